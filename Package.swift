@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// For every target.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Sources also mark every use of a pointer with `unsafe`; tests need not.
+let strict = settings + [.strictMemorySafety()]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "tattoo-contest",
+  products: [
+    .library(name: "CGI", targets: ["CGI"]),
+    .library(name: "FastCGI", targets: ["FastCGI"]),
+    .library(name: "DurableStore", targets: ["DurableStore"]),
+    .executable(name: "tattoo-contest", targets: ["tattoo-contest"]),
+    .executable(name: "contestctl", targets: ["contestctl"]),
+  ],
+  dependencies: [
+    // The subcommands and options of contestctl, with their help.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // scrypt for the password, HMAC for the session cookie.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    // Methods, status codes and header fields as types.
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    // One log line format for every module.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    // Descriptors, paths and error numbers as types.
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+  ],
+  targets: [
+    .target(name: "JSON", swiftSettings: strict),
+    .target(name: "CGI", dependencies: [httpTypes, systemPackage], swiftSettings: strict),
+    .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    .target(name: "FastCGI", dependencies: ["CGI", "CFastCGI", httpTypes], swiftSettings: strict),
+    .target(name: "CDurableStore"),
+    .target(
+      name: "DurableStore", dependencies: ["CDurableStore", "JSON", systemPackage],
+      swiftSettings: strict),
+    .target(name: "Contest", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "Photos", dependencies: ["DurableStore"], swiftSettings: strict),
+    .target(
+      name: "ContestAPI",
+      dependencies: [
+        "CGI", "Contest", "DurableStore", "JSON", "Photos",
+        crypto, cryptoExtras, httpTypes, logging, systemPackage,
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "tattoo-contest", dependencies: ["CGI", "ContestAPI", "FastCGI", logging],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "contestctl",
+      dependencies: [
+        "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, systemPackage,
+      ],
+      swiftSettings: strict),
+  ]
+)

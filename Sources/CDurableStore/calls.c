@@ -1,0 +1,33 @@
+#define _GNU_SOURCE
+#include "CDurableStore.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+int contest_futex_wait(const uint32_t *word, uint32_t expected, int64_t nanoseconds) {
+  struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+  // Not FUTEX_PRIVATE_FLAG: the word is shared between processes.
+  return (int)syscall(SYS_futex, word, FUTEX_WAIT, expected, &limit, NULL, 0);
+}
+
+int contest_futex_wake(const uint32_t *word) {
+  return (int)syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+int contest_exchange(const char *one, const char *other) {
+  return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
+}
+
+int contest_take_lease(int descriptor) {
+  // A broken lease raises SIGIO, whose default ends the process; SIGURG's default is to ignore it.
+  if (fcntl(descriptor, F_SETSIG, SIGURG) == -1) return -1;
+  return fcntl(descriptor, F_SETLEASE, F_WRLCK);
+}
+
+int contest_release_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }

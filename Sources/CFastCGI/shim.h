@@ -1,0 +1,2 @@
+// The multi-threaded interface of libfcgi: one FCGX_Request for each thread.
+#include <fcgiapp.h>

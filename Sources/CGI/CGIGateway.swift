@@ -1,0 +1,54 @@
+import HTTPTypes
+import SystemPackage
+
+/// The Common Gateway Interface (RFC 3875): one process, one request, standard input and output.
+public struct CGIGateway {
+  private let variables: MetaVariables
+
+  /// Takes the process's environment, which holds the meta-variables (RFC 3875, section 4.1).
+  ///
+  /// - Returns: `nil` when it is not a CGI environment: `GATEWAY_INTERFACE` is missing.
+  public init?(environment: [String: String]) {
+    variables = MetaVariables(environment)
+    guard variables["GATEWAY_INTERFACE"] != nil else { return nil }
+  }
+
+  /// Answers the one request and reads the message-body to its announced end.
+  ///
+  /// It blocks. A script must not read beyond `CONTENT_LENGTH` (RFC 3875, section 4.2): standard input may be
+  /// a connection that stays open.
+  /// - Returns: The error that made a request out of the meta-variables impossible, for the log;
+  ///   the client then got the answer of `refusal`.
+  public func serve(
+    _ endpoint: Endpoint, refusing refusal: (MetaVariableError) -> Response
+  ) -> MetaVariableError? {
+    do throws(MetaVariableError) {
+      let request = try Request(metaVariables: variables, bodySource: Self.readStandardInput)
+      let response = endpoint(request)
+      // The rest is read so that the web server can finish writing; its loss changes nothing.
+      while let bytes = try? request.body.read(), !bytes.isEmpty {}
+      write(response.serialized(for: request.method))
+      return nil
+    } catch {
+      write(refusal(error).serialized(for: .get))
+      return error
+    }
+  }
+
+  private func write(_ bytes: [UInt8]) {
+    // A client that is gone does not read its answer; there is nobody left to tell.
+    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+  }
+
+  private static func readStandardInput(_ maxBytes: Int) throws(MessageBodyError) -> [UInt8] {
+    do {
+      return unsafe try [UInt8](unsafeUninitializedCapacity: maxBytes) { buffer, count in
+        // The buffer is used within this call only, and `read` fills at most its size.
+        count = unsafe try FileDescriptor.standardInput.read(
+          into: UnsafeMutableRawBufferPointer(buffer))
+      }
+    } catch {
+      throw .unreadable("\(error)")
+    }
+  }
+}

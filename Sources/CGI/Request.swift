@@ -1,0 +1,34 @@
+public import HTTPTypes
+
+/// One request, however it reached the script: FastCGI, plain CGI or a test.
+public struct Request {
+  /// The method (RFC 9110, section 9).
+  public let method: HTTPRequest.Method
+  /// The decoded path below the script, with a leading slash.
+  public let path: String
+  /// The parameters of the query string.
+  public let query: QueryString
+  /// The header fields.
+  public let fields: HTTPFields
+  /// All that the web server said about the request.
+  public let metaVariables: MetaVariables
+  /// The message-body, to be read once.
+  public let body: MessageBody
+
+  /// Understands a request from its meta-variables.
+  ///
+  /// - Throws: `MetaVariableError` when the method is missing or a number is none.
+  public init(metaVariables: MetaVariables, bodySource: @escaping MessageBody.Source)
+    throws(MetaVariableError)
+  {
+    method = try metaVariables.method
+    path = metaVariables.path
+    query = QueryString(metaVariables["QUERY_STRING"] ?? "")
+    fields = metaVariables.headerFields
+    body = MessageBody(announcedBytes: try metaVariables.contentLength, source: bodySource)
+    self.metaVariables = metaVariables
+  }
+}
+
+/// What a script does: an answer for every request, from many threads at once.
+public typealias Endpoint = @Sendable (Request) -> Response

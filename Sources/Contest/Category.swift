@@ -1,0 +1,84 @@
+public import JSON
+
+/// A class of tattoos in which entries compete.
+public struct Category: Sendable, Equatable {
+  /// 1 to 64 of `A-Za-z0-9_-`.
+  public let id: String
+  /// What people read, 1 to 100 characters.
+  public let name: String
+  private let object: JSONObject
+
+  /// The categories of a new contest.
+  public static let defaults = ["worst", "best", "sleeve"].map { Category(named: $0) }
+
+  /// Makes a category that is called as its identifier.
+  init(named id: String) {
+    self.id = id
+    name = id.prefix(1).uppercased() + id.dropFirst()
+    object = JSONObject([
+      .init(name: "id", value: .string(id)), .init(name: "name", value: .string(name)),
+    ])
+  }
+
+  /// Reads `{"id","name"}`; other members are kept.
+  ///
+  /// - Throws: `Refusal.malformed` when the identifier or the name is missing or breaks the rules.
+  public init(_ value: JSONValue) throws(Refusal) {
+    guard let object = value.object, let id = object["id"]?.string, Self.isIdentifier(id) else {
+      throw .malformed("A category's id is 1 to 64 letters, digits, - or _.")
+    }
+    guard let name = object["name"]?.string, (1...100).contains(name.count),
+      name.contains(where: { !$0.isWhitespace })
+    else { throw .malformed("The category “\(id)” needs a name of 1 to 100 characters.") }
+    (self.id, self.name, self.object) = (id, name, object)
+  }
+
+  /// Reads a category of a data file: an identifier of the original application may be any text.
+  ///
+  /// - Throws: `Refusal.malformed` when it has no identifier.
+  init(stored value: JSONValue) throws(Refusal) {
+    guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
+      throw .malformed("A category has no id.")
+    }
+    (self.id, name, self.object) = (id, object["name"]?.string ?? id, object)
+  }
+
+  /// The category as the data file has it.
+  public var json: JSONValue { .object(object) }
+
+  /// The category as everybody may see it: `{"id","name"}`.
+  public var publicJSON: JSONValue { ["id": .string(id), "name": .string(name)] }
+
+  /// Reads a whole list.
+  ///
+  /// - Throws: `Refusal.malformed` when it is empty, one of them is malformed, or two are the same.
+  public static func list(_ values: [JSONValue]) throws(Refusal) -> [Category] {
+    var categories: [Category] = []
+    for value in values {
+      let category = try Category(value)
+      guard !categories.contains(where: { $0.id == category.id }) else {
+        throw .malformed("The category “\(category.id)” is listed twice.")
+      }
+      categories.append(category)
+    }
+    guard !categories.isEmpty else { throw .malformed("There must be at least one category.") }
+    return categories
+  }
+
+  /// Whether a text may identify a category.
+  public static func isIdentifier(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(\.isIdentifierByte)
+  }
+}
+
+extension UInt8 {
+  /// `A-Za-z0-9_-`.
+  var isIdentifierByte: Bool {
+    switch self {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+      true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,89 @@
+public import JSON
+
+/// A change of the contest, with all that is needed to make it again.
+public enum Change: Sendable, Equatable {
+  case submit(Entry)
+  case remove(entryID: String)
+  /// Replaces the winners of the categories named, and of no others.
+  case setWinners([WinnerList])
+  case setCategories([Category])
+
+  /// What the operation is called in the write-ahead log, such as `submission-sleeve-<entry id>`.
+  ///
+  /// - Parameter identifier: A new identifier, for a change that is about no single entry.
+  /// - Returns: The name.
+  public func operation(identifier: String) -> String {
+    switch self {
+    case .submit(let entry): "submission-\(entry.category)-\(entry.id)"
+    case .remove(let entryID): "removal-\(entryID)"
+    case .setWinners: "winners-update-\(identifier)"
+    case .setCategories: "categories-update-\(identifier)"
+    }
+  }
+
+  /// The change as the write-ahead log has it: an object with one member, named after the change.
+  public var data: JSONObject {
+    let member: JSONObject.Member =
+      switch self {
+      case .submit(let entry): .init(name: "entry", value: entry.json)
+      case .remove(let entryID): .init(name: "removedEntryId", value: .string(entryID))
+      case .setWinners(let lists): .init(name: "winners", value: Self.json(lists))
+      case .setCategories(let categories):
+        .init(name: "categories", value: .array(categories.map(\.json)))
+      }
+    return JSONObject([member])
+  }
+
+  /// Reads a change from the write-ahead log.
+  ///
+  /// - Throws: `Refusal.malformed` when it is none.
+  public init(data: JSONObject) throws(Refusal) {
+    if let entry = data["entry"] {
+      guard let category = entry.object?["category"]?.string else {
+        throw .malformed("The entry has no category.")
+      }
+      self = .submit(try Entry(entry, in: category))
+    } else if let entryID = data["removedEntryId"]?.string {
+      self = .remove(entryID: entryID)
+    } else if let winners = data["winners"]?.object {
+      self = .setWinners(try Self.winnerLists(winners))
+    } else if let categories = data["categories"]?.array {
+      self = .setCategories(try Category.list(categories))
+    } else {
+      throw .malformed("The change is not known.")
+    }
+  }
+
+  /// Reads winners: `{"<category id>":[entry ids]}`; an identifier that is repeated counts once.
+  ///
+  /// - Throws: `Refusal.malformed` when a key is no category's identifier or a value no list of
+  ///   texts.
+  public static func winnerLists(_ object: JSONObject) throws(Refusal) -> [WinnerList] {
+    var lists: [WinnerList] = []
+    for member in object.members {
+      guard Category.isIdentifier(member.name) else {
+        throw .malformed("“\(member.name)” is not a category's id.")
+      }
+      guard let values = member.value.array else {
+        throw .malformed("The winners of “\(member.name)” must be a list of entry ids.")
+      }
+      var entryIDs: [String] = []
+      for value in values {
+        guard let id = value.string, !id.isEmpty, id.utf8.count <= 100 else {
+          throw .malformed("The winners of “\(member.name)” must be a list of entry ids.")
+        }
+        if !entryIDs.contains(id) { entryIDs.append(id) }
+      }
+      lists.append(WinnerList(category: member.name, entryIDs: entryIDs))
+    }
+    return lists
+  }
+
+  static func json(_ lists: [WinnerList]) -> JSONValue {
+    .object(
+      JSONObject(
+        lists.map { list in
+          .init(name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
+        }))
+  }
+}

@@ -1,0 +1,115 @@
+public import JSON
+
+/// An entry as everybody may see it; there is no room in it for a name or a phone number.
+public struct FeedEntry: Sendable, Equatable {
+  /// The entry's identifier.
+  public let id: String
+  /// Free text.
+  public let caption: String
+  /// The photo's URL, if there is one.
+  public let imageURL: String?
+  /// When it was made, in milliseconds since 1970 UTC.
+  public let createdAtMilliseconds: Int
+
+  /// What everybody is called in public.
+  public static let artist = "Anonymous Artist"
+
+  /// `{"id","caption","imageUrl","artist","createdAt"}`.
+  public var json: JSONValue {
+    [
+      "id": .string(id), "caption": .string(caption), "imageUrl": image,
+      "artist": .string(Self.artist), "createdAt": .int(createdAtMilliseconds),
+    ]
+  }
+
+  /// `{"id","caption","imageUrl"}`.
+  var winnerJSON: JSONValue {
+    ["id": .string(id), "caption": .string(caption), "imageUrl": image]
+  }
+
+  private var image: JSONValue { imageURL.map(JSONValue.string) ?? .null }
+}
+
+/// One page of a category's feed.
+public struct FeedPage: Sendable {
+  /// The entries, newest first.
+  public let entries: [FeedEntry]
+  /// What to ask for as `before` to get the next page; `nil` at the end.
+  public let next: String?
+
+  /// `{"entries","next"}`.
+  public var json: JSONValue {
+    [
+      "entries": .array(entries.map(\.json)),
+      "next": next.map(JSONValue.string) ?? .null,
+    ]
+  }
+}
+
+extension Contest {
+  /// The listed categories' entries, newest first:
+  /// `{"feed":{"<category id>":[…]},"winnersAvailable":…}`.
+  public var feedJSON: [UInt8] {
+    var text = Array(#"{"feed":{"#.utf8)
+    for (index, category) in categories.enumerated() {
+      if index > 0 { text.append(UInt8(ascii: ",")) }
+      JSONValue.string(category.id).append(to: &text)
+      text += Array(":[".utf8)
+      text += entries(in: category.id).map(\.feedEntry.json.serialized).joined(separator: [0x2C])
+      text.append(UInt8(ascii: "]"))
+    }
+    text += Array("},\"winnersAvailable\":\(hasWinners)}\n".utf8)
+    return text
+  }
+
+  /// The winners that there are, in the order of their places:
+  /// `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
+  public var winnersJSON: [UInt8] {
+    let lists = winners.map { list in
+      JSONObject.Member(
+        name: list.category,
+        value: .array(winningEntries(list).map(\.feedEntry.winnerJSON)))
+    }
+    return JSONValue.object(
+      JSONObject([.init(name: "winners", value: .object(JSONObject(lists)))])
+    ).serialized + [0x0A]
+  }
+
+  /// `[{"id","name"}]`.
+  public var categoriesJSON: [UInt8] {
+    JSONValue.array(categories.map(\.publicJSON)).serialized + [0x0A]
+  }
+
+  /// Entries of a listed category, newest first, from behind an entry on.
+  ///
+  /// - Parameters:
+  ///   - category: The category's identifier.
+  ///   - before: The entry that the page follows; `nil` for the first page.
+  ///   - limit: How many entries at most, at least 1.
+  /// - Returns: The page.
+  /// - Throws: `Refusal` when there is no such category, or no such entry in it.
+  public func feedPage(
+    of category: String, before: String?, limit: Int
+  ) throws(Refusal) -> FeedPage {
+    guard categories.contains(where: { $0.id == category }) else {
+      throw .unknownCategory(category)
+    }
+    var entries = entries(in: category)[...]
+    if let before {
+      guard let index = entries.firstIndex(where: { $0.id == before }) else {
+        throw .unknownEntry(before)
+      }
+      entries = entries[(index + 1)...]
+    }
+    let page = entries.prefix(limit)
+    return FeedPage(
+      entries: page.map(\.feedEntry), next: page.count < entries.count ? page.last?.id : nil)
+  }
+
+  private var hasWinners: Bool { winners.contains { !winningEntries($0).isEmpty } }
+
+  private func winningEntries(_ list: WinnerList) -> [Entry] {
+    let entries = entries(in: list.category)
+    return list.entryIDs.compactMap { id in entries.first { $0.id == id } }
+  }
+}

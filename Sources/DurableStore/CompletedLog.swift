@@ -1,0 +1,134 @@
+import Glibc
+import SystemPackage
+
+/// The completed log as a reader sees it: segments `.wal/completed-<12 digits>.jsonl`, each named
+/// after its first sequence.
+///
+/// What a segment holds from the next segment's first sequence on does not count (I9): it was
+/// copied there.
+struct CompletedLog {
+  /// One file of the log.
+  struct Segment: Equatable {
+    let name: String
+    let firstSequence: Int
+
+    init(firstSequence: Int) {
+      let digits = String(firstSequence)
+      let zeros = String(repeating: "0", count: max(0, 12 - digits.count))
+      self.init(name: "completed-\(zeros)\(digits).jsonl", firstSequence)
+    }
+
+    /// Recognizes a segment; `nil` for another file.
+    init?(name: String) {
+      guard name.hasPrefix("completed-"), name.hasSuffix(".jsonl"),
+        let firstSequence = Int(name.dropFirst(10).dropLast(6))
+      else { return nil }
+      self.init(name: name, firstSequence)
+    }
+
+    private init(name: String, _ firstSequence: Int) {
+      self.name = name
+      self.firstSequence = firstSequence
+    }
+  }
+
+  /// What follows a generation.
+  struct Tail {
+    /// The lines after it, in order.
+    var lines: [CompletedLine] = []
+    /// The last segment; `nil` when there is none.
+    var segment: Segment?
+    /// Where the lines of the last segment end that count and are undamaged, in bytes.
+    var validBytes = 0
+    /// How long the last segment is, in bytes.
+    var segmentBytes = 0
+    /// The last sequence that was read, also if it is not after the generation.
+    var lastSequence = 0
+    /// How many lines before the last good one cannot be read.
+    var damagedLines = 0
+  }
+
+  private static let windowBytes = 4096
+
+  let directory: DataDirectory
+  let system: SystemCalls
+
+  /// The segments, oldest first.
+  func segments() throws(TransactionError) -> [Segment] {
+    let names = try attempting(.recover, on: directory.log) { () throws(Errno) in
+      try system.list(directory.log)
+    }
+    return Self.segments(in: names)
+  }
+
+  static func segments(in names: [String]) -> [Segment] {
+    names.compactMap(Segment.init(name:)).sorted { $0.firstSequence < $1.firstSequence }
+  }
+
+  /// Reads the lines after a generation, from the end of the log backwards.
+  func tail(after generation: Int) throws(TransactionError) -> Tail {
+    try tail(after: generation, of: try segments())
+  }
+
+  func tail(after generation: Int, of segments: [Segment]) throws(TransactionError) -> Tail {
+    var tail = Tail()
+    tail.segment = segments.last
+    var limit = Int.max
+    for segment in segments.reversed() {
+      let part = try read(segment, after: generation, before: limit)
+      if segment == segments.last {
+        (tail.validBytes, tail.segmentBytes) = (part.validBytes, part.segmentBytes)
+      }
+      tail.lines = part.lines.filter { $0.sequence > generation } + tail.lines
+      tail.lastSequence = max(tail.lastSequence, part.lastSequence)
+      tail.damagedLines += part.damagedLines
+      if segment.firstSequence <= generation + 1, tail.lastSequence > 0 { break }
+      limit = segment.firstSequence
+    }
+    return tail
+  }
+
+  /// Reads a segment from its end, in a window that grows until it reaches back far enough.
+  private func read(
+    _ segment: Segment, after generation: Int, before limit: Int
+  ) throws(TransactionError) -> Tail {
+    let path = directory.log + "/" + segment.name
+    return try attempting(.recover, on: path) { () throws(Errno) in
+      let file = try system.open(path, O_RDONLY)
+      let size = try system.status(file).size
+      var window = Self.windowBytes
+      while true {
+        let start = max(0, size - window)
+        let text = try system.read(file, at: start, count: size - start)
+        let part = parse(text, at: start, before: limit)
+        let first = part.lines.first?.sequence ?? Int.max
+        if start == 0 || first <= generation + 1 { return part }
+        window *= 8
+      }
+    }
+  }
+
+  private func parse(_ text: [UInt8], at start: Int, before limit: Int) -> Tail {
+    var tail = Tail()
+    tail.segmentBytes = start + text.count
+    var position = text.startIndex
+    if start > 0 { position = (text.firstIndex(of: 0x0A) ?? text.endIndex - 1) + 1 }
+    tail.validBytes = start + position
+    var damagedSinceGood = 0
+    while let end = text[position...].firstIndex(of: 0x0A) {
+      defer { position = end + 1 }
+      guard let line = CompletedLine(parsing: text[position..<end]) else {
+        damagedSinceGood += 1
+        continue
+      }
+      guard line.sequence < limit else { break }
+      guard line.sequence > tail.lastSequence else { continue }
+      tail.lines.append(line)
+      tail.lastSequence = line.sequence
+      tail.validBytes = start + end + 1
+      tail.damagedLines += damagedSinceGood
+      damagedSinceGood = 0
+    }
+    return tail
+  }
+}

@@ -1,0 +1,61 @@
+import Glibc
+import SystemPackage
+
+extension Leadership {
+  /// Whether the data file is the one that was synchronized last.
+  var isCheckpointed: Bool {
+    guard let checkpoint = try? system.status(at: directory.checkpoint),
+      let dataFile = try? system.status(at: directory.dataFile)
+    else { return false }
+    return checkpoint.isSameFile(as: dataFile)
+  }
+
+  /// Makes a checkpoint when the last one is over a second old.
+  mutating func checkpointIfDue() {
+    if let lastCheckpoint, ContinuousClock.now - lastCheckpoint < StoreLimits.checkpoint { return }
+    makeCheckpoint()
+  }
+
+  /// Compares and synchronizes the data file and gives it a second name (I5).
+  ///
+  /// An inode with two names is neither pruned nor used again: until the next checkpoint is
+  /// complete this one is there, whole and synchronized.
+  mutating func makeCheckpoint() {
+    lastCheckpoint = .now
+    guard !isCheckpointed, let entry = cache.current else { return }
+    do throws(Errno) {
+      let file = try system.open(directory.dataFile, O_RDONLY)
+      guard entry.matches(try system.status(file)) else { return }
+      let text = DataFile.text(of: entry.version)
+      guard try system.read(file, count: text.count + 1) == text else {
+        report(.failed("checkpoint: data.json is not what was written"))
+        return cache.forget()
+      }
+      needsNewInode = true
+      try system.synchronize(file)
+      needsNewInode = false
+      try synchronize(directory.path)
+      try synchronize(directory.backups)
+      try nameCheckpoint()
+      try synchronize(directory.log)
+    } catch {
+      if needsNewInode { cache.forget() }
+      report(.failed("checkpoint: \(error)"))
+    }
+  }
+
+  private func nameCheckpoint() throws(Errno) {
+    let temporary = directory.temporaryFile(surroundings)
+    do throws(Errno) {
+      try system.link(directory.dataFile, as: temporary)
+    } catch  where [Errno.notPermitted, .notSupported, .noFunction].contains(error) {
+      // This file system has no second names: the log from its beginning has to do.
+      return
+    }
+    try system.rename(temporary, to: directory.checkpoint)
+  }
+
+  private func synchronize(_ path: String) throws(Errno) {
+    try system.synchronize(try system.open(path, O_RDONLY | O_DIRECTORY))
+  }
+}

@@ -1,0 +1,114 @@
+import Glibc
+import SystemPackage
+
+/// The entries that one leader commits together, in order.
+struct Batch<State: DurableState> {
+  /// One entry with what became of it.
+  struct Entry {
+    let name: String
+    let pending: PendingEntry
+    /// Of this process.
+    let ticket: Ticket?
+    /// Locked for as long as the batch lasts, so that its writer cannot withdraw it; another
+    /// process's only.
+    let file: OpenFile?
+    /// The length before this attempt was counted, in bytes.
+    let unmarkedBytes: Int
+    var outcome: Result<CommitReceipt, TransactionError>?
+    var line: CompletedLine?
+  }
+
+  var entries: [Entry] = []
+  /// Names that need nothing but removal: empty, or completed before.
+  var obsolete: [String] = []
+
+  /// Takes back the count of this attempt, which did not end the process.
+  func releaseMarks(_ system: SystemCalls) {
+    for entry in entries {
+      // A removed file is cut too, which harms nobody.
+      if let file = entry.file { try? system.truncate(file, to: entry.unmarkedBytes) }
+    }
+  }
+}
+
+extension Leadership {
+  /// An entry that ended this many leaders is set aside by the next.
+  private static var maxAttempts: Int { 2 }
+
+  /// Collects what is pending: this process's own from memory, the others' from their files.
+  func collect(_ tickets: [Ticket], _ listing: Listing) throws(TransactionError) -> Batch<State> {
+    var batch = Batch<State>()
+    var own: [String: Ticket] = [:]
+    for ticket in tickets where ticket.outcome == nil {
+      if let publication = ticket.publication { own[publication.name] = ticket }
+    }
+    // An own entry whose file is gone was completed, which the log tells, or removed by somebody.
+    for name in Set(listing.pending).union(own.keys).sorted() {
+      if let ticket = own[name], let publication = ticket.publication {
+        batch.entries.append(
+          Batch.Entry(
+            name: name, pending: publication.entry, ticket: ticket, file: nil, unmarkedBytes: 0))
+      } else {
+        try collectForeign(name, &batch)
+      }
+    }
+    return batch
+  }
+
+  /// Whether others are known to be coming: the last batch was larger.
+  func isExpectingMore(_ count: Int) -> Bool { count < lastBatchCount }
+
+  /// Waits a moment for those who were in the last batch, and takes what has come.
+  func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
+    usleep(100)
+    let known = Set(batch.entries.map(\.name) + batch.obsolete)
+    let tickets = more()
+    let names = try list().pending.filter { !known.contains($0) }
+    let added = try collect(tickets, Listing(names))
+    batch.entries += added.entries
+    batch.obsolete += added.obsolete
+  }
+
+  private func collectForeign(_ name: String, _ batch: inout Batch<State>) throws(TransactionError)
+  {
+    let path = directory.log + "/" + name
+    do throws(Errno) {
+      let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+      // Its writer is about to withdraw it, or has.
+      guard try system.lockExclusively(file), try system.status(file).linkCount > 0 else { return }
+      let text = try system.read(file, count: try system.status(file).size)
+      try collectForeign(name, file, text, &batch)
+    } catch .noSuchFileOrDirectory {
+    } catch
+      where [Errno.isDirectory, .tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error)
+    {
+      quarantine(path, reason: "not a regular file")
+    } catch {
+      throw TransactionError(step: .collect, path: path, cause: .system(error))
+    }
+  }
+
+  private func collectForeign(
+    _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>
+  ) throws(Errno) {
+    // After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
+    if text.allSatisfy({ $0 == 0 || $0 == 0x0A }) {
+      batch.obsolete.append(name)
+      return
+    }
+    guard let pending = PendingEntry(parsing: text) else {
+      quarantine(directory.log + "/" + name, reason: "unreadable entry")
+      return
+    }
+    // Each attempt leaves a line feed behind the entry, which only an orderly end takes back.
+    let attempts = text.reversed().prefix { $0 == 0x0A }.count
+    guard attempts < Self.maxAttempts else {
+      quarantine(directory.log + "/" + name, reason: "it ended \(attempts + 1) leaders")
+      return
+    }
+    try system.write([0x0A], to: file, at: text.count)
+    batch.entries.append(
+      Batch.Entry(
+        name: name, pending: pending, ticket: nil, file: file, unmarkedBytes: text.count))
+  }
+}

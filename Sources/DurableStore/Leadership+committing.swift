@@ -1,0 +1,125 @@
+import Glibc
+import SystemPackage
+
+extension Leadership {
+  /// Applies each entry to the next version in turn; one that the rules refuse is rejected alone.
+  mutating func apply(_ batch: inout Batch<State>, to next: inout Version<State>)
+    throws(TransactionError)
+  {
+    var identifiers: Set<String> = []
+    for index in batch.entries.indices {
+      let pending = batch.entries[index].pending
+      let transaction = pending.transaction
+      if try isCompleted(pending) || !identifiers.insert(transaction.id).inserted {
+        batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
+        continue
+      }
+      do throws(Rejection) {
+        switch try next.apply(transaction) {
+        case .applied:
+          next.generation += 1
+          batch.entries[index].line = completedLine(next.generation, batch.entries[index])
+          batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
+        case .alreadyApplied(let id):
+          batch.entries[index].outcome = .success(
+            CommitReceipt(transactionID: id, isReplayed: true))
+        }
+      } catch {
+        batch.entries[index].outcome = .failure(
+          TransactionError(step: .apply, path: transaction.operation, cause: .rejected(error)))
+      }
+    }
+  }
+
+  /// Makes a batch durable: state, log, replacement.
+  mutating func commit(
+    _ batch: Batch<State>, to next: Version<State>
+  ) throws(TransactionError) {
+    let lines = batch.entries.compactMap(\.line)
+    let staged = try stage(next)
+    do throws(TransactionError) {
+      try writer.append(lines)
+    } catch {
+      discard(staged)
+      throw error
+    }
+    recent.add(lines)
+    // The commit point: from here on there is no way but forward.
+    do throws(TransactionError) {
+      let prefix = lines.map { State.backupPrefix(of: $0.transaction.operation) }
+      try replace(with: staged, next, former: .backup(prefix: prefix.max() ?? "pre-write"))
+    } catch {
+      throw error.withUnknownOutcome
+    }
+  }
+
+  /// Removes the batch's entries and tells each writer its outcome.
+  func finish(_ batch: Batch<State>) {
+    for entry in batch.entries {
+      if entry.ticket == nil, case .failure(let error) = entry.outcome,
+        case .rejected(let rejection) = error.cause
+      {
+        record(rejection, of: entry)
+      }
+      remove(entry.name)
+      if let outcome = entry.outcome { entry.ticket?.resolve(outcome) }
+    }
+    for name in batch.obsolete { remove(name) }
+    let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
+    if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }
+  }
+
+  /// Whether a transaction is in the log already (I3).
+  private mutating func isCompleted(_ pending: PendingEntry) throws(TransactionError) -> Bool {
+    if pending.baseGeneration < recent.floor {
+      let tail = try log.tail(after: pending.baseGeneration)
+      recent.reset(after: pending.baseGeneration)
+      recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
+    }
+    return recent[pending.transaction.id] != nil
+  }
+
+  private func completedLine(_ sequence: Int, _ entry: Batch<State>.Entry) -> CompletedLine {
+    let isLeft = entry.ticket == nil && isLeft(entry.pending)
+    return CompletedLine(
+      sequence: sequence, entry.pending.transaction, status: isLeft ? .recovered : .completed,
+      completedAt: surroundings.nowMilliseconds())
+  }
+
+  /// Whether nobody can be waiting for an entry any more.
+  func isLeft(_ pending: PendingEntry) -> Bool {
+    let age = surroundings.nowMilliseconds() - pending.transaction.timestampMilliseconds
+    return isRecovering || age > Int(StoreLimits.lock.components.seconds) * 1000
+  }
+
+  /// Leaves a record for a writer in another process, which removes it.
+  private func record(_ rejection: Rejection, of entry: Batch<State>.Entry) {
+    let path = directory.log + "/" + entry.name.replacingPrefix("wal-", by: "rejected-")
+    do throws(Errno) {
+      let temporary = directory.temporaryFile(surroundings)
+      let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+      try system.write(entry.pending.rejection(rejection), to: file, at: 0)
+      try system.rename(temporary, to: path)
+    } catch {
+      // Its writer then answers that the outcome is unknown.
+      report(.failed("record rejection \(path): \(error)"))
+    }
+  }
+
+  private func remove(_ name: String) {
+    let path = directory.log + "/" + name
+    do throws(Errno) {
+      try system.unlink(path)
+    } catch .noSuchFileOrDirectory {
+    } catch {
+      // The next leader finds it in the log and removes it.
+      report(.failed("remove \(path): \(error)"))
+    }
+  }
+}
+
+extension String {
+  func replacingPrefix(_ prefix: String, by replacement: String) -> String {
+    hasPrefix(prefix) ? replacement + dropFirst(prefix.count) : self
+  }
+}

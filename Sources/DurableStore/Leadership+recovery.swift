@@ -1,0 +1,207 @@
+import Glibc
+import JSON
+import SystemPackage
+
+extension Leadership {
+  /// The current version, after finishing whatever a dead leader left (I4, I9, I10).
+  mutating func currentVersion(_ listing: Listing) throws(TransactionError) -> Version<State> {
+    if !needsNewInode, writer.isCurrent(listing.segments.last), let entry = reader.unchanged(),
+      entry.version.generation == writer.lastSequence
+    {
+      return entry.version
+    }
+    let version = try examine(listing)
+    lock.noteBoot()
+    return version
+  }
+
+  /// Reads the data file and the end of the log, and repairs what does not fit.
+  private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
+    writer = LogWriter(directory, system)
+    switch try reader.readDataFile() {
+    case .found(.intact(let version), let status):
+      return try adopt(version, status, listing)
+    case .found(.edited(let version, let generation), let status):
+      guard isTrusted(status, generation) || !canRebuild(to: generation, listing) else {
+        return try rebuild(listing, former: .quarantine(reason: "torn by a power cut"))
+      }
+      return try acceptEdit(version, generation, listing)
+    case .found(.damaged(let reason), _):
+      return try rebuild(listing, former: .quarantine(reason: reason))
+    case .found(.newerFormat, _):
+      throw TransactionError(
+        step: .recover, path: directory.dataFile,
+        cause: .unrecoverable("written by a later version of the program; install that version"))
+    case .missing:
+      return try rebuild(listing, former: .quarantine(reason: "missing"))
+    }
+  }
+
+  /// Takes an intact version over, with the lines that a dead leader left beyond it.
+  private mutating func adopt(
+    _ version: Version<State>, _ status: FileStatus, _ listing: Listing
+  ) throws(TransactionError) -> Version<State> {
+    let tail = try log.tail(after: version.generation, of: listing.segments)
+    recent.reset(after: version.generation)
+    reportDamage(in: tail)
+    guard !tail.lines.isEmpty else {
+      try writer.position(at: tail, generation: version.generation)
+      cache.replace(version, status)
+      return needsNewInode ? try rewrite(version) : version
+    }
+    return try rollForward(version, tail.lines, former: .backup(prefix: "pre-write"))
+  }
+
+  /// Makes lines durable that may not be, applies them and replaces the data file.
+  private mutating func rollForward(
+    _ version: Version<State>, _ lines: [CompletedLine], former: FormerDataFile
+  ) throws(TransactionError) -> Version<State> {
+    try writer.carryOver(lines, surroundings)
+    recent.add(lines)
+    var next = version
+    next.replay(lines, report)
+    try replace(with: try stage(next), next, former: former)
+    refreshPublicFiles(next)
+    report(.recovered("replayed \(lines.count) completed transactions"))
+    return next
+  }
+
+  /// Writes the same version into a new inode.
+  private mutating func rewrite(_ version: Version<State>) throws(TransactionError) -> Version<
+    State
+  > {
+    try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+    return version
+  }
+
+  // MARK: Edited by hand
+
+  /// Whether a difference from what was written can only be somebody's edit.
+  ///
+  /// A file that was synchronized, or written since the machine started, cannot have been torn by a
+  /// power cut; one without a generation was never the store's.
+  private func isTrusted(_ status: FileStatus, _ generation: Int?) -> Bool {
+    if generation == nil || lock.isSameBoot() { return true }
+    let checkpoint = try? system.status(at: directory.checkpoint)
+    return checkpoint?.isSameFile(as: status) == true
+  }
+
+  private func canRebuild(to generation: Int?, _ listing: Listing) -> Bool {
+    // When the search itself fails, the edited file is the best there is.
+    guard let found = try? newestBackup(), let generation else { return false }
+    let tail = try? log.tail(after: found.generation, of: listing.segments)
+    return max(found.generation, tail?.lastSequence ?? 0) >= generation
+  }
+
+  /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.
+  private mutating func acceptEdit(
+    _ edited: Version<State>, _ generation: Int?, _ listing: Listing
+  ) throws(TransactionError) -> Version<State> {
+    let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
+    let last = max(tail.lastSequence, generation ?? 0)
+    var next = edited
+    if !tail.lines.isEmpty {
+      try writer.carryOver(tail.lines, surroundings)
+      next.replay(tail.lines, report)
+    } else {
+      try writer.position(at: tail, generation: last)
+    }
+    let line = editLine(of: next, sequence: last + 1, isImport: generation == nil)
+    try writer.append([line])
+    recent.reset(after: last)
+    recent.add([line])
+    next.generation = last + 1
+    try replace(with: try stage(next), next, former: .backup(prefix: "pre-write"))
+    refreshPublicFiles(next)
+    report(.acceptedEdit(generation: next.generation))
+    return next
+  }
+
+  private func editLine(
+    of version: Version<State>, sequence: Int, isImport: Bool
+  ) -> CompletedLine {
+    let now = surroundings.nowMilliseconds()
+    let contents = try? JSONValue(parsing: DataFile.text(of: version))
+    let transaction = Transaction(
+      id: "txn-" + surroundings.identifier(),
+      operation: (isImport ? "import-" : "external-edit-") + surroundings.identifier(),
+      timestampMilliseconds: now,
+      data: JSONObject([.init(name: "contents", value: contents ?? .null)]))
+    return CompletedLine(sequence: sequence, transaction, status: .completed, completedAt: now)
+  }
+
+  // MARK: Damaged or missing
+
+  /// Builds the latest state that can be proven: the newest good backup and the log after it.
+  private mutating func rebuild(
+    _ listing: Listing, former: FormerDataFile
+  ) throws(TransactionError) -> Version<State> {
+    var version = try newestBackup()
+    let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
+    reportDamage(in: tail)
+    if version == nil, tail.lines.first?.sequence == 1 { version = .initial }
+    guard var version else { return try startEmpty(tail) }
+    recent.reset(after: version.generation)
+    if tail.lines.isEmpty {
+      try writer.position(at: tail, generation: version.generation)
+    } else {
+      try writer.carryOver(tail.lines, surroundings)
+      recent.add(tail.lines)
+      version.replay(tail.lines, report)
+    }
+    try replace(with: try stage(version), version, former: former)
+    refreshPublicFiles(version)
+    report(.recovered("rebuilt data.json at generation \(version.generation)"))
+    return version
+  }
+
+  /// Begins a new store, but never over evidence of an older one.
+  private mutating func startEmpty(_ tail: CompletedLog.Tail) throws(TransactionError) -> Version<
+    State
+  > {
+    if let evidence = try evidence(tail) {
+      throw TransactionError(
+        step: .recover, path: directory.dataFile,
+        cause: .unrecoverable(
+          "\(evidence), but no state to rebuild it from; put a copy of data.json there, "
+            + "or move the data directory away to start anew"))
+    }
+    try writer.position(at: tail, generation: 0)
+    recent.reset(after: 0)
+    let version = Version<State>.initial
+    try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+    refreshPublicFiles(version)
+    return version
+  }
+
+  private func evidence(_ tail: CompletedLog.Tail) throws(TransactionError) -> String? {
+    if tail.lastSequence > 0 || tail.segmentBytes > 0 { return "there is a completed log" }
+    if (try? system.status(at: directory.dataFile)) != nil { return "data.json is damaged" }
+    let folders = [directory.backups, directory.uploads, directory.quarantine]
+    for folder in folders {
+      let names = try attempting(.recover, on: folder) { () throws(Errno) in
+        try system.list(folder)
+      }
+      if !names.isEmpty { return "there are files in \(folder)" }
+    }
+    return nil
+  }
+
+  /// The intact state with the highest generation among the checkpoint and the backups.
+  private func newestBackup() throws(TransactionError) -> Version<State>? {
+    let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
+      try backups.all()
+    }
+    var newest: Version<State>?
+    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0 }) {
+      guard let version = reader.intactVersion(at: path) else { continue }
+      if version.generation >= newest?.generation ?? 0 { newest = version }
+    }
+    return newest
+  }
+
+  private func reportDamage(in tail: CompletedLog.Tail) {
+    guard tail.damagedLines > 0 else { return }
+    report(.failed("completed log: \(tail.damagedLines) damaged lines before the last good one"))
+  }
+}

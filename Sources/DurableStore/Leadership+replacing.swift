@@ -1,0 +1,169 @@
+import Glibc
+import SystemPackage
+
+/// A new state, written and compared, that nobody sees yet.
+struct Staged {
+  let spare: Spare
+  let status: FileStatus
+  let text: [UInt8]
+}
+
+/// Where the replaced data file goes.
+enum FormerDataFile {
+  case backup(prefix: String)
+  case quarantine(reason: String)
+}
+
+extension Leadership {
+  /// Writes a version under `.temp/`, reads back what was written and compares.
+  func stage(_ version: Version<State>) throws(TransactionError) -> Staged {
+    let text = DataFile.text(of: version)
+    let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
+      try Spare.take(directory, system, surroundings)
+    }
+    do throws(TransactionError) {
+      return Staged(
+        spare: spare, status: try write(text, version.generation, to: spare), text: text)
+    } catch {
+      discard(spare)
+      throw error
+    }
+  }
+
+  private func write(
+    _ text: [UInt8], _ generation: Int, to spare: Spare
+  ) throws(TransactionError) -> FileStatus {
+    try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
+      try system.write(text, to: spare.file, at: 0)
+      try system.truncate(spare.file, to: text.count)
+      try system.setModificationTime(
+        of: spare.file, seconds: surroundings.nowMilliseconds() / 1000,
+        nanoseconds: generation % 1_000_000_000)
+    }
+    return try verify(spare.file, holds: text, step: .verifyTemporary)
+  }
+
+  func discard(_ staged: Staged) {
+    discard(staged.spare)
+  }
+
+  private func discard(_ spare: Spare) {
+    do throws(Errno) {
+      try system.unlink(spare.path)
+    } catch {
+      // What is left is removed by the next recovery.
+      report(.failed("remove \(spare.path): \(error)"))
+    }
+  }
+
+  /// Makes a staged version the data file (I1) and keeps the former one as a backup.
+  mutating func replace(
+    with staged: Staged, _ version: Version<State>, former: FormerDataFile
+  ) throws(TransactionError) {
+    try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
+      do throws(Errno) {
+        try system.exchange(staged.spare.path, with: directory.dataFile)
+        staged.spare.release(system)
+        keep(staged.spare.path, as: former, generation: version.generation - 1)
+      } catch .noSuchFileOrDirectory {
+        staged.spare.release(system)
+        try system.rename(staged.spare.path, to: directory.dataFile)
+      } catch  where [Errno.invalidArgument, .noFunction].contains(error) {
+        // This file system cannot exchange two names.
+        staged.spare.release(system)
+        keepLink(as: former, generation: version.generation - 1)
+        try system.rename(staged.spare.path, to: directory.dataFile)
+      }
+    }
+    let file = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
+      try system.open(directory.dataFile, O_RDONLY)
+    }
+    let status = try verify(file, holds: staged.text, step: .verifyDataFile)
+    cache.replace(version, status)
+    needsNewInode = false
+  }
+
+  /// Reads a file back, compares it, and gives its status.
+  private func verify(
+    _ file: OpenFile, holds text: [UInt8], step: TransactionError.Step
+  ) throws(TransactionError) -> FileStatus {
+    let (read, status) = try attempting(step, on: file.path) { () throws(Errno) in
+      (try system.read(file, count: text.count + 1), try system.status(file))
+    }
+    guard read == text else {
+      throw TransactionError(
+        step: step, path: file.path, cause: .damaged("what was read is not what was written"))
+    }
+    return status
+  }
+
+  private func keep(_ path: String, as former: FormerDataFile, generation: Int) {
+    do throws(Errno) {
+      try system.rename(path, to: try place(for: former, generation: generation))
+    } catch {
+      // The next recovery finds it under `.temp/` and gives it its name.
+      report(.failed("keep the former data file \(path): \(error)"))
+    }
+  }
+
+  private func keepLink(as former: FormerDataFile, generation: Int) {
+    do throws(Errno) {
+      try system.link(directory.dataFile, as: try place(for: former, generation: generation))
+    } catch {
+      // The log still holds all that leads from an older backup to this state (I5).
+      report(.failed("keep the former data file: \(error)"))
+    }
+  }
+
+  private func place(for former: FormerDataFile, generation: Int) throws(Errno) -> String {
+    switch former {
+    case .backup(let prefix):
+      let name = try backups.newName(
+        prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
+      return directory.backups + "/" + name
+    case .quarantine(let reason):
+      let name = surroundings.fileStem() + "-data.json"
+      report(.quarantined(name, reason: reason))
+      return directory.quarantine + "/" + name
+    }
+  }
+
+  /// Sets a damaged file aside; nothing is deleted that could be evidence (I8).
+  func quarantine(_ path: String, reason: String) {
+    let base = path.split(separator: "/").last.map(String.init) ?? "file"
+    let name = surroundings.fileStem() + "-" + base
+    do throws(Errno) {
+      try system.rename(path, to: directory.quarantine + "/" + name)
+      report(.quarantined(name, reason: reason))
+    } catch {
+      report(.failed("set aside \(path) (\(reason)): \(error)"))
+    }
+  }
+
+  /// Brings `public/` up to a version; what cannot be written is removed, and the responder answers.
+  ///
+  /// A file's modification time in seconds is its generation: a web server that makes an entity tag
+  /// of time and length then never gives one tag to two versions.
+  func refreshPublicFiles(_ version: Version<State>) {
+    let names = State.publicFileNames
+    let isCurrent = names.allSatisfy { name in
+      let status = try? system.status(at: directory.publicFiles + "/" + name)
+      return status?.modifiedSeconds == version.generation && status?.isRegular == true
+    }
+    guard !isCurrent else { return }
+    for name in names {
+      let path = directory.publicFiles + "/" + name
+      do throws(Errno) {
+        let temporary = directory.temporaryFile(surroundings)
+        let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+        try system.write(version.state.publicFile(name), to: file, at: 0)
+        try system.setModificationTime(of: file, seconds: version.generation, nanoseconds: 0)
+        try system.rename(temporary, to: path)
+      } catch {
+        report(.failed("refresh \(path): \(error)"))
+        // Gone is as good as refreshed; if even that fails there is nothing else to do.
+        _ = try? system.unlink(path)
+      }
+    }
+  }
+}

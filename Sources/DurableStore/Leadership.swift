@@ -1,0 +1,131 @@
+import Glibc
+import SystemPackage
+
+/// What a process knows and does while it holds `.lock`.
+///
+/// The order of locks is: the store's mutex around this value, then the file lock. Nothing here
+/// waits for anything but the file system (I6).
+struct Leadership<State: DurableState>: Sendable {
+  /// What the directory of the log holds.
+  struct Listing {
+    let pending: [String]
+    let segments: [CompletedLog.Segment]
+
+    init(_ names: [String]) {
+      pending = names.filter { $0.hasPrefix("wal-") && $0.hasSuffix(".json") }
+      segments = CompletedLog.segments(in: names)
+    }
+  }
+
+  let directory: DataDirectory
+  let system: SystemCalls
+  let surroundings: Surroundings
+  private let tell: @Sendable (StoreEvent) -> Void
+  let cache: VersionCache<State>
+  let wake: WakeWord
+  var lock: FileLock
+  var writer: LogWriter
+  var recent = RecentTransactions()
+  var lastCheckpoint: ContinuousClock.Instant?
+  /// Set when the data file's synchronization failed: it needs a new inode (I9).
+  var needsNewInode = false
+  /// Whether this is a recovery: what is pending is nobody's who waits.
+  var isRecovering = false
+  /// How many entries the last batch had.
+  var lastBatchCount = 0
+
+  var reader: VersionReader<State> {
+    VersionReader(directory: directory, system: system, cache: cache, report: tell)
+  }
+  var log: CompletedLog { CompletedLog(directory: directory, system: system) }
+  var backups: Backups { Backups(directory: directory, system: system) }
+
+  init(
+    _ directory: DataDirectory, _ options: StoreOptions, _ cache: VersionCache<State>,
+    _ wake: WakeWord
+  ) {
+    self.directory = directory
+    system = options.system
+    surroundings = options.surroundings
+    tell = options.report
+    self.cache = cache
+    self.wake = wake
+    lock = FileLock(directory, system)
+    writer = LogWriter(directory, system)
+  }
+
+  /// Runs under the lock if nobody else holds it, and wakes those who wait for it afterwards.
+  ///
+  /// - Returns: Whether it ran.
+  mutating func holdingLock(
+    _ body: (inout Leadership) throws(TransactionError) -> Void
+  ) throws(TransactionError) -> Bool {
+    guard try lock.take() else { return false }
+    defer {
+      lock.release()
+      wake.advance()
+    }
+    try body(&self)
+    return true
+  }
+
+  /// Leads once: finishes what was left, commits what is pending, and decides the tickets' outcomes.
+  ///
+  /// - Parameters:
+  ///   - tickets: This process's published transactions.
+  ///   - more: Gives those that have come since.
+  /// - Throws: `TransactionError`; tickets without an outcome are then still pending, unless the
+  ///   error's outcome says that it is unknown.
+  mutating func lead(_ tickets: [Ticket], more: () -> [Ticket]) throws(TransactionError) {
+    let listing = try list()
+    let version = try currentVersion(listing)
+    var batch = try collect(tickets, listing)
+    if isExpectingMore(batch.entries.count) { try gather(&batch, more) }
+    do throws(TransactionError) {
+      var next = version
+      try apply(&batch, to: &next)
+      if next.generation > version.generation { try commit(batch, to: next) }
+      refreshPublicFiles(next)
+    } catch {
+      batch.releaseMarks(system)
+      throw error
+    }
+    finish(batch)
+    lastBatchCount = batch.entries.count
+    wake.advance()
+    pruneBackups()
+    checkpointIfDue()
+  }
+
+  func list() throws(TransactionError) -> Listing {
+    do throws(Errno) {
+      return Listing(try system.list(directory.log))
+    } catch .noSuchFileOrDirectory {
+      try directory.prepare(system)
+      return Listing([])
+    } catch {
+      throw TransactionError(step: .collect, path: directory.log, cause: .system(error))
+    }
+  }
+
+  /// Tells what happened; what a recovery did is also kept beside the log.
+  func report(_ event: StoreEvent) {
+    tell(event)
+    guard event.isRecovery else { return }
+    let line = "\(surroundings.nowMilliseconds()) \(event)\n"
+    // The journal is for people; no promise depends on it.
+    guard let file = try? system.open(directory.recoveryJournal, O_RDWR | O_CREAT),
+      let end = (try? system.status(file))?.size
+    else { return }
+    try? system.write(Array(line.utf8), to: file, at: end)
+  }
+
+  private func pruneBackups() {
+    do throws(Errno) {
+      try backups.prune()
+    } catch {
+      // What is left over is pruned by the next commit.
+      report(.failed("prune backups: \(error)"))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+
+/// A value that threads change one at a time, and on whose change they can wait.
+///
+/// See `pthread_cond_timedwait(3)`; the standard library's `Mutex` has nothing to wait on.
+@safe
+final class Monitor<Value>: @unchecked Sendable {
+  // Proof: `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var value: Value
+
+  init(_ value: Value) {
+    self.value = value
+    unsafe pthread_mutex_init(mutex, nil)
+    var attributes = pthread_condattr_t()
+    unsafe pthread_condattr_init(&attributes)
+    // A clock that steps must neither shorten nor lengthen a wait.
+    unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    unsafe pthread_cond_init(condition, &attributes)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  /// Changes the value; nobody who waits has to know.
+  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    return body(&value)
+  }
+
+  /// Changes the value, then wakes those who wait.
+  func withLockWakingAll(_ body: (inout Value) -> Void) {
+    withLock(body)
+    unsafe pthread_cond_broadcast(condition)
+  }
+
+  /// Waits until the body returns something, and gives it; `nil` when the limit is over.
+  func wait<Result>(atMost limit: Duration, until body: (inout Value) -> Result?) -> Result? {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    var deadline = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
+    deadline.tv_sec += Int(limit.components.seconds)
+    deadline.tv_nsec += Int(limit.components.attoseconds / 1_000_000_000)
+    if deadline.tv_nsec >= 1_000_000_000 {
+      deadline.tv_sec += 1
+      deadline.tv_nsec -= 1_000_000_000
+    }
+    while true {
+      if let result = body(&value) { return result }
+      if unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {
+        return body(&value)
+      }
+    }
+  }
+}

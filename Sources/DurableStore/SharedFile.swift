@@ -1,0 +1,53 @@
+import Glibc
+import SystemPackage
+
+/// A small file beside the store that several processes change in turn, under its own lock.
+///
+/// It is not synchronized: what a power cut takes from it must not matter.
+public struct SharedFile: Sendable {
+  private let path: String
+  private let system: SystemCalls
+
+  /// Names a file; its directory is made when it is missing.
+  public init(_ path: String, system: SystemCalls = SystemCalls()) {
+    self.path = path
+    self.system = system
+  }
+
+  /// The content; `nil` when there is no such file.
+  ///
+  /// - Throws: `TransactionError` when it cannot be read.
+  public func read() throws(TransactionError) -> [UInt8]? {
+    do throws(Errno) {
+      let file = try system.open(path, O_RDONLY)
+      return try system.read(file, count: try system.status(file).size)
+    } catch .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw TransactionError(step: .read, path: path, cause: .system(error))
+    }
+  }
+
+  /// Changes the content while nobody else does.
+  ///
+  /// It blocks as long as another process changes it, at most two seconds.
+  /// - Parameter body: Gives the new content for the old one, which is empty at first.
+  /// - Throws: `TransactionError` when it cannot be locked, read or written.
+  public func update(_ body: ([UInt8]) -> [UInt8]) throws(TransactionError) {
+    try attempting(.writeTemporary, on: path) { () throws(Errno) in
+      if let slash = path.lastIndex(of: "/") { try system.makeDirectory(String(path[..<slash])) }
+      let file = try system.open(path, O_RDWR | O_CREAT)
+      var patience = 200
+      while !(try system.lockExclusively(file)) {
+        guard patience > 0 else { throw .resourceTemporarilyUnavailable }
+        patience -= 1
+        usleep(10_000)
+      }
+      let old = try system.read(file, count: try system.status(file).size)
+      let new = body(old)
+      guard new != old else { return }
+      try system.write(new, to: file, at: 0)
+      try system.truncate(file, to: new.count)
+    }
+  }
+}

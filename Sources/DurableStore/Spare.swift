@@ -1,0 +1,48 @@
+import Glibc
+import SystemPackage
+
+/// The file that a new state is written to: a new inode, or the oldest backup's used again.
+///
+/// Freeing blocks that reached the device is dear; writing over them is not. An inode is used again
+/// only if it has one name, belongs to this user and nobody has it open, which a write lease
+/// proves: readers such as `jq` or `cp` take no lock (I8).
+struct Spare {
+  /// Opened for writing; its length is that of its former content.
+  let file: OpenFile
+  /// The name under `.temp/`.
+  let path: String
+  private let isLeased: Bool
+
+  /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
+  static func take(
+    _ directory: DataDirectory, _ system: SystemCalls, _ surroundings: Surroundings
+  ) throws(Errno) -> Spare {
+    let path = directory.temporaryFile(surroundings)
+    let automatic = try Backups(directory: directory, system: system).automatic()
+    if automatic.count >= Backups.maxRetained, let oldest = automatic.first,
+      let file = reusable(directory.backups + "/" + oldest, system)
+    {
+      try system.rename(file.path, to: path)
+      return Spare(file: file, path: path, isLeased: true)
+    }
+    let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
+    return Spare(file: file, path: path, isLeased: false)
+  }
+
+  /// Ends the proof that nobody has it open; for after the exchange.
+  func release(_ system: SystemCalls) {
+    // The lease ends at the latest when the descriptor is closed.
+    if isLeased { try? system.releaseLease(on: file) }
+  }
+
+  private static func reusable(_ path: String, _ system: SystemCalls) -> OpenFile? {
+    // A backup that cannot be used again is removed by pruning, whatever the reason.
+    guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
+      (try? system.takeLease(on: file)) != nil,
+      let status = try? system.status(file), status.isRegular, status.linkCount == 1,
+      status.owner == geteuid(),
+      let named = try? system.status(at: path), named.isSameFile(as: status)
+    else { return nil }
+    return file
+  }
+}

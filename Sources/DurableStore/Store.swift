@@ -1,0 +1,143 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// A directory that keeps one state durably, for any number of threads and processes at once.
+///
+/// Readers see the data file, which is whole at every instant. Writers hand in transactions; one
+/// process at a time leads, and commits what all have handed in together. There is no recovery
+/// mode: whoever leads next finishes what a dead leader left.
+public final class Store<State: DurableState>: Sendable {
+  /// The files.
+  public let directory: DataDirectory
+  let options: StoreOptions
+  let cache: VersionCache<State>
+  let queue = CommitQueue()
+  let wake: WakeWord
+  /// Locked before `.lock`, never after it.
+  let leadership: Mutex<Leadership<State>>
+  private let looks = Mutex(Looks())
+
+  /// Opens a store, and makes the directories that are missing; recovers nothing yet.
+  ///
+  /// - Throws: `TransactionError` when a directory cannot be made.
+  public init(_ directory: DataDirectory, options: StoreOptions = StoreOptions())
+    throws(TransactionError)
+  {
+    self.directory = directory
+    self.options = options
+    cache = VersionCache()
+    if (try? options.system.status(at: directory.quarantine)) == nil {
+      try directory.prepare(options.system)
+    }
+    wake = WakeWord(directory, options.system)
+    leadership = Mutex(Leadership(directory, options, cache, wake))
+  }
+
+  /// The current state, from memory when the data file has not changed (I7).
+  ///
+  /// It blocks only when the data file is damaged or missing: it is then rebuilt first.
+  /// - Throws: `TransactionError` when it cannot be read or rebuilt.
+  public func read() throws(TransactionError) -> Snapshot<State> {
+    let reader = VersionReader(
+      directory: directory, system: options.system, cache: cache, report: options.report)
+    if let entry = reader.unchanged() { return Snapshot(entry.version) }
+    if case .found(.intact(let version), let status) = try reader.readDataFile() {
+      cache.store(version, status)
+      return Snapshot(version)
+    }
+    try recover()
+    guard let entry = cache.current else {
+      throw TransactionError(
+        step: .read, path: directory.dataFile, cause: .damaged("changed while it was read"))
+    }
+    return Snapshot(entry.version)
+  }
+
+  /// Finishes whatever dead processes left; idempotent (I10).
+  ///
+  /// It blocks until nobody else holds the lock, at most as long as a commit would.
+  /// - Throws: `TransactionError`, with `.unrecoverable` when there is evidence of data but nothing
+  ///   to rebuild it from.
+  public func recover() throws(TransactionError) {
+    try holdingLock { (leadership) throws(TransactionError) in
+      leadership.isRecovering = true
+      defer { leadership.isRecovering = false }
+      try leadership.lead([]) { [] }
+      leadership.removeLeftovers()
+    }
+  }
+
+  /// Does what has to be done about once a second: finishes transactions that nobody waits for,
+  /// synchronizes the data file, and removes what dead processes left.
+  ///
+  /// It does not wait for the lock: whoever holds it does the same.
+  /// - Throws: `TransactionError` of a recovery that was needed.
+  public func tend() throws(TransactionError) {
+    let pending = try leadership.withLock { (leadership) throws(TransactionError) in
+      try leadership.list().pending
+    }
+    let (isStale, isCleaningDue) = looks.withLock { $0.look(at: pending) }
+    if isStale { try recover() }
+    _ = try leadership.withLock { (leadership) throws(TransactionError) in
+      guard isCleaningDue || !leadership.isCheckpointed else { return false }
+      return try leadership.holdingLock { (leadership) throws(TransactionError) in
+        _ = try leadership.currentVersion(try leadership.list())
+        leadership.makeCheckpoint()
+        if isCleaningDue { leadership.removeLeftovers() }
+      }
+    }
+  }
+
+  /// Synchronizes the data file if it is not: for a process that ends, and nobody looks after it.
+  public func checkpoint() {
+    // What is lost without it is repaired from the log, at the next start.
+    try? holdingLock { (leadership) throws(TransactionError) in leadership.makeCheckpoint() }
+  }
+
+  /// Waits for the lock, as long as a commit would.
+  func holdingLock(
+    _ body: (inout Leadership<State>) throws(TransactionError) -> Void
+  ) throws(TransactionError) {
+    let deadline = ContinuousClock.now + options.lockLimit
+    while true {
+      let news = wake.value
+      let hasRun = try leadership.withLock { (leadership) throws(TransactionError) in
+        try leadership.holdingLock(body)
+      }
+      if hasRun { return }
+      guard ContinuousClock.now < deadline else {
+        throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
+      }
+      wake.wait(while: news, atMost: StoreLimits.look)
+    }
+  }
+}
+
+/// A state as it was at one generation.
+public struct Snapshot<State: DurableState>: Sendable {
+  /// How many lines of the completed log it adds up.
+  public let generation: Int
+  /// The state.
+  public let state: State
+
+  init(_ version: Version<State>) {
+    generation = version.generation
+    state = version.state
+  }
+}
+
+/// What one look after another has seen.
+private struct Looks {
+  private var lastPending: Set<String> = []
+  private var lastCleaning = ContinuousClock.now
+
+  /// Whether an entry has been there since the last look, and whether it is time to clean up.
+  mutating func look(at pending: [String]) -> (isStale: Bool, isCleaningDue: Bool) {
+    let isStale = !lastPending.isDisjoint(with: pending)
+    lastPending = Set(pending)
+    let isCleaningDue = ContinuousClock.now - lastCleaning > StoreLimits.housekeeping
+    if isCleaningDue { lastCleaning = .now }
+    return (isStale, isCleaningDue)
+  }
+}

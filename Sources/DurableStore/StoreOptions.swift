@@ -1,0 +1,45 @@
+/// How a store deals with its surroundings.
+public struct StoreOptions: Sendable {
+  /// The system calls.
+  public var system: SystemCalls
+  /// Time and chance.
+  public var surroundings: Surroundings
+  /// How long a commit waits for the lock.
+  public var lockLimit: Duration
+  /// Takes what is for the log.
+  public var report: @Sendable (StoreEvent) -> Void
+
+  /// Makes options; those not given are the usual ones.
+  ///
+  /// - Parameters:
+  ///   - system: The system calls; another table is for tests.
+  ///   - surroundings: Time and chance; others are for tests.
+  ///   - lockLimit: How long a commit waits for the lock.
+  ///   - report: Takes what is for the log.
+  public init(
+    system: SystemCalls = SystemCalls(), surroundings: Surroundings = .machine,
+    lockLimit: Duration = StoreLimits.lock,
+    report: @escaping @Sendable (StoreEvent) -> Void = { _ in }
+  ) {
+    self.system = system
+    self.surroundings = surroundings
+    self.lockLimit = lockLimit
+    self.report = report
+  }
+}
+
+/// The store's fixed limits.
+public enum StoreLimits {
+  /// How long a commit waits for the lock.
+  public static let lock = Duration.seconds(10)
+  /// How old a checkpoint may be while there are newer versions.
+  static let checkpoint = Duration.seconds(1)
+  /// How often a transaction is attempted in all when a failure may pass.
+  static let attempts = 3
+  /// How long the first pause between attempts is; each one after it is twice as long.
+  static let firstPause = Duration.milliseconds(100)
+  /// How long a follower waits before it looks whether the leader has died.
+  static let look = Duration.milliseconds(20)
+  /// How often what dead processes left is looked for.
+  static let housekeeping = Duration.seconds(60)
+}

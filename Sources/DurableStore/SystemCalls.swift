@@ -1,0 +1,234 @@
+import CDurableStore
+import Glibc
+import SystemPackage
+
+/// The table of all system calls of the store.
+///
+/// A test may intercept it: let a call fail, cut it short, record it, or end the process there.
+/// Interrupted calls are repeated here, but for `fsync` (I9). Descriptors are close-on-exec.
+public struct SystemCalls: Sendable {
+  /// Sees each call before it is made and after it has succeeded; the second verdict is ignored.
+  public typealias Intercept = @Sendable (SystemCall, SystemCall.Moment) -> SystemCall.Verdict
+
+  private let intercept: Intercept?
+
+  /// Makes a table.
+  ///
+  /// - Parameter intercept: For tests; a program gives none.
+  public init(intercept: Intercept? = nil) {
+    self.intercept = intercept
+  }
+
+  /// Opens a file; see `open(2)`.
+  func open(
+    _ path: String, _ flags: Int32, mode: mode_t = 0o640
+  ) throws(Errno) -> OpenFile {
+    let descriptor = try call(.open, path) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) }
+    return OpenFile(descriptor: descriptor, path: path)
+  }
+
+  /// Reads up to so many bytes at an offset; fewer only at the end; see `pread(2)`.
+  func read(
+    _ file: OpenFile, at offset: Int = 0, count: Int
+  ) throws(Errno) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var done = 0
+    while done < count {
+      let part = try transfer(.read, file.path, count - done) { length in
+        // The pointer is used within this call, and `length` is at most what is left.
+        unsafe bytes.withUnsafeMutableBytes { buffer in
+          let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+          return unsafe pread(file.descriptor, rest.baseAddress, length, off_t(offset + done))
+        }
+      }
+      if part == 0 { break }
+      done += part
+    }
+    bytes.removeLast(count - done)
+    return bytes
+  }
+
+  /// Writes all bytes at an offset; see `pwrite(2)`.
+  func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(Errno) {
+    var done = 0
+    while done < bytes.count {
+      done += try transfer(.write, file.path, bytes.count - done) { length in
+        // The pointer is used within this call, and `length` is at most what is left.
+        unsafe bytes.withUnsafeBytes { buffer in
+          let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
+          return unsafe pwrite(file.descriptor, rest.baseAddress, length, off_t(offset + done))
+        }
+      }
+    }
+  }
+
+  /// Synchronizes a file or directory with the device, once; see `fsync(2)`.
+  func synchronize(_ file: OpenFile) throws(Errno) {
+    _ = try call(.synchronize, file.path, repeatingOnInterrupt: false) { fsync(file.descriptor) }
+  }
+
+  /// Synchronizes a file's bytes and its length, once; see `fdatasync(2)`.
+  func synchronizeData(_ file: OpenFile) throws(Errno) {
+    _ = try call(.synchronize, file.path, repeatingOnInterrupt: false) {
+      fdatasync(file.descriptor)
+    }
+  }
+
+  /// Sets a file's length; see `ftruncate(2)`.
+  func truncate(_ file: OpenFile, to length: Int) throws(Errno) {
+    _ = try call(.truncate, file.path) { ftruncate(file.descriptor, off_t(length)) }
+  }
+
+  /// The status of an open file; see `fstat(2)`.
+  func status(_ file: OpenFile) throws(Errno) -> FileStatus {
+    var status = stat()
+    _ = try call(.status, file.path) { unsafe fstat(file.descriptor, &status) }
+    return FileStatus(status)
+  }
+
+  /// The status of what a name stands for, or of the link itself; see `lstat(2)`.
+  func status(at path: String) throws(Errno) -> FileStatus {
+    var status = stat()
+    _ = try call(.status, path) { unsafe lstat(path, &status) }
+    return FileStatus(status)
+  }
+
+  /// Gives a file another name, replacing what has it; see `rename(2)`.
+  func rename(_ path: String, to newPath: String) throws(Errno) {
+    _ = try call(.rename, newPath) { unsafe Glibc.rename(path, newPath) }
+  }
+
+  /// Swaps two names; see `renameat2(2)`, RENAME_EXCHANGE.
+  func exchange(_ path: String, with otherPath: String) throws(Errno) {
+    _ = try call(.exchange, otherPath) { unsafe contest_exchange(path, otherPath) }
+  }
+
+  /// Gives a file a second name; see `link(2)`.
+  func link(_ path: String, as newPath: String) throws(Errno) {
+    _ = try call(.link, newPath) { unsafe Glibc.link(path, newPath) }
+  }
+
+  /// Removes a name; see `unlink(2)`.
+  func unlink(_ path: String) throws(Errno) {
+    _ = try call(.unlink, path) { unsafe Glibc.unlink(path) }
+  }
+
+  /// Makes a directory, if it is not there; see `mkdir(2)`.
+  func makeDirectory(_ path: String) throws(Errno) {
+    do {
+      _ = try call(.makeDirectory, path) { unsafe mkdir(path, 0o750) }
+    } catch .fileExists {}
+  }
+
+  /// The names in a directory, sorted, without `.` and `..`; see `readdir(3)`.
+  func list(_ path: String) throws(Errno) -> [String] {
+    var names: [String] = []
+    _ = try call(.list, path) {
+      names = []
+      guard let stream = unsafe opendir(path) else { return -1 }
+      defer { unsafe closedir(stream) }
+      while let entry = unsafe readdir(stream) {
+        // The name is copied before the next `readdir` may overwrite it.
+        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { names.append(name) }
+      }
+      return 0
+    }
+    return names.sorted()
+  }
+
+  /// Sets a file's access and modification times; see `futimens(3)`.
+  func setModificationTime(
+    of file: OpenFile, seconds: Int, nanoseconds: Int
+  ) throws(Errno) {
+    let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
+    let times = [time, time]
+    _ = try call(.setTimes, file.path) { unsafe futimens(file.descriptor, times) }
+  }
+
+  /// Takes an exclusive lock if nobody holds one; see `flock(2)`.
+  ///
+  /// - Returns: Whether it was taken.
+  func lockExclusively(_ file: OpenFile) throws(Errno) -> Bool {
+    do {
+      _ = try call(.lock, file.path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+      return true
+    } catch .wouldBlock {
+      return false
+    }
+  }
+
+  /// Gives a lock back; see `flock(2)`.
+  func unlock(_ file: OpenFile) {
+    // It fails only for a bad descriptor; closing would release it all the same.
+    flock(file.descriptor, LOCK_UN)
+  }
+
+  /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.
+  func takeLease(on file: OpenFile) throws(Errno) {
+    _ = try call(.takeLease, file.path) { contest_take_lease(file.descriptor) }
+  }
+
+  /// Gives a lease back.
+  func releaseLease(on file: OpenFile) throws(Errno) {
+    _ = try call(.releaseLease, file.path) { contest_release_lease(file.descriptor) }
+  }
+
+  /// Maps the first page of a file, shared; see `mmap(2)`.
+  func map(_ file: OpenFile) throws(Errno) -> UnsafeMutableRawPointer {
+    var address: UnsafeMutableRawPointer?
+    _ = try call(.map, file.path) {
+      unsafe address = mmap(nil, 4096, PROT_READ, MAP_SHARED, file.descriptor, 0)
+      return unsafe address == MAP_FAILED ? -1 : 0
+    }
+    guard let address = unsafe address else { throw .invalidArgument }
+    return unsafe address
+  }
+
+  private func transfer(
+    _ name: SystemCall.Name, _ path: String, _ count: Int, _ body: (Int) -> Int
+  ) throws(Errno) -> Int {
+    var length = count
+    if case .limit(let bytes) = try verdict(name, path) { length = min(count, bytes) }
+    while true {
+      let result = body(length)
+      if result >= 0 {
+        _ = intercept?(SystemCall(name: name, path: path), .after)
+        return result
+      }
+      let error = Errno(rawValue: errno)
+      if error != .interrupted { throw error }
+    }
+  }
+
+  private func call(
+    _ name: SystemCall.Name, _ path: String, repeatingOnInterrupt: Bool = true,
+    _ body: () -> Int32
+  ) throws(Errno) -> Int32 {
+    _ = try verdict(name, path)
+    while true {
+      let result = body()
+      if result >= 0 {
+        _ = intercept?(SystemCall(name: name, path: path), .after)
+        return result
+      }
+      let error = Errno(rawValue: errno)
+      if error != .interrupted || !repeatingOnInterrupt { throw error }
+    }
+  }
+
+  /// Asks the test, as often as it says that the call was interrupted.
+  private func verdict(
+    _ name: SystemCall.Name, _ path: String
+  ) throws(Errno) -> SystemCall.Verdict {
+    guard let intercept else { return .proceed }
+    while true {
+      let verdict = intercept(SystemCall(name: name, path: path), .before)
+      guard case .fail(let number) = verdict else { return verdict }
+      let error = Errno(rawValue: number)
+      if error != .interrupted || name == .synchronize { throw error }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+public import JSON
+
+/// One change that is to be made durable, as the write-ahead log has it.
+public struct Transaction: Sendable, Equatable {
+  /// `txn-<ms>-<6 base36>`.
+  public let id: String
+  /// What is done, with its object, such as `submission-sleeve-1731023456789-abc123`.
+  public let operation: String
+  /// When it was asked for, in milliseconds since 1970 UTC.
+  public let timestampMilliseconds: Int
+  /// All that is needed to do it, and to do it again.
+  public let data: JSONObject
+
+  /// Makes a transaction.
+  public init(id: String, operation: String, timestampMilliseconds: Int, data: JSONObject) {
+    self.id = id
+    self.operation = operation
+    self.timestampMilliseconds = timestampMilliseconds
+    self.data = data
+  }
+
+  /// The operation that replaces the whole state: its data has the file's text as `contents`.
+  static let replacements = ["restore-", "external-edit-", "import-"]
+
+  var isReplacement: Bool { Self.replacements.contains { operation.hasPrefix($0) } }
+}
+
+/// Proof that a transaction is on the device; nothing but a commit can make one.
+public struct CommitReceipt: Sendable, Equatable {
+  /// The identifier of the transaction that did it: `txn-<ms>-<6 base36>`.
+  public let transactionID: String
+  /// Whether an earlier transaction had done it already, so that this one changed nothing.
+  public let isReplayed: Bool
+
+  init(transactionID: String, isReplayed: Bool = false) {
+    self.transactionID = transactionID
+    self.isReplayed = isReplayed
+  }
+}

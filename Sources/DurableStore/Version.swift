@@ -1,0 +1,40 @@
+import JSON
+
+/// One state of the data file: the log's lines 1 to `generation` added up (I5).
+struct Version<State: DurableState>: Sendable {
+  var generation: Int
+  var state: State
+  /// Members of `meta` that another program put there; they survive a rewrite.
+  var foreignMeta = JSONObject()
+
+  /// What a new store holds.
+  static var initial: Version { Version(generation: 0, state: .initial) }
+
+  /// Makes a completed line's change, by the state's own rules.
+  mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard transaction.isReplacement else { return try state.apply(transaction) }
+    guard let contents = transaction.data["contents"]?.object else {
+      throw Rejection(code: "no_contents", reason: "The transaction has no contents.")
+    }
+    do {
+      (state, foreignMeta) = try DataFile.parts(of: contents)
+    } catch {
+      throw Rejection(code: "bad_contents", reason: "The contents are not a state: \(error)")
+    }
+    return .applied
+  }
+
+  /// Makes the changes of completed lines, in order.
+  ///
+  /// A line that the rules refuse now was refused by nobody when it was committed; it is told.
+  mutating func replay(_ lines: [CompletedLine], _ report: (StoreEvent) -> Void) {
+    for line in lines {
+      do throws(Rejection) {
+        _ = try apply(line.transaction)
+      } catch {
+        report(.failed("replay \(line.transaction.id): \(error.reason)"))
+      }
+      generation = line.sequence
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import CDurableStore
+import Glibc
+import SystemPackage
+
+/// A counter in a shared file on which processes wait for a leader's news; see `futex(2)`.
+///
+/// The mapping is only handed to the system call, which answers EFAULT where a process would get
+/// SIGBUS if somebody truncates the file; the counter is read and written through the descriptor.
+@safe
+final class WakeWord: @unchecked Sendable {
+  // Proof: both are constants; the mapping is never dereferenced here.
+  private let file: OpenFile?
+  private let address: UnsafePointer<UInt32>?
+  private let system: SystemCalls
+
+  /// Opens the counter; without it waiting is a short sleep.
+  init(_ directory: DataDirectory, _ system: SystemCalls) {
+    self.system = system
+    let file = try? system.open(directory.wakeWord, O_RDWR | O_CREAT)
+    var address: UnsafePointer<UInt32>?
+    if let file,
+      (try? system.status(file))?.size ?? 0 >= 4
+        || (try? system.write([0, 0, 0, 0], to: file, at: 0)) != nil
+    {
+      unsafe address = (try? system.map(file)).map {
+        unsafe UnsafePointer($0.assumingMemoryBound(to: UInt32.self))
+      }
+    }
+    self.file = file
+    unsafe self.address = address
+  }
+
+  deinit {
+    if let address = unsafe address {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: address), 4096)
+    }
+  }
+
+  /// The counter now; compare with it when waiting.
+  var value: UInt32 {
+    guard let file, let bytes = try? system.read(file, count: 4), bytes.count == 4 else { return 0 }
+    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// Waits until the counter is another, but not longer than the limit.
+  func wait(while value: UInt32, atMost limit: Duration) {
+    let nanoseconds = Int64(limit.components.attoseconds / 1_000_000_000)
+    if let address = unsafe address {
+      let result = unsafe contest_futex_wait(address, value.littleEndian, nanoseconds)
+      if result == 0 || [EAGAIN, EINTR, ETIMEDOUT].contains(errno) { return }
+    }
+    usleep(1000)
+  }
+
+  /// Wakes everybody who waits; only the holder of the lock calls it.
+  func advance() {
+    guard let file else { return }
+    let next = value &+ 1
+    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
+    // Those who are not woken look again after their limit.
+    try? system.write(bytes, to: file, at: 0)
+    if let address = unsafe address { _ = unsafe contest_futex_wake(address) }
+  }
+}

@@ -1,0 +1,114 @@
+public import DurableStore
+
+/// Why a photo is not accepted.
+public enum PhotoError: Error, Sendable, Equatable {
+  /// It is not one of the accepted kinds, or its header makes no sense.
+  case notAnImage
+  /// It has more pixels than `maxPixels`.
+  case tooManyPixels
+  /// It has more bytes than allowed.
+  case tooLarge
+  /// It could not be stored.
+  case storage(TransactionError)
+}
+
+/// The photos below `uploads/`, named by the server: `<ms>-<6 base36>.<ext>`.
+public struct PhotoStore: Sendable {
+  /// More pixels than this are refused from the header alone.
+  public static let maxPixels = 50_000_000
+
+  private let directory: DataDirectory
+  private let system: SystemCalls
+  private let surroundings: Surroundings
+
+  /// Takes the photos of a data directory.
+  public init(
+    _ directory: DataDirectory, system: SystemCalls = SystemCalls(),
+    surroundings: Surroundings = .machine
+  ) {
+    self.directory = directory
+    self.system = system
+    self.surroundings = surroundings
+  }
+
+  /// Begins to receive a photo.
+  ///
+  /// - Parameter maxBytes: How long it may be.
+  /// - Returns: The upload, to be written to and then kept or discarded.
+  /// - Throws: `PhotoError.storage` when no file can be made.
+  public func receive(maxBytes: Int) throws(PhotoError) -> PhotoUpload {
+    do throws(TransactionError) {
+      let file = try StagedFile(in: directory, system: system, surroundings: surroundings)
+      return PhotoUpload(file: file, maxBytes: maxBytes)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// Checks what was received, synchronizes it and gives it its name.
+  ///
+  /// - Returns: The stored photo.
+  /// - Throws: `PhotoError`; nothing is then kept.
+  public func keep(_ upload: consuming PhotoUpload) throws(PhotoError) -> StoredPhoto {
+    let type: ImageType
+    do throws(PhotoError) {
+      type = try upload.check()
+    } catch {
+      upload.discard()
+      throw error
+    }
+    let name = "\(surroundings.identifier()).\(type.fileExtension)"
+    do throws(TransactionError) {
+      try upload.publish(in: directory.uploads, as: name)
+    } catch {
+      throw .storage(error)
+    }
+    return StoredPhoto(made: name)
+  }
+
+  /// Removes a stored photo, if it is there.
+  ///
+  /// - Returns: Whether nobody can load it any more.
+  @discardableResult
+  public func remove(_ photo: StoredPhoto) -> Bool {
+    directory.removeFile("uploads/" + photo.name, system)
+  }
+
+  /// The photos there are, by name.
+  ///
+  /// - Throws: `TransactionError` when the directory cannot be listed.
+  public func all() throws(TransactionError) -> [StoredPhoto] {
+    try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(name:))
+  }
+}
+
+/// A photo below `uploads/`.
+public struct StoredPhoto: Sendable, Hashable {
+  /// `<ms>-<6 base36>.<ext>`.
+  public let name: String
+
+  /// The path of its URL.
+  public var url: String { "/uploads/" + name }
+
+  /// When it was stored, in milliseconds since 1970 UTC; 0 for a name the server did not make.
+  public var storedAtMilliseconds: Int { Int(name.prefix { $0 != "-" }) ?? 0 }
+
+  /// Takes a file's name; `nil` for one that is not a photo's.
+  public init?(name: String) {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, !name.contains("/"),
+      ["jpg", "jpeg", "png", "webp", "gif"].contains(parts[1].lowercased())
+    else { return nil }
+    self.name = name
+  }
+
+  init(made name: String) {
+    self.name = name
+  }
+
+  /// Takes the path of a URL; `nil` for a photo that is somewhere else.
+  public init?(url: String) {
+    guard url.hasPrefix("/uploads/") else { return nil }
+    self.init(name: String(url.dropFirst("/uploads/".count)))
+  }
+}

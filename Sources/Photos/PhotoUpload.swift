@@ -1,0 +1,55 @@
+import DurableStore
+
+/// A photo on its way in: written to a temporary file as it comes, never whole in memory.
+public struct PhotoUpload: ~Copyable {
+  private var file: StagedFile
+  private let maxBytes: Int
+  /// How many bytes have come.
+  public private(set) var byteCount = 0
+
+  init(file: consuming StagedFile, maxBytes: Int) {
+    self.file = file
+    self.maxBytes = maxBytes
+  }
+
+  /// Takes the next bytes.
+  ///
+  /// - Throws: `PhotoError.tooLarge`, or `.storage` when they cannot be written.
+  public mutating func write(_ bytes: [UInt8]) throws(PhotoError) {
+    byteCount += bytes.count
+    guard byteCount <= maxBytes else { throw .tooLarge }
+    do throws(TransactionError) {
+      try file.write(bytes)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  /// Forgets what has come.
+  public consuming func discard() {
+    file.discard()
+  }
+
+  /// Tells the type from the bytes, and refuses what is no picture or too large a one.
+  func check() throws(PhotoError) -> ImageType {
+    guard let type = ImageType(signature: try read(at: 0, count: 12)) else { throw .notAnImage }
+    let dimensions = try ImageDimensions.reading(type) { offset, count throws(PhotoError) in
+      try read(at: offset, count: count)
+    }
+    guard let dimensions else { throw .notAnImage }
+    guard dimensions.pixels <= PhotoStore.maxPixels else { throw .tooManyPixels }
+    return type
+  }
+
+  private func read(at offset: Int, count: Int) throws(PhotoError) -> [UInt8] {
+    do throws(TransactionError) {
+      return try file.read(at: offset, count: count)
+    } catch {
+      throw .storage(error)
+    }
+  }
+
+  consuming func publish(in folder: String, as name: String) throws(TransactionError) {
+    try file.publish(in: folder, as: name)
+  }
+}
