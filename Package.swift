@@ -60,12 +60,13 @@ let package = Package(
         crypto, cryptoExtras, httpTypes, logging, systemPackage,
       ], swiftSettings: strict),
     .executableTarget(
-      name: "tattoo-contest", dependencies: ["CGI", "ContestAPI", "FastCGI", logging],
+      name: "tattoo-contest",
+      dependencies: ["CGI", "ContestAPI", "DurableStore", "FastCGI", logging, systemPackage],
       swiftSettings: strict),
     .executableTarget(
       name: "contestctl",
       dependencies: [
-        "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, systemPackage,
+        "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, logging,
       ],
       swiftSettings: strict),
   ]

@@ -53,8 +53,9 @@ public struct Responder: Sendable {
   /// Blocks. Call it on the first thread, before another is started: it changes the signal mask.
   /// - Parameters:
   ///   - threadCount: How many requests are served at once, at least 1.
-  ///   - whenStopping: Called once, before the threads are waited for.
-  public func run(threadCount: Int, whenStopping: () -> Void = {}) {
+  ///   - interval: How much time is between two calls of `tend`, less than a minute.
+  ///   - tend: What has to be done again and again; runs on the calling thread.
+  public func run(threadCount: Int, every interval: Duration, _ tend: () -> Void) {
     precondition(threadCount > 0)
     let signals = StopSignals()
     FCGX_Init()
@@ -66,8 +67,7 @@ public struct Responder: Sendable {
         seats.leave()
       }
     }
-    signals.wait()
-    whenStopping()
+    while !signals.wait(atMost: interval) { tend() }
     FCGX_ShutdownPending()
     stop(threads, seats)
   }

@@ -59,10 +59,15 @@ struct StopSignals {
     unsafe sigaction(Self.interrupt, &action, nil)
   }
 
-  /// Waits for one of them; see `sigwait(3)`.
-  func wait() {
+  /// Waits for one of them; see `sigtimedwait(2)`.
+  ///
+  /// - Parameter limit: How long, in whole and parts of seconds.
+  /// - Returns: Whether one came.
+  func wait(atMost limit: Duration) -> Bool {
     var waited = set
-    var received: Int32 = 0
-    while unsafe sigwait(&waited, &received) != 0 {}
+    var time = timespec(
+      tv_sec: Int(limit.components.seconds),
+      tv_nsec: Int(limit.components.attoseconds / 1_000_000_000))
+    return unsafe sigtimedwait(&waited, nil, &time) > 0
   }
 }

@@ -74,7 +74,7 @@ public struct PhotoStore: Sendable {
     directory.removeFile("uploads/" + photo.name, system)
   }
 
-  /// The photos there are, by name.
+  /// The photos there are, by name; files with other names are not ours.
   ///
   /// - Throws: `TransactionError` when the directory cannot be listed.
   public func all() throws(TransactionError) -> [StoredPhoto] {
@@ -93,11 +93,14 @@ public struct StoredPhoto: Sendable, Hashable {
   /// When it was stored, in milliseconds since 1970 UTC; 0 for a name the server did not make.
   public var storedAtMilliseconds: Int { Int(name.prefix { $0 != "-" }) ?? 0 }
 
-  /// Takes a file's name; `nil` for one that is not a photo's.
+  /// Takes a file's name; `nil` for one that is not `<ms>-<random>.<ext>`.
   public init?(name: String) {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, !name.contains("/"),
-      ["jpg", "jpeg", "png", "webp", "gif"].contains(parts[1].lowercased())
+    guard parts.count == 2, ["jpg", "jpeg", "png", "webp", "gif"].contains(parts[1].lowercased())
+    else { return nil }
+    let stem = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+    guard stem.count == 2, let milliseconds = Int(stem[0]), milliseconds > 0, !stem[1].isEmpty,
+      stem[1].utf8.allSatisfy(\.isLetterOrDigit)
     else { return nil }
     self.name = name
   }
@@ -110,5 +113,16 @@ public struct StoredPhoto: Sendable, Hashable {
   public init?(url: String) {
     guard url.hasPrefix("/uploads/") else { return nil }
     self.init(name: String(url.dropFirst("/uploads/".count)))
+  }
+}
+
+extension UInt8 {
+  fileprivate var isLetterOrDigit: Bool {
+    switch self {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      true
+    default: false
+    }
   }
 }

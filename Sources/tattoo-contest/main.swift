@@ -1,1 +1,30 @@
-print("x")
+import CGI
+import ContestAPI
+import DurableStore
+import FastCGI
+import FoundationEssentials
+import Logging
+
+/// The responder: FastCGI when standard input is a listening socket, else plain CGI when the
+/// environment says so, else a usage message.
+let process = ProcessInfo.processInfo
+let gateway = CGIGateway(environment: process.environment)
+
+do {
+  guard Responder.isFastCGI || gateway != nil else { throw Exit.usage }
+  let settings = try Settings(
+    environment: process.environment, executable: process.arguments.first ?? "")
+  let logger = Logger(label: "tattoo-contest") { _ in
+    LineLogHandler(level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
+  }
+  let site = try Site(settings, logger: logger)
+  if Responder.isFastCGI {
+    FastCGIProcess(site: site, logger: logger).run(threadCount: settings.threads)
+  } else {
+    let error = gateway?.serve(site.respond, refusing: Site.refusal)
+    if let error { logger.warning("malformed request: \(error)") }
+    site.store.checkpoint()
+  }
+} catch {
+  Exit.fail(error)
+}

@@ -1,0 +1,126 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+import Photos
+import SystemPackage
+
+/// An answer that is not a success: `{"error":"a sentence","code":"a_word",…}`.
+struct APIError: Error {
+  let status: HTTPResponse.Status
+  let code: String
+  let message: String
+  var members = JSONObject()
+  var fields = HTTPFields()
+
+  init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+    self.status = status
+    self.code = code
+    self.message = message
+  }
+
+  static func badRequest(_ code: String, _ message: String) -> APIError {
+    APIError(.badRequest, code, message)
+  }
+
+  static let unauthorized = APIError(
+    .unauthorized, "unauthorized", "Log in as administrator first.")
+
+  static func notFound(_ message: String = "There is nothing here.") -> APIError {
+    APIError(.notFound, "not_found", message)
+  }
+
+  /// The same with more members.
+  func with(_ name: String, _ value: JSONValue) -> APIError {
+    var error = self
+    error.members[name] = value
+    return error
+  }
+
+  /// The same with a header field.
+  func with(_ name: HTTPField.Name, _ value: String) -> APIError {
+    var error = self
+    error.fields[name] = value
+    return error
+  }
+
+  var response: Response {
+    var object = JSONObject()
+    object["error"] = .string(message)
+    object["code"] = .string(code)
+    for member in members.members { object[member.name] = member.value }
+    var response = Response.json(.object(object), status: status)
+    response.fields.append(contentsOf: fields)
+    return response
+  }
+}
+
+/// The one place where errors become status codes.
+extension APIError {
+  private static let retryNote: JSONValue =
+    "It may not have been saved. Try again; with the same key it cannot be saved twice."
+
+  /// Of the store.
+  init(_ error: TransactionError) {
+    switch error.cause {
+    case .rejected(let rejection):
+      let isMissing = rejection.code == "unknown_entry"
+      self.init(isMissing ? .notFound : .badRequest, rejection.code, rejection.reason)
+    case .system(.noSpace), .system(.diskQuotaExceeded):
+      self.init(
+        .init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", "The disk is full.")
+      members["note"] = Self.retryNote
+    case .contention:
+      self.init(.serviceUnavailable, "busy", "The storage is busy. Try again in a moment.")
+      members["note"] = Self.retryNote
+      fields[.retryAfter] = "2"
+    case .system, .damaged, .unrecoverable:
+      self.init(.serviceUnavailable, "storage_failed", "The storage failed. Try again in a moment.")
+      members["note"] = Self.retryNote
+      fields[.retryAfter] = "2"
+    }
+  }
+
+  /// Of a photo.
+  init(_ error: PhotoError, maxBytes: Int) {
+    switch error {
+    case .notAnImage:
+      self.init(
+        .unsupportedMediaType, "not_an_image", "The photo must be a JPEG, PNG, WebP or GIF picture."
+      )
+    case .tooManyPixels:
+      self.init(
+        .unsupportedMediaType, "too_many_pixels",
+        "The photo has more than \(PhotoStore.maxPixels / 1_000_000) megapixels.")
+    case .tooLarge: self = .tooLarge(maxBytes: maxBytes)
+    case .storage(let cause): self.init(cause)
+    }
+  }
+
+  static func tooLarge(maxBytes: Int) -> APIError {
+    let megabytes = Double(maxBytes) / 1_048_576
+    let size = megabytes >= 1 ? "\(Int(megabytes)) MB" : "\(maxBytes) bytes"
+    return APIError(.contentTooLarge, "too_large", "The photo is larger than \(size).")
+  }
+
+  /// Of a form.
+  init(_ error: MultipartError) {
+    self = .badRequest("bad_form", error.description)
+  }
+
+  /// Of a message-body.
+  init(_ error: MessageBodyError) {
+    self = .badRequest("incomplete_body", "The request ended before all of it had arrived.")
+  }
+}
+
+extension Response {
+  /// JSON in UTF-8 that no cache keeps.
+  static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+    Response(
+      status: status,
+      fields: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+      body: value.serialized + [0x0A])
+  }
+}

@@ -1,0 +1,120 @@
+import Crypto
+public import DurableStore
+import FoundationEssentials
+import Synchronization
+
+/// The administrator's password: from the settings, or from the file `contestctl password` writes.
+public struct AdminPassword: Sendable {
+  private enum Source {
+    case clear(String)
+    case hash(PasswordHash, text: String)
+  }
+
+  private static let folder = ".admin"
+  private static let passwordName = "password"
+  private static let keyName = "session-key"
+
+  private let settings: Settings
+  private let directory: DataDirectory
+  /// One hash at a time: each takes 16 MiB.
+  private let turn = Turn()
+
+  /// Takes the password of a site.
+  public init(_ settings: Settings, _ directory: DataDirectory) {
+    self.settings = settings
+    self.directory = directory
+  }
+
+  /// Whether the settings have one, which then counts and not the file.
+  public var isInSettings: Bool {
+    settings.adminPassword != nil || settings.adminPasswordHash != nil
+  }
+
+  /// Whether there is one at all.
+  ///
+  /// - Throws: `TransactionError` when the file cannot be read.
+  public func isSet() throws(TransactionError) -> Bool { try source() != nil }
+
+  /// Keeps a new password's hash in the data directory; every session then ends.
+  ///
+  /// - Throws: `TransactionError` when it cannot be written; the old password then still counts.
+  public func set(_ hash: PasswordHash) throws(TransactionError) {
+    // The update makes the folder; an empty file is no password.
+    try SharedFile(path(Self.passwordName)).update { $0 }
+    try publish(Array((hash.text + "\n").utf8), as: Self.passwordName)
+  }
+
+  /// Whether a password is the administrator's; takes about a tenth of a second.
+  ///
+  /// - Returns: `nil` when none is set.
+  /// - Throws: An error of the file or of the cryptographic library.
+  func matches(_ password: String) throws -> Bool? {
+    switch try source() {
+    case .clear(let text):
+      // The codes are compared in constant time, and tell nothing about the text's length.
+      let key = SymmetricKey(size: .bits256)
+      let code = HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+      return HMAC<SHA256>.isValidAuthenticationCode(
+        Array(code), authenticating: Array(password.utf8), using: key)
+    case .hash(let hash, _): return try turn.take { try hash.matches(password) }
+    case nil: return nil
+    }
+  }
+
+  /// What sessions are signed with: made of a secret of the site and of the password, so that they
+  /// end when it changes.
+  ///
+  /// - Returns: `nil` when no password is set.
+  func sessionKey() throws(TransactionError) -> SymmetricKey? {
+    let text: String
+    switch try source() {
+    case .clear(let password): text = password
+    case .hash(_, let hash): text = hash
+    case nil: return nil
+    }
+    let secret = SymmetricKey(data: try siteSecret())
+    return SymmetricKey(
+      data: Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secret)))
+  }
+
+  private func siteSecret() throws(TransactionError) -> [UInt8] {
+    let file = SharedFile(path(Self.keyName))
+    if let secret = try file.read(), secret.count == 32 { return secret }
+    var secret: [UInt8] = []
+    try file.update { old in
+      var generator = SystemRandomNumberGenerator()
+      secret =
+        old.count == 32
+        ? old : (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+      return secret
+    }
+    return secret
+  }
+
+  private func source() throws(TransactionError) -> Source? {
+    if let hash = settings.adminPasswordHash {
+      return PasswordHash(hash).map { .hash($0, text: hash) }
+    }
+    if let password = settings.adminPassword { return .clear(password) }
+    guard let bytes = try SharedFile(path(Self.passwordName)).read() else { return nil }
+    let text = String(String(decoding: bytes, as: UTF8.self).prefix { !$0.isWhitespace })
+    return PasswordHash(text).map { .hash($0, text: text) }
+  }
+
+  private func publish(_ bytes: [UInt8], as name: String) throws(TransactionError) {
+    var file = try StagedFile(in: directory)
+    try file.write(bytes)
+    try file.publish(in: directory.path + "/" + Self.folder, as: name)
+  }
+
+  private func path(_ name: String) -> String { "\(directory.path)/\(Self.folder)/\(name)" }
+}
+
+/// Lets one thread in at a time.
+private final class Turn: Sendable {
+  private let mutex = Mutex(())
+
+  func take<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try mutex.withLock { _ in try body() }
+  }
+}

@@ -1,0 +1,50 @@
+import CGI
+import Crypto
+import FoundationEssentials
+
+/// An administrator's login, in a cookie that every process can check: `<expiry ms>.<nonce>.<code>`.
+///
+/// The code is the HMAC-SHA256 of what precedes it, in hexadecimal digits.
+struct AdminSession {
+  static let cookieName = "contest_session"
+  static let lifetimeSeconds = 12 * 60 * 60
+
+  private let key: SymmetricKey
+
+  init(key: SymmetricKey) {
+    self.key = key
+  }
+
+  /// A new session's cookie value.
+  func issue(nowMilliseconds: Int) -> String {
+    let expiry = nowMilliseconds + Self.lifetimeSeconds * 1000
+    var generator = SystemRandomNumberGenerator()
+    let signed =
+      "\(expiry).\(String(UInt64.random(in: .min ... .max, using: &generator), radix: 16))"
+    return "\(signed).\(code(of: signed))"
+  }
+
+  /// Whether a cookie's value is a session that goes on.
+  func isValid(_ value: String, nowMilliseconds: Int) -> Bool {
+    let parts = value.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count == 3, let expiry = Int(parts[0]), expiry > nowMilliseconds,
+      let code = Self.bytes(ofHex: parts[2])
+    else { return false }
+    return HMAC<SHA256>.isValidAuthenticationCode(
+      code, authenticating: Array("\(parts[0]).\(parts[1])".utf8), using: key)
+  }
+
+  private func code(of text: String) -> String {
+    HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  private static func bytes(ofHex text: Substring) -> [UInt8]? {
+    let digits = Array(text)
+    guard digits.count == 64 else { return nil }
+    let bytes = stride(from: 0, to: 64, by: 2).compactMap {
+      UInt8(String(digits[$0...($0 + 1)]), radix: 16)
+    }
+    return bytes.count == 32 ? bytes : nil
+  }
+}

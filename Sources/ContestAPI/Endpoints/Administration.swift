@@ -1,0 +1,88 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+import Logging
+import Photos
+
+/// What only an administrator may do.
+extension Router {
+  /// `GET /api/submissions`: every entry with all it has.
+  static let submissions: Action = { (site, request) throws(APIError) in
+    try site.requireAdministrator(request)
+    let contest = try site.contest().state
+    let listed = contest.categories.map(\.id)
+    let others = contest.allEntries.map(\.category).filter { !listed.contains($0) }
+    let lists = (listed + others).map { category in
+      JSONObject.Member(name: category, value: .array(contest.entries(in: category).map(\.json)))
+    }
+    return .json(["submissions": .object(JSONObject(lists))])
+  }
+
+  /// `POST /api/save-winners`: replaces the winners of the categories named.
+  static let saveWinners: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    guard let object = try JSONBody.object(of: request)["winners"]?.object else {
+      throw .badRequest("malformed", "Send the winners as {\"winners\":{\"<category>\":[ids]}}.")
+    }
+    let places = site.settings.placesPerCategory
+    let lists = try refusing { () throws(Refusal) in try Change.winnerLists(object) }.map { list in
+      WinnerList(category: list.category, entryIDs: Array(list.entryIDs.prefix(places)))
+    }
+    return try commit(.setWinners(lists), site)
+  }
+
+  /// `POST /api/categories`: replaces the list.
+  static let saveCategories: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    guard let values = try JSONBody.object(of: request)["categories"]?.array else {
+      throw .badRequest("malformed", "Send the list as {\"categories\":[{\"id\",\"name\"}]}.")
+    }
+    let categories = try refusing { () throws(Refusal) in try Category.list(values) }
+    return try commit(.setCategories(categories), site)
+  }
+
+  /// `DELETE /api/submissions/{id}`: removes an entry and its photo.
+  static let removeSubmission: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let id = lastSegment(of: request)
+    guard let entry = try site.contest().state.entry(id: id) else {
+      throw .notFound("There is no entry “\(id)”.")
+    }
+    let response = try commit(.remove(entryID: id), site)
+    // Without its entry nobody finds the photo; gc removes what this does not.
+    if let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)), !site.photos.remove(photo) {
+      site.logger.error("remove photo \(photo.name)")
+    }
+    return response
+  }
+
+  private static func refusing<Result>(
+    _ body: () throws(Refusal) -> Result
+  ) throws(APIError) -> Result {
+    do throws(Refusal) {
+      return try body()
+    } catch {
+      throw .badRequest(error.code, error.reason)
+    }
+  }
+
+  private static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
+    let transactionID = site.newTransactionID()
+    do throws(TransactionError) {
+      let receipt = try site.commit(change, transactionID: transactionID)
+      return .json(["success": true, "transactionId": .string(receipt.transactionID)])
+    } catch {
+      throw APIError(error).with("transactionId", .string(transactionID))
+    }
+  }
+}
+
+extension Site {
+  /// Refuses a write that is not an administrator's own.
+  func requireAdministratorsWrite(_ request: Request) throws(APIError) {
+    try requireSameOrigin(request)
+    try requireAdministrator(request)
+  }
+}

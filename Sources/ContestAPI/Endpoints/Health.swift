@@ -1,0 +1,27 @@
+import CGI
+import DurableStore
+import HTTPTypes
+import JSON
+
+/// Whether the process lives and the store opens.
+extension Router {
+  /// `GET /health`: 200 as long as the process answers.
+  static let health: Action = { (site, _) throws(APIError) in
+    let now = site.surroundings.nowMilliseconds()
+    return .json([
+      "status": "healthy", "timestamp": .int(now),
+      "uptime": .int((now - site.startedAtMilliseconds) / 1000),
+    ])
+  }
+
+  /// `GET /ready`: 200 when the store opens, else 503 with the reason.
+  static let ready: Action = { (site, _) throws(APIError) in
+    do throws(APIError) {
+      _ = try site.contest()
+      return .json(["ready": true])
+    } catch {
+      return .json(
+        ["ready": false, "reason": .string(error.message)], status: .serviceUnavailable)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import CGI
+import DurableStore
+import HTTPTypes
+import JSON
+import Logging
+
+/// The administrator's session.
+extension Router {
+  /// `POST /api/login`: a session cookie for the password.
+  static let logIn: Action = { (site, request) throws(APIError) in
+    try site.requireSameOrigin(request)
+    guard let password = try JSONBody.object(of: request)["password"]?.string else {
+      throw .badRequest("no_password", "Send the password as {\"password\":\"…\"}.")
+    }
+    let now = site.surroundings.nowMilliseconds()
+    let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
+    let key = try site.checkPassword(password, from: address, nowMilliseconds: now)
+    site.logger.info("login", metadata: ["address": "\(address)"])
+    return cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
+  }
+
+  /// `POST /api/logout`: takes the cookie away.
+  static let logOut: Action = { (site, request) throws(APIError) in
+    try site.requireSameOrigin(request)
+    return cookie(nil, request)
+  }
+
+  /// `GET /api/session`: whether the cookie is a session.
+  static let session: Action = { (site, request) throws(APIError) in
+    .json(["loggedIn": .bool(try site.isAdministrator(request))])
+  }
+
+  private static func cookie(_ value: String?, _ request: Request) -> Response {
+    var response = Response.json(["success": true])
+    response.fields[.setCookie] = Cookie.setting(
+      AdminSession.cookieName, to: value ?? "",
+      maxAgeSeconds: value == nil ? 0 : AdminSession.lifetimeSeconds, secure: request.isSecure)
+    return response
+  }
+}
+
+extension Request {
+  /// Whether the client speaks https, to this server or to a proxy in front of it.
+  fileprivate var isSecure: Bool {
+    let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { fields[$0] }
+    return metaVariables["HTTPS"].map { $0 != "off" } ?? (forwarded == "https")
+  }
+}

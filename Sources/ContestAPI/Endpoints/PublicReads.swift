@@ -1,0 +1,66 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+
+/// What everybody may read; the web server answers most of these from `public/`.
+extension Router {
+  private static let defaultPage = 60
+  private static let maxPage = 200
+
+  /// `GET /categories.json`: `[{"id","name"}]`.
+  static let categories: Action = { (site, request) throws(APIError) in
+    let snapshot = try site.contest()
+    return document(snapshot.state.categoriesJSON, snapshot.generation, request)
+  }
+
+  /// `GET /api/winners`: the published winners.
+  static let winners: Action = { (site, request) throws(APIError) in
+    let snapshot = try site.contest()
+    return document(snapshot.state.winnersJSON, snapshot.generation, request)
+  }
+
+  /// `GET /api/feed`: all of it, or with `category`, `limit` and `before` one page of a category.
+  static let feed: Action = { (site, request) throws(APIError) in
+    let snapshot = try site.contest()
+    guard let category = request.query["category"] else {
+      guard request.query["limit"] == nil, request.query["before"] == nil else {
+        throw .badRequest("no_category", "A page of the feed needs a category.")
+      }
+      return document(snapshot.state.feedJSON, snapshot.generation, request)
+    }
+    let limit = request.query["limit"].map { Int($0) ?? 0 } ?? defaultPage
+    guard (1...maxPage).contains(limit) else {
+      throw .badRequest("bad_limit", "The limit is a number from 1 to \(maxPage).")
+    }
+    do throws(Refusal) {
+      let page = try snapshot.state.feedPage(
+        of: category, before: request.query["before"], limit: limit)
+      return document(page.json.serialized + [0x0A], snapshot.generation, request)
+    } catch {
+      throw .badRequest(error.code, error.reason)
+    }
+  }
+
+  /// JSON with an entity tag like that of the file in `public/`: time and length.
+  ///
+  /// The file's time is the generation (RFC 9110, section 8.8.3).
+  private static func document(_ body: [UInt8], _ generation: Int, _ request: Request) -> Response {
+    let tag = "\"\(String(generation, radix: 16))-\(String(body.count, radix: 16))\""
+    var fields: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
+    if let wanted = request.fields[.ifNoneMatch], matches(tag, wanted) {
+      return Response(status: .notModified, fields: fields)
+    }
+    fields[.contentType] = "application/json; charset=utf-8"
+    return Response(status: .ok, fields: fields, body: body)
+  }
+
+  /// Compares weakly (RFC 9110, section 13.1.2).
+  private static func matches(_ tag: String, _ list: String) -> Bool {
+    list.split(separator: ",").contains { element in
+      let element = element.drop { $0 == " " }.prefix { $0 != " " }
+      return element == "*" || element == tag || element == "W/\(tag)"
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+import Photos
+
+/// Entering a tattoo, and the receipt of it.
+extension Router {
+  /// `POST /api/submit`: enters a tattoo, once for each key.
+  static let submit: Action = { (site, request) throws(APIError) in
+    let form = try SubmissionForm.read(request, site)
+    let submissionID = try key(request, form) ?? "sub-" + site.surroundings.identifier()
+    do throws(APIError) {
+      let submission = Entry.Submission(
+        category: try form.text("category"), caption: try form.text("caption"),
+        name: try form.text("name"), phone: try form.text("phone"), submissionID: submissionID)
+      return try enter(submission, form, site)
+    } catch {
+      throw error.with("submissionId", .string(submissionID))
+    }
+  }
+
+  /// `GET /api/submissions/{submissionId}`: the receipt, which says nothing about a person.
+  static let receipt: Action = { (site, request) throws(APIError) in
+    let contest = try site.contest().state
+    guard let entry = contest.entry(ofSubmission: lastSegment(of: request)) else {
+      throw .notFound("There is no entry of this submission.")
+    }
+    return .json([
+      "submissionId": .string(entry.submissionID), "transactionId": transactionID(entry),
+      "category": .string(entry.category), "createdAt": .int(entry.createdAtMilliseconds),
+      "persisted": true,
+    ])
+  }
+
+  private static func enter(
+    _ submission: Entry.Submission, _ form: SubmissionForm, _ site: Site
+  ) throws(APIError) -> Response {
+    let snapshot = try site.contest()
+    if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
+      return confirmation(of: entry, snapshot.receipt(ofFound: entry.transactionID))
+    }
+    guard snapshot.state.categories.contains(where: { $0.id == submission.category }) else {
+      let message =
+        submission.category.isEmpty
+        ? "Choose a category." : "There is no category “\(submission.category)”."
+      throw .badRequest("unknown_category", message)
+    }
+    let photo = try form.keepPhoto()
+    let transactionID = site.newTransactionID()
+    let entry = Entry(
+      submission, id: site.surroundings.identifier(), transactionID: transactionID,
+      createdAtMilliseconds: site.surroundings.nowMilliseconds(), imageURL: photo?.url,
+      storageMethod: photo == nil ? .none : .localPrimary)
+    return try commit(entry, photo, site)
+  }
+
+  /// Commits an entry; its photo goes with it.
+  private static func commit(
+    _ entry: Entry, _ photo: StoredPhoto?, _ site: Site
+  ) throws(APIError) -> Response {
+    do throws(TransactionError) {
+      let receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
+      guard receipt.isReplayed else { return confirmation(of: entry, receipt) }
+      // Another process was quicker with the same key.
+      if let photo { site.photos.remove(photo) }
+    } catch {
+      // With an unknown outcome the entry may still come, and needs its photo.
+      if let photo, error.outcome == .notCommitted { site.photos.remove(photo) }
+      throw APIError(error).with("transactionId", .string(entry.transactionID))
+    }
+    let snapshot = try site.contest()
+    guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
+      throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
+    }
+    return confirmation(of: earlier, snapshot.receipt(ofFound: earlier.transactionID))
+  }
+
+  /// The answer of success, which only a receipt can make (I2).
+  private static func confirmation(of entry: Entry, _ receipt: CommitReceipt) -> Response {
+    var object = JSONObject()
+    object["success"] = true
+    object["entry"] = entry.json
+    object["storageMethod"] = .string(entry.storageMethod)
+    object["submissionId"] = .string(entry.submissionID)
+    object["persistenceConfirmed"] = true
+    object["transactionId"] = transactionID(entry)
+    if receipt.isReplayed { object["replayed"] = true }
+    return .json(.object(object))
+  }
+
+  /// An entry of the original application has none.
+  private static func transactionID(_ entry: Entry) -> JSONValue {
+    entry.transactionID.isEmpty ? .null : .string(entry.transactionID)
+  }
+
+  /// The client's key, from the header field or the form.
+  private static func key(_ request: Request, _ form: SubmissionForm) throws(APIError) -> String? {
+    let field = try form.text("submissionId")
+    let header = HTTPField.Name("Idempotency-Key").flatMap { request.fields[$0] }
+    let keys = [header, field.isEmpty ? nil : field].compactMap(\.self)
+    guard let key = keys.first else { return nil }
+    guard Set(keys).count == 1 else {
+      throw .badRequest("bad_key", "Idempotency-Key and submissionId differ.")
+    }
+    guard (8...64).contains(key.utf8.count), Category.isIdentifier(key) else {
+      throw .badRequest("bad_key", "The key is 8 to 64 letters, digits, - or _.")
+    }
+    return key
+  }
+}

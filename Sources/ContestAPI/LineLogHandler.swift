@@ -1,0 +1,30 @@
+public import Logging
+import SystemPackage
+
+/// Writes a line for each event to standard error: level, event, `key=value` pairs.
+public struct LineLogHandler: LogHandler {
+  /// What is less important is left out.
+  public var logLevel: Logger.Level
+  /// Pairs for every line.
+  public var metadata: Logger.Metadata = [:]
+
+  /// Makes a handler.
+  public init(level: Logger.Level) {
+    logLevel = level
+  }
+
+  /// One pair for every line.
+  public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Writes a line in one piece, so that the lines of several processes do not mix.
+  public func log(event: LogEvent) {
+    let pairs = metadata.merging(event.metadata ?? [:]) { $1 }
+      .sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+    let message = "\(event.message)\(pairs)".map { $0.isNewline ? " " : $0 }
+    // There is nowhere to report that the log cannot be written.
+    _ = try? FileDescriptor.standardError.writeAll("\(event.level) \(String(message))\n".utf8)
+  }
+}

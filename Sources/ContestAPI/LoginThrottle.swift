@@ -1,0 +1,70 @@
+import DurableStore
+
+/// Slows guessing of the password, over all processes: a minute's failures in one shared file.
+///
+/// An attempt counts as a failure until it turns out to be none, so that guesses sent at once
+/// count one by one.
+struct LoginThrottle {
+  private static let windowMilliseconds = 60_000
+  /// For one client address.
+  private static let maxFailures = 10
+  /// For all addresses together.
+  private static let maxFailuresOfAll = 30
+
+  private struct Failure {
+    let milliseconds: Int
+    let address: String
+  }
+
+  private let file: SharedFile
+
+  init(_ directory: DataDirectory) {
+    file = SharedFile(directory.path + "/.admin/login-failures")
+  }
+
+  /// Counts an attempt, if it is allowed.
+  ///
+  /// - Returns: `nil` when it is, else after how many seconds one will be.
+  func admit(_ address: String, nowMilliseconds: Int) throws(TransactionError) -> Int? {
+    var retryAfterSeconds: Int?
+    try file.update { old in
+      var failures = Self.parse(old, nowMilliseconds)
+      let own = failures.filter { $0.address == address }
+      let limiting =
+        own.count >= Self.maxFailures
+        ? own.dropLast(Self.maxFailures - 1).last
+        : failures.count >= Self.maxFailuresOfAll
+          ? failures.dropLast(Self.maxFailuresOfAll - 1).last : nil
+      guard let limiting else {
+        failures.append(Failure(milliseconds: nowMilliseconds, address: address))
+        return Self.text(failures)
+      }
+      let left = limiting.milliseconds + Self.windowMilliseconds - nowMilliseconds
+      retryAfterSeconds = max(1, (left + 999) / 1000)
+      return Self.text(failures)
+    }
+    return retryAfterSeconds
+  }
+
+  /// Forgets an address's failures, after it gave the right password.
+  func forgive(_ address: String, nowMilliseconds: Int) throws(TransactionError) {
+    try file.update { old in
+      Self.text(Self.parse(old, nowMilliseconds).filter { $0.address != address })
+    }
+  }
+
+  private static func parse(_ text: [UInt8], _ nowMilliseconds: Int) -> [Failure] {
+    text.split(separator: 0x0A).compactMap { line in
+      let parts = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
+      guard parts.count == 2, let milliseconds = Int(parts[0]),
+        // A clock that was set back must not lock anybody out for long.
+        (nowMilliseconds - windowMilliseconds...nowMilliseconds).contains(milliseconds)
+      else { return nil }
+      return Failure(milliseconds: milliseconds, address: parts[1])
+    }
+  }
+
+  private static func text(_ failures: [Failure]) -> [UInt8] {
+    Array(failures.map { "\($0.milliseconds) \($0.address)\n" }.joined().utf8)
+  }
+}

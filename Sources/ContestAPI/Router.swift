@@ -1,0 +1,69 @@
+import CGI
+import HTTPTypes
+
+/// Which endpoint answers which request.
+enum Router {
+  typealias Action = @Sendable (Site, Request) throws(APIError) -> Response
+
+  private struct Route {
+    let path: String
+    /// By method; a path that ends with a slash stands for everything below it.
+    let actions: [(method: HTTPRequest.Method, action: Action)]
+  }
+
+  private static let routes: [Route] = [
+    Route(path: "/health", actions: [(.get, health)]),
+    Route(path: "/ready", actions: [(.get, ready)]),
+    Route(path: "/categories.json", actions: [(.get, categories)]),
+    Route(path: "/api/submit", actions: [(.post, submit)]),
+    Route(path: "/api/feed", actions: [(.get, feed)]),
+    Route(path: "/api/winners", actions: [(.get, winners)]),
+    Route(path: "/api/login", actions: [(.post, logIn)]),
+    Route(path: "/api/logout", actions: [(.post, logOut)]),
+    Route(path: "/api/session", actions: [(.get, session)]),
+    Route(path: "/api/submissions", actions: [(.get, submissions)]),
+    Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
+    Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
+    Route(path: "/api/categories", actions: [(.post, saveCategories)]),
+    Route(path: "/api/metrics", actions: [(.get, metrics)]),
+    // The web server has these as files; a request for one with another method comes here.
+    Route(path: "/", actions: [(.get, file)]),
+    Route(path: "/index.html", actions: [(.get, file)]),
+    Route(path: "/winners.html", actions: [(.get, file)]),
+    Route(path: "/admin", actions: [(.get, file)]),
+    Route(path: "/uploads/", actions: [(.get, file)]),
+  ]
+
+  /// Finds the endpoint; `HEAD` is `GET` without the content (RFC 9110, section 9.3.2).
+  ///
+  /// - Throws: `APIError` with 404 for an unknown path, 405 and `Allow` for another method.
+  static func endpoint(for request: Request) throws(APIError) -> Action {
+    guard let route = routes.first(where: { matches($0.path, request.path) }) else {
+      throw .notFound()
+    }
+    let method = request.method == .head ? .get : request.method
+    guard let action = route.actions.first(where: { $0.method == method })?.action else {
+      let allowed = route.actions.flatMap {
+        $0.method == .get ? ["GET", "HEAD"] : ["\($0.method)"]
+      }
+      throw APIError(
+        .methodNotAllowed, "method_not_allowed", "Use \(allowed.joined(separator: ", ")) here."
+      ).with(.allow, allowed.joined(separator: ", "))
+    }
+    return action
+  }
+
+  /// What follows the folder in a path such as `/api/submissions/<id>`.
+  static func lastSegment(of request: Request) -> String {
+    String(
+      request.path[(request.path.lastIndex(of: "/") ?? request.path.startIndex)...].dropFirst())
+  }
+
+  private static func matches(_ template: String, _ path: String) -> Bool {
+    guard template.hasSuffix("/"), template != "/" else { return template == path }
+    let rest = path.dropFirst(template.count)
+    return path.hasPrefix(template) && !rest.isEmpty && !rest.contains("/")
+  }
+
+  private static let file: Action = { (_, _) throws(APIError) in throw .notFound() }
+}

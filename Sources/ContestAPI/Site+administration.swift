@@ -1,0 +1,137 @@
+import CGI
+import Crypto
+import DurableStore
+import HTTPTypes
+import JSON
+import Logging
+
+/// Who is an administrator.
+extension Site {
+  /// Checks a password, unless there were too many wrong ones lately.
+  ///
+  /// - Returns: What a session is signed with.
+  /// - Throws: `APIError` with 401, or 429 and `Retry-After`.
+  func checkPassword(
+    _ text: String, from address: String, nowMilliseconds: Int
+  ) throws(APIError) -> SymmetricKey {
+    if let seconds = try attempt({ () throws(TransactionError) in
+      try throttle.admit(address, nowMilliseconds: nowMilliseconds)
+    }) {
+      throw APIError(
+        .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
+      )
+      .with(.retryAfter, String(seconds))
+    }
+    switch matches(text) {
+    case true?: break
+    case false?:
+      logger.warning("login failed", metadata: ["address": "\(address)"])
+      throw APIError(.unauthorized, "wrong_password", "The password is wrong.")
+    case nil:
+      throw APIError(
+        .unauthorized, "password_not_set",
+        "No administrator password is set yet. Set one with contestctl password.")
+    }
+    let key = try attempt { () throws(TransactionError) in
+      try throttle.forgive(address, nowMilliseconds: nowMilliseconds)
+      return try password.sessionKey()
+    }
+    guard let key else { throw .unauthorized }
+    return key
+  }
+
+  /// Whether a request comes with a session that goes on.
+  func isAdministrator(_ request: Request) throws(APIError) -> Bool {
+    guard let field = request.fields[.cookie],
+      let value = Cookie.value(of: AdminSession.cookieName, in: field)
+    else { return false }
+    let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
+    guard let key else { return false }
+    return AdminSession(key: key).isValid(value, nowMilliseconds: surroundings.nowMilliseconds())
+  }
+
+  /// Refuses a request without a session.
+  func requireAdministrator(_ request: Request) throws(APIError) {
+    guard try isAdministrator(request) else { throw .unauthorized }
+  }
+
+  /// Refuses an administrator's write that a page of another site sent (RFC 6454; Fetch Metadata).
+  ///
+  /// A client that is no browser sends none of the three header fields.
+  func requireSameOrigin(_ request: Request) throws(APIError) {
+    let foreign = APIError(.forbidden, "foreign_origin", "This request came from another site.")
+    if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.fields[$0] }),
+      site != "same-origin", site != "none"
+    {
+      throw foreign
+    }
+    let host = request.metaVariables["HTTP_HOST"].map(Self.authority)
+    for name in [HTTPField.Name.origin, .referer] {
+      guard let value = request.fields[name] else { continue }
+      guard let host, Self.authority(ofURL: value) == host else { throw foreign }
+      // The origin is the better witness; some proxies cut the referrer.
+      if name == .origin { return }
+    }
+  }
+
+  private func attempt<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(APIError) -> Result {
+    do throws(TransactionError) {
+      return try body()
+    } catch {
+      logger.error("\(error)")
+      throw APIError(error)
+    }
+  }
+
+  private func matches(_ text: String) -> Bool? {
+    do {
+      return try password.matches(text)
+    } catch {
+      // Without memory or a readable file nobody is let in; the log says why.
+      logger.error("check password: \(error)")
+      return false
+    }
+  }
+
+  private static func authority(ofURL url: String) -> String? {
+    for (scheme, port) in [("http://", ":80"), ("https://", ":443")] where url.hasPrefix(scheme) {
+      let text = authority(String(url.dropFirst(scheme.count).prefix { $0 != "/" }))
+      return text.hasSuffix(port) ? String(text.dropLast(port.count)) : text
+    }
+    return nil
+  }
+
+  private static func authority(_ text: String) -> String { text.lowercased() }
+}
+
+/// A message-body that is a JSON object.
+enum JSONBody {
+  private static let maxBytes = 1 << 20
+
+  /// Reads the whole body.
+  ///
+  /// - Throws: `APIError` when it is too long, incomplete, or not a JSON object.
+  static func object(of request: Request) throws(APIError) -> JSONObject {
+    let bytes: [UInt8]?
+    do throws(MessageBodyError) {
+      bytes = try request.body.readAll(upTo: maxBytes)
+    } catch {
+      throw APIError(error)
+    }
+    guard let bytes else {
+      throw APIError(.contentTooLarge, "too_large", "The request is larger than 1 MB.")
+    }
+    let value: JSONValue
+    do {
+      value = try JSONValue(parsing: bytes)
+    } catch {
+      throw .badRequest("bad_json", "The request is not JSON: \(error).")
+    }
+    guard let object = value.object else {
+      throw .badRequest("bad_json", "The request is not a JSON object.")
+    }
+    return object
+  }
+}

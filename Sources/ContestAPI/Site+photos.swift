@@ -1,0 +1,38 @@
+import Contest
+public import DurableStore
+public import Photos
+
+/// How photos and entries fit together.
+extension Site {
+  /// A photo younger than this may belong to a submission on its way.
+  private static let minOrphanAgeMilliseconds = 60_000
+
+  /// The local photos that entries need and that are not there.
+  ///
+  /// - Throws: `TransactionError` when the store or the directory cannot be read.
+  public func missingPhotos() throws(TransactionError) -> [StoredPhoto] {
+    let stored = Set(try photos.all())
+    return try referencedPhotos().subtracting(stored).sorted { $0.name < $1.name }
+  }
+
+  /// Removes the photos that no entry has, and that are over a minute old.
+  ///
+  /// Recovers first: a pending transaction may be about to need one.
+  /// - Returns: What was removed.
+  /// - Throws: `TransactionError` when the store or the directory cannot be read.
+  public func removeOrphans() throws(TransactionError) -> [StoredPhoto] {
+    try store.recover()
+    // Listed before the entries are read: a photo that is stored later is not in the list.
+    let stored = try photos.all()
+    let referenced = try referencedPhotos()
+    let youngest = surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
+    return stored.filter { photo in
+      photo.storedAtMilliseconds < youngest && !referenced.contains(photo) && photos.remove(photo)
+    }
+  }
+
+  private func referencedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
+    let entries = try store.read().state.allEntries.flatMap(\.entries)
+    return Set(entries.compactMap { $0.imageURL.flatMap(StoredPhoto.init(url:)) })
+  }
+}

@@ -1,0 +1,92 @@
+public import CGI
+public import Contest
+public import DurableStore
+import HTTPTypes
+public import Logging
+public import Photos
+
+/// Everything that a request needs: the store, the photos, the settings.
+public final class Site: Sendable {
+  /// The contest.
+  public let store: Store<Contest>
+  /// The photos.
+  public let photos: PhotoStore
+  /// The settings.
+  public let settings: Settings
+  /// The administrator's password.
+  public let password: AdminPassword
+  let throttle: LoginThrottle
+  let surroundings: Surroundings
+  let logger: Logger
+  let startedAtMilliseconds: Int
+
+  /// Opens a site's data directory.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings.
+  ///   - logger: Takes what operators should read.
+  ///   - system: The system calls; others are for tests.
+  ///   - surroundings: Time and chance; others are for tests.
+  /// - Throws: `TransactionError` when the directories cannot be made.
+  public init(
+    _ settings: Settings, logger: Logger, system: SystemCalls = SystemCalls(),
+    surroundings: Surroundings = .machine
+  ) throws(TransactionError) {
+    let directory = DataDirectory(settings.dataDirectory)
+    self.settings = settings
+    self.logger = logger
+    self.surroundings = surroundings
+    let options = StoreOptions(system: system, surroundings: surroundings) { event in
+      if event.isRecovery { logger.warning("\(event)") } else { logger.error("\(event)") }
+    }
+    store = try Store(directory, options: options)
+    photos = PhotoStore(directory, system: system, surroundings: surroundings)
+    password = AdminPassword(settings, directory)
+    throttle = LoginThrottle(directory)
+    startedAtMilliseconds = surroundings.nowMilliseconds()
+  }
+
+  /// Answers a request; no request can make it fail.
+  public func respond(to request: Request) -> Response {
+    do throws(APIError) {
+      return try Router.endpoint(for: request)(self, request)
+    } catch {
+      return error.response
+    }
+  }
+
+  /// The answer to what is not a request, for lack of a method, say.
+  public static func refusal(_ error: MetaVariableError) -> Response {
+    APIError.badRequest("bad_request", "The request is malformed: \(error).").response
+  }
+
+  /// The current contest.
+  func contest() throws(APIError) -> Snapshot<Contest> {
+    do throws(TransactionError) {
+      return try store.read()
+    } catch {
+      logger.error("\(error)")
+      throw APIError(error)
+    }
+  }
+
+  /// Commits a change.
+  ///
+  /// - Returns: The proof that an answer of success is made of.
+  func commit(_ change: Change, transactionID: String) throws(TransactionError) -> CommitReceipt {
+    let transaction = Transaction(
+      id: transactionID, operation: change.operation(identifier: surroundings.identifier()),
+      timestampMilliseconds: surroundings.nowMilliseconds(), data: change.data)
+    do throws(TransactionError) {
+      let receipt = try store.commit(transaction)
+      logger.info("commit", metadata: ["transaction": "\(receipt.transactionID)"])
+      return receipt
+    } catch {
+      logger.error("\(error)", metadata: ["transaction": "\(transactionID)"])
+      throw error
+    }
+  }
+
+  /// `txn-<ms>-<6 base36>`.
+  func newTransactionID() -> String { "txn-" + surroundings.identifier() }
+}

@@ -1,0 +1,153 @@
+import CGI
+import HTTPTypes
+import JSON
+import Photos
+
+/// A submission's form as it comes in: fields in memory, the photo in a temporary file.
+///
+/// A photo that is not kept is removed with the form.
+final class SubmissionForm {
+  /// How long a field may be, in bytes.
+  private static let maxFieldBytes = [
+    "category": 64, "caption": 2000, "name": 200, "phone": 100, "submissionId": 64,
+  ]
+  /// How long the parts that are not the photo may be together, with their headers.
+  private static let maxOverheadBytes = 1 << 20
+
+  private let site: Site
+  private var fields: [String: [UInt8]] = [:]
+  private var photo: PhotoUpload?
+  private var hasPhotoPart = false
+  private var current: Part?
+
+  /// What the part that is coming in is for.
+  private enum Part {
+    case field(String)
+    case photo
+    /// Not one of ours.
+    case ignored
+  }
+
+  private init(_ site: Site) {
+    self.site = site
+  }
+
+  deinit {
+    discardPhoto()
+  }
+
+  /// Reads the whole form.
+  ///
+  /// - Throws: `APIError` when it is malformed, incomplete or too long, or the photo cannot be
+  ///   written.
+  static func read(_ request: Request, _ site: Site) throws(APIError) -> SubmissionForm {
+    guard request.body.announcedBytes <= site.settings.maxUploadBytes + maxOverheadBytes else {
+      throw .tooLarge(maxBytes: site.settings.maxUploadBytes)
+    }
+    let form = SubmissionForm(site)
+    var parser = try parsing { () throws(MultipartError) in
+      try MultipartParser(contentType: request.fields[.contentType])
+    }
+    while case let chunk = try nextChunk(of: request.body), !chunk.isEmpty {
+      for event in try parsing({ () throws(MultipartError) in try parser.consume(chunk) }) {
+        try form.take(event)
+      }
+    }
+    for event in try parsing({ () throws(MultipartError) in try parser.finish() }) {
+      try form.take(event)
+    }
+    return form
+  }
+
+  /// A field's text, empty if it was not sent.
+  ///
+  /// - Throws: `APIError` when it is not UTF-8.
+  func text(_ name: String) throws(APIError) -> String {
+    guard let text = String(validating: fields[name] ?? [], as: UTF8.self) else {
+      throw .badRequest("bad_form", "The field “\(name)” is not UTF-8.")
+    }
+    return text
+  }
+
+  /// Stores the photo, if one was sent.
+  ///
+  /// - Throws: `APIError` when it is not accepted or cannot be stored.
+  func keepPhoto() throws(APIError) -> StoredPhoto? {
+    guard let upload = photo.take() else { return nil }
+    do throws(PhotoError) {
+      return try site.photos.keep(upload)
+    } catch {
+      throw APIError(error, maxBytes: site.settings.maxUploadBytes)
+    }
+  }
+
+  private func discardPhoto() {
+    if let upload = photo.take() { upload.discard() }
+  }
+
+  private static func nextChunk(of body: MessageBody) throws(APIError) -> [UInt8] {
+    do throws(MessageBodyError) {
+      return try body.read()
+    } catch {
+      throw APIError(error)
+    }
+  }
+
+  private static func parsing<Result>(
+    _ body: () throws(MultipartError) -> Result
+  ) throws(APIError) -> Result {
+    do throws(MultipartError) {
+      return try body()
+    } catch {
+      throw APIError(error)
+    }
+  }
+
+  private func take(_ event: MultipartParser.Event) throws(APIError) {
+    switch event {
+    case .began(let header): current = try begin(header)
+    case .data(let bytes): try append(bytes)
+    case .ended: current = nil
+    }
+  }
+
+  private func begin(_ header: PartHeader) throws(APIError) -> Part {
+    if header.name == "photo" {
+      guard !hasPhotoPart else { throw .badRequest("bad_form", "The form has two photos.") }
+      hasPhotoPart = true
+      return .photo
+    }
+    guard Self.maxFieldBytes[header.name] != nil else { return .ignored }
+    guard fields[header.name] == nil else {
+      throw .badRequest("bad_form", "The form has the field “\(header.name)” twice.")
+    }
+    fields[header.name] = []
+    return .field(header.name)
+  }
+
+  private func append(_ bytes: ArraySlice<UInt8>) throws(APIError) {
+    switch current {
+    case .field(let name): try append(bytes, toField: name)
+    case .photo: try appendToPhoto(Array(bytes))
+    case .ignored, nil: break
+    }
+  }
+
+  private func append(_ bytes: ArraySlice<UInt8>, toField name: String) throws(APIError) {
+    fields[name, default: []] += bytes
+    let maxBytes = Self.maxFieldBytes[name] ?? 0
+    guard fields[name, default: []].count <= maxBytes else {
+      throw .badRequest("field_too_long", "The field “\(name)” is longer than \(maxBytes) bytes.")
+    }
+  }
+
+  /// A file input without a file sends an empty part, which is no photo: the first byte makes it.
+  private func appendToPhoto(_ bytes: [UInt8]) throws(APIError) {
+    do throws(PhotoError) {
+      if photo == nil { photo = try site.photos.receive(maxBytes: site.settings.maxUploadBytes) }
+      try photo?.write(bytes)
+    } catch {
+      throw APIError(error, maxBytes: site.settings.maxUploadBytes)
+    }
+  }
+}

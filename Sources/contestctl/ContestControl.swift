@@ -1,0 +1,43 @@
+import ArgumentParser
+import ContestAPI
+import DurableStore
+import FoundationEssentials
+import Logging
+
+/// The operator's tool.
+struct ContestControl: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "contestctl",
+    abstract: "Looks after the data of a tattoo contest. Every command works while the site runs.",
+    subcommands: [
+      StatusCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
+      RecoverCommand.self, PasswordCommand.self, GarbageCommand.self, SettingsCommand.self,
+    ])
+}
+
+/// Where the data is; every command has it.
+struct SiteOptions: ParsableArguments {
+  @Option(help: "The data directory; else DATA_DIR, or contest.env beside the program.")
+  var dataDir: String?
+
+  /// The settings as the responder reads them.
+  func settings() throws -> Settings {
+    let process = ProcessInfo.processInfo
+    var environment = process.environment
+    if let dataDir { environment["DATA_DIR"] = dataDir }
+    return try Settings(
+      environment: environment, executable: process.arguments.first ?? "")
+  }
+
+  /// The site whose data directory is there already.
+  func site() throws -> Site {
+    let settings = try settings()
+    guard FileManager.default.fileExists(atPath: settings.dataDirectory) else {
+      throw ValidationError(
+        "There is no data directory \(settings.dataDirectory); name it with --data-dir or DATA_DIR."
+      )
+    }
+    let logger = Logger(label: "contestctl") { _ in LineLogHandler(level: .warning) }
+    return try Site(settings, logger: logger)
+  }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import ContestAPI
+import Photos
+
+/// Removes photos that no entry has.
+struct GarbageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Removes photos that no entry has: what a crash between photo and entry left.")
+
+  @OptionGroup var options: SiteOptions
+
+  func run() throws {
+    let removed = try options.site().removeOrphans()
+    for photo in removed { print("removed uploads/\(photo.name)") }
+    print("\(removed.count) orphaned photos removed.")
+  }
+}

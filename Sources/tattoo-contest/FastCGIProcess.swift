@@ -1,0 +1,45 @@
+import CGI
+import ContestAPI
+import DurableStore
+import FastCGI
+import Logging
+
+/// One of several responder processes at one listening socket.
+struct FastCGIProcess {
+  let site: Site
+  let logger: Logger
+
+  /// Recovers what dead processes left, then serves until it is told to stop.
+  func run(threadCount: Int) {
+    recover()
+    let responder = Responder(
+      endpoint: site.respond, refusal: Site.refusal,
+      report: { report in
+        switch report {
+        case .malformedRequest(let error): logger.warning("malformed request: \(error)")
+        case .clientGone: logger.debug("client gone")
+        case .unfinishedRequests(let count):
+          logger.warning("stopped with \(count) requests in hand")
+        }
+      })
+    responder.run(threadCount: threadCount, every: .seconds(1), tend)
+    site.store.checkpoint()
+  }
+
+  /// A store that cannot be opened now is tried again with every request; `/ready` says why.
+  private func recover() {
+    do throws(TransactionError) {
+      try site.store.recover()
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+
+  private func tend() {
+    do throws(TransactionError) {
+      try site.store.tend()
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+}
