@@ -21,6 +21,7 @@ public struct Response: Sendable {
   /// The content is left out for a `HEAD` request (RFC 3875, section 4.3.3).
   public func serialized(for method: HTTPRequest.Method) -> [UInt8] {
     var text = Array("Status: \(status.code) \(status.reasonPhrase)\r\n".utf8)
+    if status != .notModified { text += Array("Content-Length: \(body.count)\r\n".utf8) }
     for field in fields { text += Array("\(field.name.rawName): \(field.value)\r\n".utf8) }
     text += Array("\r\n".utf8)
     return method == .head ? text : text + body

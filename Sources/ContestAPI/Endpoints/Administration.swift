@@ -17,7 +17,10 @@ extension Router {
     let lists = (listed + others).map { category in
       JSONObject.Member(name: category, value: .array(contest.entries(in: category).map(\.json)))
     }
-    return .json(["submissions": .object(JSONObject(lists))])
+    return .json([
+      "submissions": .object(JSONObject(lists)),
+      "placesPerCategory": .int(site.settings.placesPerCategory),
+    ])
   }
 
   /// `POST /api/save-winners`: replaces the winners of the categories named.

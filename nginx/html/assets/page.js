@@ -1,0 +1,109 @@
+// What the pages share: elements, requests, and asking again.
+
+/** The element of an id. */
+export const byId = (id) => document.getElementById(id);
+
+/** Makes an element; texts become text, never markup. */
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(key, '');
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value);
+  }
+  made.append(...children);
+  return made;
+}
+
+/** Shows a text in one of the page's message boxes, or hides it. */
+export function say(box, text) {
+  box.textContent = text ?? '';
+  box.hidden = !text;
+}
+
+/** A failed request, with a sentence for a person. */
+export class RequestError extends Error {
+  constructor(message, status, retryAfterSeconds) {
+    super(message);
+    this.status = status;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Sends a request and gives the JSON of the answer; `undefined` when it is what we have already. */
+export async function request(path, { method = 'GET', body, knownTag } = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      cache: knownTag ? 'no-store' : 'default',
+      headers: {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(knownTag?.value ? { 'If-None-Match': knownTag.value } : {}),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new RequestError('No connection. Check the network and try again.', 0);
+  }
+  if (response.status === 304) return undefined;
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) {
+    throw new RequestError(
+      answer.error ?? `The site answered ${response.status}.`, response.status,
+      Number(response.headers.get('Retry-After')) || undefined);
+  }
+  if (knownTag) knownTag.value = response.headers.get('ETag');
+  return answer;
+}
+
+const secondsBetweenLooks = 3;
+
+/**
+ * Asks for a document again and again, and hands it on when it has changed.
+ * Gives a function that asks at once.
+ */
+export function watch(path, onChange, onConnection = () => {}) {
+  const knownTag = { value: null };
+  let failures = 0;
+  let timer;
+  async function look() {
+    clearTimeout(timer);
+    try {
+      const answer = await request(path, { knownTag });
+      failures = 0;
+      onConnection('');
+      if (answer !== undefined) onChange(answer);
+    } catch {
+      failures += 1;
+      onConnection('Reconnecting…');
+    }
+    clearTimeout(timer);
+    timer = setTimeout(look, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') look();
+  });
+  window.addEventListener('online', look);
+  look();
+  return look;
+}
+
+/** The text for a picture: its caption, or what it is. */
+export function alternative(entry, categoryName) {
+  return entry.caption?.trim() || `Tattoo entered in ${categoryName}`;
+}
+
+/** The box in which an entry's picture stands, or words where there is none. */
+export function frame(entry, categoryName) {
+  const content = entry.imageUrl
+    ? element('img', { src: entry.imageUrl, alt: alternative(entry, categoryName), loading: 'lazy', decoding: 'async' })
+    : element('div', { class: 'words' }, 'No photo');
+  return element('div', { class: 'frame' }, content);
+}
+
+/** A time as people say it. */
+export function timeOf(milliseconds) {
+  const date = new Date(milliseconds);
+  return element('time', { datetime: date.toISOString() },
+    date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }));
+}
