@@ -1,2 +1,4 @@
 // The multi-threaded interface of libfcgi: one FCGX_Request for each thread.
 #include <fcgiapp.h>
+// mallopt: Glibc's module does not have it.
+#include <malloc.h>

@@ -35,7 +35,8 @@ extension Contest {
       JSONValue.string(section.category).append(to: &text)
       text += Array(":[".utf8)
       for (index, entry) in section.entries.enumerated() {
-        text += Array(index > 0 ? ",\n".utf8 : "\n".utf8)
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        text.append(0x0A)
         text += entry.serialized
       }
       text += Array("\n]".utf8)

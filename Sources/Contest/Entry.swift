@@ -7,7 +7,9 @@ public import JSON
 ///  "imageUrl":"/uploads/1.jpg","storageMethod":"local-primary","createdAt":1731023456789,
 ///  "submissionId":"sub-…","transactionId":"txn-…"}
 /// ```
-public struct Entry: Sendable, Equatable {
+///
+/// It never changes, and is a reference: a contest of thousands is copied for every change.
+public final class Entry: Sendable, Equatable {
   /// Where an entry's photo is.
   public enum StorageMethod: String, Sendable {
     case cloudinary
@@ -55,9 +57,11 @@ public struct Entry: Sendable, Equatable {
   let serialized: [UInt8]
   /// The entry as everybody may see it.
   let feedEntry: FeedEntry
+  /// The same as JSON.
+  let serializedFeedEntry: [UInt8]
 
   /// Makes an entry of a submission.
-  public init(
+  public convenience init(
     _ submission: Submission, id: String, transactionID: String, createdAtMilliseconds: Int,
     imageURL: String?, storageMethod: StorageMethod
   ) {
@@ -81,7 +85,7 @@ public struct Entry: Sendable, Equatable {
   ///   - value: The entry.
   ///   - category: The category it stands in, if it does not say so itself.
   /// - Throws: `Refusal.malformed` when it is no object or has no identifier.
-  public init(_ value: JSONValue, in category: String) throws(Refusal) {
+  public convenience init(_ value: JSONValue, in category: String) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
       throw .malformed("An entry has no id.")
     }
@@ -98,6 +102,7 @@ public struct Entry: Sendable, Equatable {
     feedEntry = FeedEntry(
       id: id, caption: object["caption"]?.string ?? "", imageURL: imageURL,
       createdAtMilliseconds: object["createdAt"]?.int ?? 0)
+    serializedFeedEntry = feedEntry.json.serialized
   }
 
   /// When it was made, in milliseconds since 1970 UTC.

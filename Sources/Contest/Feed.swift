@@ -55,7 +55,10 @@ extension Contest {
       if index > 0 { text.append(UInt8(ascii: ",")) }
       JSONValue.string(category.id).append(to: &text)
       text += Array(":[".utf8)
-      text += entries(in: category.id).map(\.feedEntry.json.serialized).joined(separator: [0x2C])
+      for (index, entry) in entries(in: category.id).enumerated() {
+        if index > 0 { text.append(UInt8(ascii: ",")) }
+        text += entry.serializedFeedEntry
+      }
       text.append(UInt8(ascii: "]"))
     }
     text += Array("},\"winnersAvailable\":\(hasWinners)}\n".utf8)

@@ -25,32 +25,35 @@ struct Checksum {
 
   /// Takes more bytes into account.
   mutating func update(_ bytes: ArraySlice<UInt8>) {
-    let tables = Self.tables
-    let words = bytes.count / 8 * 8
-    var remainder = remainder
-    var index = bytes.startIndex
-    while index < bytes.startIndex + words {
-      let low = remainder ^ Self.word(bytes, index)
-      let high = Self.word(bytes, index + 4)
-      remainder = Self.fold(low, tables, 7) ^ Self.fold(high, tables, 3)
-      index += 8
+    // Both buffers are used within these calls only; every index is below 8 * 256, and every load
+    // ends within the whole words of the bytes.
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe Self.tables.withUnsafeBufferPointer { tables in
+        unsafe update(bytes, tables)
+      }
     }
-    for byte in bytes[index...] {
-      remainder = tables[Int((remainder ^ UInt32(byte)) & 0xFF)] ^ (remainder >> 8)
+  }
+
+  private mutating func update(
+    _ bytes: UnsafeRawBufferPointer, _ tables: UnsafeBufferPointer<UInt32>
+  ) {
+    var remainder = remainder
+    let wholeWords = bytes.count & ~7
+    for offset in stride(from: 0, to: wholeWords, by: 8) {
+      let word = unsafe UInt64(
+        littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      let mixed = word ^ UInt64(remainder)
+      remainder = 0
+      for position in 0..<8 {
+        let byte = Int(mixed >> UInt64(8 * position) & 0xFF)
+        remainder ^= unsafe tables[(7 - position) * 256 + byte]
+      }
+    }
+    for offset in wholeWords..<bytes.count {
+      let index = unsafe Int((remainder ^ UInt32(bytes[offset])) & 0xFF)
+      remainder = unsafe tables[index] ^ (remainder >> 8)
     }
     self.remainder = remainder
-  }
-
-  private static func word(_ bytes: ArraySlice<UInt8>, _ index: Int) -> UInt32 {
-    UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2]) << 16
-      | UInt32(bytes[index + 3]) << 24
-  }
-
-  private static func fold(_ word: UInt32, _ tables: [UInt32], _ top: Int) -> UInt32 {
-    tables[top * 256 + Int(word & 0xFF)]
-      ^ tables[(top - 1) * 256 + Int(word >> 8 & 0xFF)]
-      ^ tables[(top - 2) * 256 + Int(word >> 16 & 0xFF)]
-      ^ tables[(top - 3) * 256 + Int(word >> 24)]
   }
 
   private static func remainder(of byte: UInt32) -> UInt32 {

@@ -31,7 +31,8 @@ enum DataFile {
   }
 
   static func text(of version: Version<some DurableState>) -> [UInt8] {
-    let members = version.state.serializedMembers + Array("}\n".utf8)
+    var members = version.state.serializedMembers
+    members += [UInt8(ascii: "}"), 0x0A]
     var meta = JSONObject()
     meta["format"] = .int(format)
     meta["generation"] = .int(version.generation)

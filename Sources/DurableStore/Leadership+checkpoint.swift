@@ -27,7 +27,7 @@ extension Leadership {
       let file = try system.open(directory.dataFile, O_RDONLY)
       guard entry.matches(try system.status(file)) else { return }
       let text = DataFile.text(of: entry.version)
-      guard try system.read(file, count: text.count + 1) == text else {
+      guard try system.file(file, holds: text) else {
         report(.failed("checkpoint: data.json is not what was written"))
         return cache.forget()
       }

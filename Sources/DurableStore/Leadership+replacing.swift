@@ -87,10 +87,10 @@ extension Leadership {
   private func verify(
     _ file: OpenFile, holds text: [UInt8], step: TransactionError.Step
   ) throws(TransactionError) -> FileStatus {
-    let (read, status) = try attempting(step, on: file.path) { () throws(Errno) in
-      (try system.read(file, count: text.count + 1), try system.status(file))
+    let (isEqual, status) = try attempting(step, on: file.path) { () throws(Errno) in
+      (try system.file(file, holds: text), try system.status(file))
     }
-    guard read == text else {
+    guard isEqual else {
       throw TransactionError(
         step: step, path: file.path, cause: .damaged("what was read is not what was written"))
     }

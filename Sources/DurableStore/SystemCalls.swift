@@ -62,6 +62,14 @@ public struct SystemCalls: Sendable {
     }
   }
 
+  /// Reads a file and tells whether it holds just these bytes.
+  func file(_ file: OpenFile, holds bytes: [UInt8]) throws(Errno) -> Bool {
+    let read = try read(file, count: bytes.count + 1)
+    guard read.count == bytes.count else { return false }
+    // Both are as long as the first; see memcmp(3).
+    return unsafe memcmp(read, bytes, bytes.count) == 0
+  }
+
   /// Synchronizes a file or directory with the device, once; see `fsync(2)`.
   func synchronize(_ file: OpenFile) throws(Errno) {
     _ = try call(.synchronize, file.path, repeatingOnInterrupt: false) { fsync(file.descriptor) }

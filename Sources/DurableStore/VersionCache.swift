@@ -8,22 +8,12 @@ final class VersionCache<State: DurableState>: Sendable {
   /// tells it from every other version (I7): inode, size and tick repeat.
   struct Entry: Sendable {
     let version: Version<State>
-    let device: UInt
-    let inode: UInt
-    let size: Int
-    let modifiedSeconds: Int
-    let modifiedNanoseconds: Int
-
-    init(_ version: Version<State>, _ status: FileStatus) {
-      self.version = version
-      (device, inode, size) = (status.device, status.inode, status.size)
-      (modifiedSeconds, modifiedNanoseconds) = (status.modifiedSeconds, status.modifiedNanoseconds)
-    }
+    let status: FileStatus
 
     func matches(_ status: FileStatus) -> Bool {
-      device == status.device && inode == status.inode && size == status.size
-        && modifiedSeconds == status.modifiedSeconds
-        && modifiedNanoseconds == status.modifiedNanoseconds
+      self.status.isSameFile(as: status) && self.status.size == status.size
+        && self.status.modifiedSeconds == status.modifiedSeconds
+        && self.status.modifiedNanoseconds == status.modifiedNanoseconds
     }
   }
 
@@ -35,13 +25,13 @@ final class VersionCache<State: DurableState>: Sendable {
   func store(_ version: Version<State>, _ status: FileStatus) {
     entry.withLock { entry in
       if let kept = entry, kept.version.generation > version.generation { return }
-      entry = Entry(version, status)
+      entry = Entry(version: version, status: status)
     }
   }
 
   /// Keeps what the holder of the lock has found, whatever was there.
   func replace(_ version: Version<State>, _ status: FileStatus) {
-    entry.withLock { $0 = Entry(version, status) }
+    entry.withLock { $0 = Entry(version: version, status: status) }
   }
 
   func forget() {

@@ -24,6 +24,7 @@ struct VersionReader<State: DurableState> {
   }
 
   func readDataFile() throws(TransactionError) -> Found {
+    if let entry = unchanged() { return .found(.intact(entry.version), entry.status) }
     guard let (text, status) = try read() else { return .missing }
     guard let header = DataFile.header(of: text), let entry = cache.current,
       let version = caughtUp(entry.version, to: header)
