@@ -69,5 +69,21 @@ let package = Package(
         "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, logging,
       ],
       swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+    .testTarget(name: "CGITests", dependencies: ["CGI", httpTypes], swiftSettings: settings),
+    .testTarget(
+      name: "DurableStoreTests", dependencies: ["DurableStore", "JSON", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
+    .testTarget(
+      name: "PhotosTests", dependencies: ["DurableStore", "Photos", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SiteTests",
+      dependencies: [
+        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "TestSupport", httpTypes, logging,
+      ], swiftSettings: settings),
   ]
 )

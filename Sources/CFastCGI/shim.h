@@ -2,3 +2,6 @@
 #include <fcgiapp.h>
 // mallopt: Glibc's module does not have it.
 #include <malloc.h>
+// epoll_wait and eventfd: nor these.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>

@@ -22,9 +22,14 @@ public struct Category: Sendable, Equatable {
 
   /// Reads `{"id","name"}`; other members are kept.
   ///
+  /// - Parameters:
+  ///   - value: The object.
+  ///   - known: Identifiers in use, which may be any text in data of the original application.
   /// - Throws: `Refusal.malformed` when the identifier or the name is missing or breaks the rules.
-  public init(_ value: JSONValue) throws(Refusal) {
-    guard let object = value.object, let id = object["id"]?.string, Self.isIdentifier(id) else {
+  public init(_ value: JSONValue, known: Set<String>) throws(Refusal) {
+    guard let object = value.object, let id = object["id"]?.string,
+      Self.isIdentifier(id) || known.contains(id)
+    else {
       throw .malformed("A category's id is 1 to 64 letters, digits, - or _.")
     }
     guard let name = object["name"]?.string, (1...100).contains(name.count),
@@ -36,7 +41,7 @@ public struct Category: Sendable, Equatable {
   /// Reads a category of a data file: an identifier of the original application may be any text.
   ///
   /// - Throws: `Refusal.malformed` when it has no identifier.
-  init(stored value: JSONValue) throws(Refusal) {
+  public init(stored value: JSONValue) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
       throw .malformed("A category has no id.")
     }
@@ -49,13 +54,24 @@ public struct Category: Sendable, Equatable {
   /// The category as everybody may see it: `{"id","name"}`.
   public var publicJSON: JSONValue { ["id": .string(id), "name": .string(name)] }
 
+  /// How many categories there may be.
+  public static let maxCount = 200
+
   /// Reads a whole list.
   ///
-  /// - Throws: `Refusal.malformed` when it is empty, one of them is malformed, or two are the same.
-  public static func list(_ values: [JSONValue]) throws(Refusal) -> [Category] {
+  /// - Parameters:
+  ///   - values: The objects.
+  ///   - known: Identifiers in use.
+  /// - Returns: The categories, in order.
+  /// - Throws: `Refusal.malformed` when it is empty or too long, one of them is malformed, or two
+  ///   are the same.
+  public static func list(_ values: [JSONValue], known: Set<String>) throws(Refusal) -> [Category] {
+    guard values.count <= maxCount else {
+      throw .malformed("There may be at most \(maxCount) categories.")
+    }
     var categories: [Category] = []
     for value in values {
-      let category = try Category(value)
+      let category = try Category(value, known: known)
       guard !categories.contains(where: { $0.id == category.id }) else {
         throw .malformed("The category “\(category.id)” is listed twice.")
       }

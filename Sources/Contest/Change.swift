@@ -46,9 +46,11 @@ public enum Change: Sendable, Equatable {
     } else if let entryID = data["removedEntryId"]?.string {
       self = .remove(entryID: entryID)
     } else if let winners = data["winners"]?.object {
-      self = .setWinners(try Self.winnerLists(winners))
+      self = .setWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
     } else if let categories = data["categories"]?.array {
-      self = .setCategories(try Category.list(categories))
+      // What is in the log was checked before it got there.
+      self = .setCategories(
+        try categories.map { value throws(Refusal) in try Category(stored: value) })
     } else {
       throw .malformed("The change is not known.")
     }
@@ -56,15 +58,24 @@ public enum Change: Sendable, Equatable {
 
   /// Reads winners: `{"<category id>":[entry ids]}`; an identifier that is repeated counts once.
   ///
+  /// - Parameters:
+  ///   - object: The winners.
+  ///   - known: Identifiers of categories in use.
+  /// - Returns: A list for each category that is named.
   /// - Throws: `Refusal.malformed` when a key is no category's identifier or a value no list of
-  ///   texts.
-  public static func winnerLists(_ object: JSONObject) throws(Refusal) -> [WinnerList] {
+  ///   texts, or there are too many.
+  public static func winnerLists(
+    _ object: JSONObject, known: Set<String>
+  ) throws(Refusal) -> [WinnerList] {
+    guard object.members.count <= 2 * Category.maxCount else {
+      throw .malformed("These are winners of too many categories.")
+    }
     var lists: [WinnerList] = []
     for member in object.members {
-      guard Category.isIdentifier(member.name) else {
+      guard Category.isIdentifier(member.name) || known.contains(member.name) else {
         throw .malformed("“\(member.name)” is not a category's id.")
       }
-      guard let values = member.value.array else {
+      guard let values = member.value.array, values.count <= 1000 else {
         throw .malformed("The winners of “\(member.name)” must be a list of entry ids.")
       }
       var entryIDs: [String] = []

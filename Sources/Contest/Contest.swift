@@ -62,6 +62,16 @@ public struct Contest: Sendable, Equatable {
     sections.map { ($0.category, $0.entries) }
   }
 
+  /// Whether entries may be made in a category; compares bytes, not what looks the same.
+  public func isListed(_ category: String) -> Bool {
+    categories.contains { $0.id.utf8.elementsEqual(category.utf8) }
+  }
+
+  /// Every identifier in use, also of categories that are no longer listed.
+  public var knownCategories: Set<String> {
+    Set(categories.map(\.id) + sections.map(\.category) + winners.map(\.category))
+  }
+
   /// The entry that a submission made; `nil` if there is none.
   public func entry(ofSubmission submissionID: String) -> Entry? {
     guard let category = categoryOfSubmission[submissionID] else { return nil }
@@ -71,6 +81,12 @@ public struct Contest: Sendable, Equatable {
   /// The entry of an identifier; `nil` if there is none.
   public func entry(id: String) -> Entry? {
     sections.lazy.compactMap { $0.entries.first { $0.id == id } }.first
+  }
+
+  /// The entries that show a photo.
+  public func entries(withImage url: String?) -> [Entry] {
+    guard let url else { return [] }
+    return sections.flatMap { $0.entries.filter { $0.imageURL == url } }
   }
 
   /// Makes a change.
@@ -90,7 +106,7 @@ public struct Contest: Sendable, Equatable {
 
   private mutating func add(_ entry: Entry) throws(Refusal) -> Entry? {
     if let earlier = self.entry(ofSubmission: entry.submissionID) { return earlier }
-    guard categories.contains(where: { $0.id == entry.category }) else {
+    guard isListed(entry.category) else {
       throw .unknownCategory(entry.category)
     }
     if let index = sections.firstIndex(where: { $0.category == entry.category }) {
@@ -106,7 +122,11 @@ public struct Contest: Sendable, Equatable {
     for index in sections.indices {
       if let position = sections[index].entries.firstIndex(where: { $0.id == entryID }) {
         let entry = sections[index].entries.remove(at: position)
-        categoryOfSubmission[entry.submissionID] = nil
+        // Data of other programs may have a submission twice.
+        categoryOfSubmission[entry.submissionID] =
+          sections.first { section in
+            section.entries.contains { $0.submissionID == entry.submissionID }
+          }?.category
         return
       }
     }

@@ -41,7 +41,7 @@ struct AdminSession {
 
   private static func bytes(ofHex text: Substring) -> [UInt8]? {
     let digits = Array(text)
-    guard digits.count == 64 else { return nil }
+    guard digits.count == 64, digits.allSatisfy("0123456789abcdef".contains) else { return nil }
     let bytes = stride(from: 0, to: 64, by: 2).compactMap {
       UInt8(String(digits[$0...($0 + 1)]), radix: 16)
     }

@@ -1,10 +1,11 @@
 import DurableStore
+import Synchronization
 
 /// Slows guessing of the password, over all processes: a minute's failures in one shared file.
 ///
 /// An attempt counts as a failure until it turns out to be none, so that guesses sent at once
 /// count one by one.
-struct LoginThrottle {
+final class LoginThrottle: Sendable {
   private static let windowMilliseconds = 60_000
   /// For one client address.
   private static let maxFailures = 10
@@ -17,6 +18,8 @@ struct LoginThrottle {
   }
 
   private let file: SharedFile
+  /// Counts in this process when the file cannot be written, on a full disk, say.
+  private let fallback = Mutex<[UInt8]>([])
 
   init(_ directory: DataDirectory) {
     file = SharedFile(directory.path + "/.admin/login-failures")
@@ -25,9 +28,10 @@ struct LoginThrottle {
   /// Counts an attempt, if it is allowed.
   ///
   /// - Returns: `nil` when it is, else after how many seconds one will be.
-  func admit(_ address: String, nowMilliseconds: Int) throws(TransactionError) -> Int? {
+  func admit(_ address: String, nowMilliseconds: Int) -> Int? {
+    let address = Self.network(of: address)
     var retryAfterSeconds: Int?
-    try file.update { old in
+    update { old in
       var failures = Self.parse(old, nowMilliseconds)
       let own = failures.filter { $0.address == address }
       let limiting =
@@ -47,10 +51,26 @@ struct LoginThrottle {
   }
 
   /// Forgets an address's failures, after it gave the right password.
-  func forgive(_ address: String, nowMilliseconds: Int) throws(TransactionError) {
-    try file.update { old in
+  func forgive(_ address: String, nowMilliseconds: Int) {
+    let address = Self.network(of: address)
+    update { old in
       Self.text(Self.parse(old, nowMilliseconds).filter { $0.address != address })
     }
+  }
+
+  private func update(_ body: ([UInt8]) -> [UInt8]) {
+    do throws(TransactionError) {
+      try file.update(body)
+    } catch {
+      fallback.withLock { $0 = body($0) }
+    }
+  }
+
+  /// Whoever has one IPv6 address has 2^64 of them: the first half counts (RFC 4291, section 2.5.4).
+  private static func network(of address: String) -> String {
+    guard address.contains(":") else { return address }
+    return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4)
+      .joined(separator: ":")
   }
 
   private static func parse(_ text: [UInt8], _ nowMilliseconds: Int) -> [Failure] {

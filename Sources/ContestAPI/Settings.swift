@@ -54,6 +54,13 @@ public struct Settings: Sendable, Equatable {
   /// The usual settings.
   public init() {}
 
+  /// The running program's file; see `proc(5)`, `/proc/<pid>/exe`.
+  public static var executablePath: String {
+    let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    // Without /proc the name it was started by has to do.
+    return link ?? ProcessInfo.processInfo.arguments.first ?? ""
+  }
+
   /// Reads the environment and, for what is not set there, `contest.env`.
   ///
   /// The file is the one that `CONTEST_ENV` names, or the one beside the executable.
@@ -195,7 +202,7 @@ public struct Settings: Sendable, Equatable {
     }
     var values: [String: String] = [:]
     let lines = String(decoding: data, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false)
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     for (index, line) in lines.enumerated() {
       let line = trimmed(line)
       if line.isEmpty || line.hasPrefix("#") { continue }

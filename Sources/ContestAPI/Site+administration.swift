@@ -14,9 +14,7 @@ extension Site {
   func checkPassword(
     _ text: String, from address: String, nowMilliseconds: Int
   ) throws(APIError) -> SymmetricKey {
-    if let seconds = try attempt({ () throws(TransactionError) in
-      try throttle.admit(address, nowMilliseconds: nowMilliseconds)
-    }) {
+    if let seconds = throttle.admit(address, nowMilliseconds: nowMilliseconds) {
       throw APIError(
         .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
       )
@@ -32,10 +30,8 @@ extension Site {
         .unauthorized, "password_not_set",
         "No administrator password is set yet. Set one with contestctl password.")
     }
-    let key = try attempt { () throws(TransactionError) in
-      try throttle.forgive(address, nowMilliseconds: nowMilliseconds)
-      return try password.sessionKey()
-    }
+    throttle.forgive(address, nowMilliseconds: nowMilliseconds)
+    let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
     guard let key else { throw .unauthorized }
     return key
   }
@@ -69,8 +65,6 @@ extension Site {
     for name in [HTTPField.Name.origin, .referer] {
       guard let value = request.fields[name] else { continue }
       guard let host, Self.authority(ofURL: value) == host else { throw foreign }
-      // The origin is the better witness; some proxies cut the referrer.
-      if name == .origin { return }
     }
   }
 

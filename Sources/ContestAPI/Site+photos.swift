@@ -24,15 +24,25 @@ extension Site {
     try store.recover()
     // Listed before the entries are read: a photo that is stored later is not in the list.
     let stored = try photos.all()
-    let referenced = try referencedPhotos()
+    let named = try namedPhotos()
     let youngest = surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
     return stored.filter { photo in
-      photo.storedAtMilliseconds < youngest && !referenced.contains(photo) && photos.remove(photo)
+      photo.storedAtMilliseconds < youngest && !named.contains(photo) && photos.remove(photo)
     }
   }
 
   private func referencedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     return Set(entries.compactMap { $0.imageURL.flatMap(StoredPhoto.init(url:)) })
+  }
+
+  /// The photos that entries may mean, however their URLs spell the path.
+  private func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
+    let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
+    return Set(
+      urls.compactMap { url in
+        let path = url.prefix { $0 != "?" && $0 != "#" }
+        return path.split(separator: "/").last.flatMap { StoredPhoto(name: String($0)) }
+      })
   }
 }

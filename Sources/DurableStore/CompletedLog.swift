@@ -101,8 +101,9 @@ struct CompletedLog {
         let start = max(0, size - window)
         let text = try system.read(file, at: start, count: size - start)
         let part = parse(text, at: start, before: limit)
-        let first = part.lines.first?.sequence ?? Int.max
-        if start == 0 || first <= generation + 1 { return part }
+        // A line longer than the window leaves none in it.
+        if let first = part.lines.first, first.sequence <= generation + 1 { return part }
+        if start == 0 { return part }
         window *= 8
       }
     }

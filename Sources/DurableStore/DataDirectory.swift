@@ -44,6 +44,12 @@ public struct DataDirectory: Sendable {
     "\(temporary)/tmp-\(surroundings.identifier()).json"
   }
 
+  /// Prepares the directories if one is missing.
+  func prepareMissing(_ system: SystemCalls) throws(TransactionError) {
+    let isMissing = all.contains { (try? system.status(at: $0)) == nil }
+    if isMissing { try prepare(system) }
+  }
+
   /// Prepares the directories that are missing, and makes them durable.
   func prepare(_ system: SystemCalls) throws(TransactionError) {
     for directory in all {

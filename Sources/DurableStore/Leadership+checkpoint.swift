@@ -39,8 +39,19 @@ extension Leadership {
       try nameCheckpoint()
       try synchronize(directory.log)
     } catch {
-      if needsNewInode { cache.forget() }
       report(.failed("checkpoint: \(error)"))
+      if needsNewInode { leaveInode(entry.version) }
+    }
+  }
+
+  /// Writes the version into a new inode, after the synchronization of its own has failed: another
+  /// process's would seem to succeed (I9).
+  private mutating func leaveInode(_ version: Version<State>) {
+    do throws(TransactionError) {
+      try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+    } catch {
+      // `needsNewInode` stays set; this process's next turn tries again.
+      report(.failed("\(error)"))
     }
   }
 

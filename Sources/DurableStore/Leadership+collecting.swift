@@ -16,6 +16,11 @@ struct Batch<State: DurableState> {
     let unmarkedBytes: Int
     var outcome: Result<CommitReceipt, TransactionError>?
     var line: CompletedLine?
+
+    var isRejected: Bool {
+      guard case .failure = outcome else { return false }
+      return true
+    }
   }
 
   var entries: [Entry] = []
@@ -36,7 +41,7 @@ extension Leadership {
   private static var maxAttempts: Int { 2 }
 
   /// Collects what is pending: this process's own from memory, the others' from their files.
-  func collect(_ tickets: [Ticket], _ listing: Listing) throws(TransactionError) -> Batch<State> {
+  func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
     var batch = Batch<State>()
     var own: [String: Ticket] = [:]
     for ticket in tickets where ticket.outcome == nil {
@@ -49,7 +54,7 @@ extension Leadership {
           Batch.Entry(
             name: name, pending: publication.entry, ticket: ticket, file: nil, unmarkedBytes: 0))
       } else {
-        try collectForeign(name, &batch)
+        collectForeign(name, &batch)
       }
     }
     return batch
@@ -64,13 +69,12 @@ extension Leadership {
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
     let tickets = more()
     let names = try list().pending.filter { !known.contains($0) }
-    let added = try collect(tickets, Listing(names))
+    let added = collect(tickets, Listing(names))
     batch.entries += added.entries
     batch.obsolete += added.obsolete
   }
 
-  private func collectForeign(_ name: String, _ batch: inout Batch<State>) throws(TransactionError)
-  {
+  private func collectForeign(_ name: String, _ batch: inout Batch<State>) {
     let path = directory.log + "/" + name
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
@@ -84,7 +88,8 @@ extension Leadership {
     {
       quarantine(path, reason: "not a regular file")
     } catch {
-      throw TransactionError(step: .collect, path: path, cause: .system(error))
+      // One entry that cannot be read must not hold up the others; it is looked at again.
+      report(.failed("read \(path): \(error)"))
     }
   }
 

@@ -22,7 +22,7 @@ extension Leadership {
           batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
         case .alreadyApplied(let id):
           batch.entries[index].outcome = .success(
-            CommitReceipt(transactionID: id, isReplayed: true))
+            CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
         }
       } catch {
         batch.entries[index].outcome = .failure(
@@ -62,21 +62,34 @@ extension Leadership {
         record(rejection, of: entry)
       }
       remove(entry.name)
-      if let outcome = entry.outcome { entry.ticket?.resolve(outcome) }
     }
     for name in batch.obsolete { remove(name) }
+    if batch.entries.contains(where: \.isRejected) { synchronizeRemovals() }
+    for entry in batch.entries {
+      if let outcome = entry.outcome { entry.ticket?.resolve(outcome) }
+    }
     let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
     if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }
   }
 
+  /// Makes removals durable: a refused entry that comes back after a power cut might be accepted.
+  private func synchronizeRemovals() {
+    do throws(Errno) {
+      try system.synchronize(try system.open(directory.log, O_RDONLY | O_DIRECTORY))
+    } catch {
+      report(.failed("synchronize \(directory.log): \(error)"))
+    }
+  }
+
   /// Whether a transaction is in the log already (I3).
   private mutating func isCompleted(_ pending: PendingEntry) throws(TransactionError) -> Bool {
-    if pending.baseGeneration < recent.floor {
-      let tail = try log.tail(after: pending.baseGeneration)
-      recent.reset(after: pending.baseGeneration)
-      recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
+    if pending.baseGeneration >= recent.floor { return recent[pending.transaction.id] != nil }
+    let lines = try log.tail(after: pending.baseGeneration).lines.filter {
+      $0.sequence <= writer.lastSequence
     }
-    return recent[pending.transaction.id] != nil
+    recent.reset(after: pending.baseGeneration)
+    recent.add(lines)
+    return lines.contains { $0.transaction.id == pending.transaction.id }
   }
 
   private func completedLine(_ sequence: Int, _ entry: Batch<State>.Entry) -> CompletedLine {

@@ -18,7 +18,7 @@ extension Leadership {
   /// Reads the data file and the end of the log, and repairs what does not fit.
   private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
     writer = LogWriter(directory, system)
-    switch try reader.readDataFile() {
+    switch try readDataFile() {
     case .found(.intact(let version), let status):
       return try adopt(version, status, listing)
     case .found(.edited(let version, let generation), let status):
@@ -37,6 +37,22 @@ extension Leadership {
     }
   }
 
+  /// Reads the data file; one whose bytes the device does not give back is damaged.
+  private func readDataFile() throws(TransactionError) -> VersionReader<State>.Found {
+    for _ in 1..<StoreLimits.attempts {
+      if let found = try? reader.readDataFile() { return found }
+    }
+    do throws(TransactionError) {
+      return try reader.readDataFile()
+    } catch {
+      guard error.cause == .system(.ioError) else { throw error }
+      let status = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
+        try system.status(at: directory.dataFile)
+      }
+      return .found(.damaged("\(error)"), status)
+    }
+  }
+
   /// Takes an intact version over, with the lines that a dead leader left beyond it.
   private mutating func adopt(
     _ version: Version<State>, _ status: FileStatus, _ listing: Listing
@@ -49,20 +65,20 @@ extension Leadership {
       cache.replace(version, status)
       return needsNewInode ? try rewrite(version) : version
     }
-    return try rollForward(version, tail.lines, former: .backup(prefix: "pre-write"))
+    return try rollForward(version, tail, former: .backup(prefix: "pre-write"))
   }
 
   /// Makes lines durable that may not be, applies them and replaces the data file.
   private mutating func rollForward(
-    _ version: Version<State>, _ lines: [CompletedLine], former: FormerDataFile
+    _ version: Version<State>, _ tail: CompletedLog.Tail, former: FormerDataFile
   ) throws(TransactionError) -> Version<State> {
-    try writer.carryOver(lines, surroundings)
-    recent.add(lines)
+    try writer.carryOver(tail, surroundings)
+    recent.add(tail.lines)
     var next = version
-    next.replay(lines, report)
+    next.replay(tail.lines, report)
     try replace(with: try stage(next), next, former: former)
     refreshPublicFiles(next)
-    report(.recovered("replayed \(lines.count) completed transactions"))
+    report(.recovered("replayed \(tail.lines.count) completed transactions"))
     return next
   }
 
@@ -98,28 +114,34 @@ extension Leadership {
     _ edited: Version<State>, _ generation: Int?, _ listing: Listing
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
-    let last = max(tail.lastSequence, generation ?? 0)
+    let backup = try newestBackup()?.generation ?? 0
+    let last = max(tail.lastSequence, max(generation ?? 0, backup))
     var next = edited
-    if !tail.lines.isEmpty {
-      try writer.carryOver(tail.lines, surroundings)
-      next.replay(tail.lines, report)
-    } else {
-      try writer.position(at: tail, generation: last)
+    // An earlier acceptance that was cut short is not put over what is there now.
+    next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)
+    next.generation = last + 1
+    let line = editLine(of: next, isImport: generation == nil)
+    let staged = try stage(next)
+    do throws(TransactionError) {
+      if tail.lines.isEmpty {
+        try writer.position(at: tail, generation: last)
+      } else {
+        try writer.carryOver(tail, surroundings)
+      }
+      try writer.append([line])
+    } catch {
+      discard(staged)
+      throw error
     }
-    let line = editLine(of: next, sequence: last + 1, isImport: generation == nil)
-    try writer.append([line])
     recent.reset(after: last)
     recent.add([line])
-    next.generation = last + 1
-    try replace(with: try stage(next), next, former: .backup(prefix: "pre-write"))
+    try replace(with: staged, next, former: .backup(prefix: "pre-write"))
     refreshPublicFiles(next)
     report(.acceptedEdit(generation: next.generation))
     return next
   }
 
-  private func editLine(
-    of version: Version<State>, sequence: Int, isImport: Bool
-  ) -> CompletedLine {
+  private func editLine(of version: Version<State>, isImport: Bool) -> CompletedLine {
     let now = surroundings.nowMilliseconds()
     let contents = try? JSONValue(parsing: DataFile.text(of: version))
     let transaction = Transaction(
@@ -127,7 +149,8 @@ extension Leadership {
       operation: (isImport ? "import-" : "external-edit-") + surroundings.identifier(),
       timestampMilliseconds: now,
       data: JSONObject([.init(name: "contents", value: contents ?? .null)]))
-    return CompletedLine(sequence: sequence, transaction, status: .completed, completedAt: now)
+    return CompletedLine(
+      sequence: version.generation, transaction, status: .completed, completedAt: now)
   }
 
   // MARK: Damaged or missing
@@ -145,7 +168,7 @@ extension Leadership {
     if tail.lines.isEmpty {
       try writer.position(at: tail, generation: version.generation)
     } else {
-      try writer.carryOver(tail.lines, surroundings)
+      try writer.carryOver(tail, surroundings)
       recent.add(tail.lines)
       version.replay(tail.lines, report)
     }

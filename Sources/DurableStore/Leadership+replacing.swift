@@ -60,6 +60,7 @@ extension Leadership {
   mutating func replace(
     with staged: Staged, _ version: Version<State>, former: FormerDataFile
   ) throws(TransactionError) {
+    if case .quarantine(let reason) = former { setAsideDataFile(reason) }
     try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
       do throws(Errno) {
         try system.exchange(staged.spare.path, with: directory.dataFile)
@@ -97,34 +98,48 @@ extension Leadership {
     return status
   }
 
+  /// Gives the former file its name as a backup; a damaged one is in quarantine already.
   private func keep(_ path: String, as former: FormerDataFile, generation: Int) {
     do throws(Errno) {
-      try system.rename(path, to: try place(for: former, generation: generation))
+      switch former {
+      case .backup(let prefix):
+        try system.rename(path, to: try backupPath(prefix, generation))
+      case .quarantine: try system.unlink(path)
+      }
     } catch {
-      // The next recovery finds it under `.temp/` and gives it its name.
+      // The next recovery removes it; the log still leads from an older backup to here (I5).
       report(.failed("keep the former data file \(path): \(error)"))
     }
   }
 
   private func keepLink(as former: FormerDataFile, generation: Int) {
+    guard case .backup(let prefix) = former else { return }
     do throws(Errno) {
-      try system.link(directory.dataFile, as: try place(for: former, generation: generation))
+      try system.link(directory.dataFile, as: try backupPath(prefix, generation))
     } catch {
-      // The log still holds all that leads from an older backup to this state (I5).
+      // The log still leads from an older backup to here (I5).
       report(.failed("keep the former data file: \(error)"))
     }
   }
 
-  private func place(for former: FormerDataFile, generation: Int) throws(Errno) -> String {
-    switch former {
-    case .backup(let prefix):
-      let name = try backups.newName(
-        prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
-      return directory.backups + "/" + name
-    case .quarantine(let reason):
-      let name = surroundings.fileStem() + "-data.json"
+  private func backupPath(_ prefix: String, _ generation: Int) throws(Errno) -> String {
+    let name = try backups.newName(
+      prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
+    return directory.backups + "/" + name
+  }
+
+  /// Keeps a damaged data file before it is replaced: a kill must not lose the evidence (I8).
+  private func setAsideDataFile(_ reason: String) {
+    let name = surroundings.fileStem() + "-data.json"
+    let path = directory.quarantine + "/" + name
+    do throws(Errno) {
+      try system.link(directory.dataFile, as: path)
       report(.quarantined(name, reason: reason))
-      return directory.quarantine + "/" + name
+    } catch .noSuchFileOrDirectory {
+      // It is missing, not damaged.
+    } catch {
+      // A directory, say, has no second name: the name itself is moved.
+      quarantine(directory.dataFile, reason: reason)
     }
   }
 

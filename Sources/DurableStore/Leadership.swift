@@ -79,9 +79,9 @@ struct Leadership<State: DurableState>: Sendable {
   mutating func lead(_ tickets: [Ticket], more: () -> [Ticket]) throws(TransactionError) {
     let listing = try list()
     let version = try currentVersion(listing)
-    var batch = try collect(tickets, listing)
-    if isExpectingMore(batch.entries.count) { try gather(&batch, more) }
+    var batch = collect(tickets, listing)
     do throws(TransactionError) {
+      if isExpectingMore(batch.entries.count) { try gather(&batch, more) }
       var next = version
       try apply(&batch, to: &next)
       if next.generation > version.generation { try commit(batch, to: next) }

@@ -66,12 +66,16 @@ struct LogWriter {
   }
 
   /// Copies lines of unknown durability into a new segment, synchronized before it counts (I9).
-  mutating func carryOver(_ lines: [CompletedLine], _ surroundings: Surroundings)
+  ///
+  /// Only the last segment's: it was begun when all lines before it were on the device.
+  mutating func carryOver(_ tail: CompletedLog.Tail, _ surroundings: Surroundings)
     throws(TransactionError)
   {
-    guard let first = lines.first, let last = lines.last else { return }
+    guard let first = tail.lines.first, let last = tail.lines.last else { return }
     leaveSegment()
-    let segment = CompletedLog.Segment(firstSequence: first.sequence)
+    let start = max(first.sequence, tail.segment?.firstSequence ?? 0)
+    let lines = tail.lines.filter { $0.sequence >= start }
+    let segment = CompletedLog.Segment(firstSequence: start)
     let path = directory.log + "/" + segment.name
     let text = lines.flatMap(\.text)
     try attempting(.recover, on: path) { () throws(Errno) in
@@ -125,7 +129,14 @@ struct LogWriter {
       ).withUnknownOutcome
     }
     // From here on nobody appends to a file whose synchronization failed (I9).
-    if isSynchronizing { try? startSegment(firstSequence) }
+    if isSynchronizing {
+      do throws(TransactionError) {
+        try startSegment(firstSequence)
+      } catch {
+        // After a power cut the lines may be there again, with nothing that overrides them.
+        return error.withUnknownOutcome
+      }
+    }
     return error
   }
 

@@ -20,6 +20,7 @@ public struct StagedFile: ~Copyable {
   ) throws(TransactionError) {
     self.directory = directory
     self.system = system
+    try directory.prepareMissing(system)
     let path = directory.temporaryFile(surroundings)
     file = try attempting(.writeTemporary, on: path) { () throws(Errno) in
       let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)

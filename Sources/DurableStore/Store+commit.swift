@@ -26,6 +26,8 @@ extension Store {
         return try leadOrFollow(&tickets)
       } catch {
         options.report(.failed("attempt \(attempt): \(error)"))
+        // Somebody may have removed a directory, also while the site runs.
+        if error.cause == .system(.noSuchFileOrDirectory) { try? directory.prepare(options.system) }
         guard error.isTransient, attempt < StoreLimits.attempts else {
           return abort(tickets, because: error)
         }
@@ -75,7 +77,11 @@ extension Store {
     let deadline = ContinuousClock.now + options.lockLimit
     while true {
       let news = wake.value
-      if try lead(&tickets) { return }
+      if try lead(&tickets) {
+        if tickets.allSatisfy({ $0.outcome != nil }) { return }
+        // Those that came last and could not be published: now the error is theirs.
+        try publish(tickets)
+      }
       for ticket in tickets where ticket.outcome == nil { try settle(ticket) }
       if tickets.allSatisfy({ $0.outcome != nil }) { return }
       guard ContinuousClock.now < deadline else {
@@ -94,7 +100,7 @@ extension Store {
         try leadership.lead(current) {
           let more = queue.takeMore()
           added += more
-          // What cannot be published now is left for the next turn, or refused there.
+          // What cannot be published now is tried again after this turn.
           try? publish(more)
           return more
         }
@@ -134,7 +140,7 @@ extension Store {
     var copy = state
     // A refusal here is not an outcome: the state may have changed since the leader decided.
     guard case .alreadyApplied(let id)? = try? copy.apply(transaction) else { return nil }
-    return .success(CommitReceipt(transactionID: id, isReplayed: true))
+    return .success(CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
   }
 
   private func takeRejection(of publication: Ticket.Publication) -> Rejection? {
@@ -153,20 +159,38 @@ extension Store {
   /// Withdraws what is pending, and answers what is known.
   private func abort(_ tickets: [Ticket], because error: TransactionError) {
     for ticket in tickets where ticket.outcome == nil {
-      let isWithdrawn = ticket.publication.map { withdraw($0.name) } ?? true
+      let isWithdrawn = ticket.publication.map(withdraw) ?? true
       ticket.resolve(.failure(isWithdrawn ? error : error.withUnknownOutcome))
     }
   }
 
-  /// Removes an own entry, unless a leader holds it: that one may be committing it.
-  private func withdraw(_ name: String) -> Bool {
-    let path = directory.log + "/" + name
-    // Each failure means that the entry may still be committed, which is what false says.
-    guard let file = try? options.system.open(path, O_RDWR),
-      (try? options.system.lockExclusively(file)) == true,
-      let named = try? options.system.status(at: path),
-      (try? options.system.status(file))?.isSameFile(as: named) == true
-    else { return false }
-    return (try? options.system.unlink(path)) != nil
+  /// Whether a leader got as far as the log: whatever failed after that, the next one goes on.
+  private func isLogged(_ publication: Ticket.Publication) -> Bool {
+    let log = CompletedLog(directory: directory, system: options.system)
+    // A log that cannot be read may hold it.
+    guard let tail = try? log.tail(after: publication.entry.baseGeneration) else { return true }
+    return tail.lines.contains { $0.transaction.id == publication.entry.transaction.id }
+  }
+
+  /// Removes an own entry, unless it was or may be committed.
+  ///
+  /// A leader that is committing it holds its lock; one that got as far as the log has left a line.
+  /// The removal is synchronized: an entry that comes back after a power cut would be committed.
+  private func withdraw(_ publication: Ticket.Publication) -> Bool {
+    let path = directory.log + "/" + publication.name
+    do throws(Errno) {
+      let file = try options.system.open(path, O_RDWR)
+      guard try options.system.lockExclusively(file),
+        try options.system.status(at: path).isSameFile(as: try options.system.status(file)),
+        !isLogged(publication)
+      else { return false }
+      try options.system.unlink(path)
+      try options.system.synchronize(
+        try options.system.open(directory.log, O_RDONLY | O_DIRECTORY))
+      return true
+    } catch {
+      // Each failure means that the entry may still be committed, which is what false says.
+      return false
+    }
   }
 }

@@ -27,9 +27,7 @@ public final class Store<State: DurableState>: Sendable {
     self.directory = directory
     self.options = options
     cache = VersionCache()
-    if (try? options.system.status(at: directory.quarantine)) == nil {
-      try directory.prepare(options.system)
-    }
+    try directory.prepareMissing(options.system)
     wake = WakeWord(directory, options.system)
     leadership = Mutex(Leadership(directory, options, cache, wake))
   }
@@ -42,7 +40,8 @@ public final class Store<State: DurableState>: Sendable {
     let reader = VersionReader(
       directory: directory, system: options.system, cache: cache, report: options.report)
     if let entry = reader.unchanged() { return Snapshot(entry.version) }
-    if case .found(.intact(let version), let status) = try reader.readDataFile() {
+    // A file that cannot be read is dealt with under the lock, like one that is damaged.
+    if case .found(.intact(let version), let status)? = try? reader.readDataFile() {
       cache.store(version, status)
       return Snapshot(version)
     }
@@ -60,6 +59,7 @@ public final class Store<State: DurableState>: Sendable {
   /// - Throws: `TransactionError`, with `.unrecoverable` when there is evidence of data but nothing
   ///   to rebuild it from.
   public func recover() throws(TransactionError) {
+    try directory.prepareMissing(options.system)
     try holdingLock { (leadership) throws(TransactionError) in
       leadership.isRecovering = true
       defer { leadership.isRecovering = false }
@@ -74,6 +74,7 @@ public final class Store<State: DurableState>: Sendable {
   /// It does not wait for the lock: whoever holds it does the same.
   /// - Throws: `TransactionError` of a recovery that was needed.
   public func tend() throws(TransactionError) {
+    try directory.prepareMissing(options.system)
     let pending = try leadership.withLock { (leadership) throws(TransactionError) in
       try leadership.list().pending
     }

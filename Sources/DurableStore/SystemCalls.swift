@@ -24,7 +24,17 @@ public struct SystemCalls: Sendable {
     _ path: String, _ flags: Int32, mode: mode_t = 0o640
   ) throws(Errno) -> OpenFile {
     let descriptor = try call(.open, path) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) }
-    return OpenFile(descriptor: descriptor, path: path)
+    let file = OpenFile(descriptor: descriptor, path: path)
+    if flags & O_CREAT != 0, geteuid() == 0 { giveToOwner(ofDirectoryOf: file) }
+    return file
+  }
+
+  /// Gives a file that root made to the directory's owner: the responders could not read it.
+  private func giveToOwner(ofDirectoryOf file: OpenFile) {
+    var directory = stat()
+    let path = String(file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)])
+    guard unsafe stat(path, &directory) == 0, directory.st_uid != 0 else { return }
+    fchown(file.descriptor, directory.st_uid, directory.st_gid)
   }
 
   /// Reads up to so many bytes at an offset; fewer only at the end; see `pread(2)`.

@@ -19,10 +19,13 @@ public struct Transaction: Sendable, Equatable {
     self.data = data
   }
 
-  /// The operation that replaces the whole state: its data has the file's text as `contents`.
-  static let replacements = ["restore-", "external-edit-", "import-"]
+  /// Whether it takes over a data file that another program changed or made.
+  var isAcceptance: Bool {
+    operation.hasPrefix("external-edit-") || operation.hasPrefix("import-")
+  }
 
-  var isReplacement: Bool { Self.replacements.contains { operation.hasPrefix($0) } }
+  /// Whether it replaces the whole state: its data has the file's object as `contents`.
+  var isReplacement: Bool { isAcceptance || operation.hasPrefix("restore-") }
 }
 
 /// Proof that a transaction is on the device; nothing but a commit can make one.

@@ -30,7 +30,9 @@ struct Version<State: DurableState>: Sendable {
   mutating func replay(_ lines: [CompletedLine], _ report: (StoreEvent) -> Void) {
     for line in lines {
       do throws(Rejection) {
-        _ = try apply(line.transaction)
+        if case .alreadyApplied(let id) = try apply(line.transaction) {
+          report(.failed("replay \(line.transaction.id): \(id) did the same"))
+        }
       } catch {
         report(.failed("replay \(line.transaction.id): \(error.reason)"))
       }

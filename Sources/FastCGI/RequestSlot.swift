@@ -1,5 +1,6 @@
 import CFastCGI
 import CGI
+import Glibc
 import HTTPTypes
 
 /// One thread's seat at the listening socket; holds at most one request at a time.
@@ -14,11 +15,19 @@ struct RequestSlot: ~Copyable {
 
   private let record: UnsafeMutablePointer<FCGX_Request>
 
+  /// What came of waiting for a request.
+  enum Turn {
+    case served
+    /// Another thread or process was quicker.
+    case takenByAnother
+    case failed(errorNumber: Int32)
+  }
+
   /// Takes a seat; `FCGX_Init` was called before.
-  init(listeningSocket: Int32) {
+  init() {
     unsafe record = .allocate(capacity: 1)
     unsafe record.initialize(to: FCGX_Request())
-    unsafe FCGX_InitRequest(record, listeningSocket, 0)
+    unsafe FCGX_InitRequest(record, ListeningSocket.descriptor, 0)
   }
 
   deinit {
@@ -26,18 +35,17 @@ struct RequestSlot: ~Copyable {
     unsafe record.deallocate()
   }
 
-  /// Waits for a request and answers it.
-  ///
-  /// - Returns: Whether to go on; false after `FCGX_ShutdownPending`.
-  func serveNext(_ responder: Responder) -> Bool {
-    guard unsafe FCGX_Accept_r(record) == 0 else { return false }
-    let isKeepable = answer(responder)
-    if !isKeepable {
-      // The connection holds bytes that would be parsed as the next request.
-      unsafe FCGX_Free(record, 1)
+  /// Accepts a connection, if there still is one, and answers its request.
+  func serveNext(_ responder: Responder) -> Turn {
+    let result = unsafe FCGX_Accept_r(record)
+    guard result == 0 else {
+      return result == -EAGAIN ? .takenByAnother : .failed(errorNumber: -result)
     }
+    let isKeepable = answer(responder)
+    // Bytes that were not read would be parsed as the next request.
+    if !isKeepable { unsafe record.pointee.keepConnection = 0 }
     unsafe FCGX_Finish_r(record)
-    return true
+    return .served
   }
 
   /// Answers the request in hand and reads its stream to the end.
@@ -59,9 +67,12 @@ struct RequestSlot: ~Copyable {
     // request; the strings are copied.
     guard var next = unsafe record.pointee.envp else { return MetaVariables(values) }
     while let pair = unsafe next.pointee {
-      let text = unsafe String(cString: pair)
-      let halves = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if halves.count == 2 { values[String(halves[0])] = String(halves[1]) }
+      let text = unsafe String(cString: pair).utf8
+      if let separator = text.firstIndex(of: UInt8(ascii: "=")) {
+        let value = text[text.index(after: separator)...]
+        values[String(decoding: text[..<separator], as: UTF8.self)] =
+          String(decoding: value, as: UTF8.self)
+      }
       unsafe next += 1
     }
     return MetaVariables(values)

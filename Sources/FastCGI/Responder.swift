@@ -12,22 +12,23 @@ public struct Responder: Sendable {
     case malformedRequest(MetaVariableError)
     /// The connection broke before the answer was written.
     case clientGone
+    /// A connection could not be accepted; see `accept(2)`.
+    case acceptFailed(errorNumber: Int32)
     /// Some requests did not finish in the time that a stop allows.
     case unfinishedRequests(count: Int)
   }
 
-  /// `FCGI_LISTENSOCK_FILENO` (FastCGI 1.0, section 2.2).
-  public static let listeningSocket: Int32 = 0
-
   /// How long SIGTERM waits for the requests in hand.
   private static let stopLimit = Duration.seconds(30)
 
+  private let signals = StopSignals()
   let endpoint: Endpoint
   let refusal: @Sendable (MetaVariableError) -> Response
   let report: @Sendable (Report) -> Void
 
-  /// Makes a responder.
+  /// Makes a responder, and keeps the signals that stop it until `run` waits for them.
   ///
+  /// Call it on the first thread, before another is started: it changes the signal mask.
   /// - Parameters:
   ///   - endpoint: Answers every request, from many threads at once.
   ///   - refusal: The answer to what is not a request.
@@ -42,15 +43,12 @@ public struct Responder: Sendable {
     self.report = report
   }
 
-  /// Whether standard input is a listening socket, and not the environment of plain CGI.
-  ///
-  /// `FCGX_IsCGI` tells by calling `getpeername(2)` on it, as the specification says
-  /// (FastCGI 1.0, section 2.2).
-  public static var isFastCGI: Bool { FCGX_IsCGI() == 0 }
+  /// Whether standard input is a listening socket, and not the connection of plain CGI.
+  public static var isFastCGI: Bool { ListeningSocket.isStandardInput }
 
   /// Serves until SIGTERM, SIGINT or SIGUSR1, then finishes the requests in hand.
   ///
-  /// Blocks. Call it on the first thread, before another is started: it changes the signal mask.
+  /// Blocks. Call it on the thread that made the responder.
   /// - Parameters:
   ///   - threadCount: How many requests are served at once, at least 1.
   ///   - interval: How much time is between two calls of `tend`, less than a minute.
@@ -59,28 +57,37 @@ public struct Responder: Sendable {
     precondition(threadCount > 0)
     // Every arena keeps what its threads have freed; two are enough (see `mallopt(3)`).
     mallopt(M_ARENA_MAX, 2)
-    let signals = StopSignals()
     FCGX_Init()
+    let socket = ListeningSocket()
     let seats = Seats(count: threadCount)
-    let threads = (0..<threadCount).map { _ in
-      Thread {
-        let slot = RequestSlot(listeningSocket: Self.listeningSocket)
-        while slot.serveNext(self) {}
+    for _ in 0..<threadCount {
+      Thread.start {
+        serve(from: socket)
         seats.leave()
       }
     }
     while !signals.wait(atMost: interval) { tend() }
-    FCGX_ShutdownPending()
-    stop(threads, seats)
+    socket.stop()
+    waitForRequestsInHand(seats)
   }
 
-  /// Interrupts each thread that waits in `accept(2)`: the signal of the stop wakes one thread only.
-  private func stop(_ threads: [Thread], _ seats: Seats) {
-    let deadline = ContinuousClock.now + Self.stopLimit
-    while seats.taken > 0, ContinuousClock.now < deadline {
-      for thread in threads { thread.interrupt() }
-      usleep(20_000)
+  private func serve(from socket: ListeningSocket) {
+    let slot = RequestSlot()
+    let waiter = ListeningSocket.Waiter(socket)
+    while waiter.waitForConnection() {
+      switch slot.serveNext(self) {
+      case .served, .takenByAnother: break
+      case .failed(let number):
+        // No descriptor or no memory, say: it passes, and the other threads go on.
+        report(.acceptFailed(errorNumber: number))
+        usleep(50_000)
+      }
     }
+  }
+
+  private func waitForRequestsInHand(_ seats: Seats) {
+    let deadline = ContinuousClock.now + Self.stopLimit
+    while seats.taken > 0, ContinuousClock.now < deadline { usleep(5_000) }
     if seats.taken > 0 { report(.unfinishedRequests(count: seats.taken)) }
   }
 }

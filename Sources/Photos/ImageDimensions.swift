@@ -27,7 +27,9 @@ public struct ImageDimensions: Sendable, Equatable {
   }
 
   private init?(_ width: Int, _ height: Int) {
-    guard width > 0, height > 0 else { return nil }
+    // No format allows a longer side (PNG, section 11.2.1); the product then fits.
+    let sides = 1...Int(Int32.max)
+    guard sides.contains(width), sides.contains(height) else { return nil }
     (self.width, self.height) = (width, height)
   }
 

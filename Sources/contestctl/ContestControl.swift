@@ -22,11 +22,9 @@ struct SiteOptions: ParsableArguments {
 
   /// The settings as the responder reads them.
   func settings() throws -> Settings {
-    let process = ProcessInfo.processInfo
-    var environment = process.environment
+    var environment = ProcessInfo.processInfo.environment
     if let dataDir { environment["DATA_DIR"] = dataDir }
-    return try Settings(
-      environment: environment, executable: process.arguments.first ?? "")
+    return try Settings(environment: environment, executable: Settings.executablePath)
   }
 
   /// The site whose data directory is there already.

@@ -11,17 +11,18 @@ struct FastCGIProcess {
 
   /// Recovers what dead processes left, then serves until it is told to stop.
   func run(threadCount: Int) {
-    recover()
     let responder = Responder(
       endpoint: site.respond, refusal: Site.refusal,
       report: { report in
         switch report {
         case .malformedRequest(let error): logger.warning("malformed request: \(error)")
         case .clientGone: logger.debug("client gone")
+        case .acceptFailed(let number): logger.error("accept: error \(number)")
         case .unfinishedRequests(let count):
           logger.warning("stopped with \(count) requests in hand")
         }
       })
+    recover()
     responder.run(threadCount: threadCount, every: .seconds(1), tend)
     site.store.checkpoint()
   }

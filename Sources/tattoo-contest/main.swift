@@ -13,7 +13,7 @@ let gateway = CGIGateway(environment: process.environment)
 do {
   guard Responder.isFastCGI || gateway != nil else { throw Exit.usage }
   let settings = try Settings(
-    environment: process.environment, executable: process.arguments.first ?? "")
+    environment: process.environment, executable: Settings.executablePath)
   let logger = Logger(label: "tattoo-contest") { _ in
     LineLogHandler(level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
   }

@@ -30,7 +30,10 @@ extension Router {
       throw .badRequest("malformed", "Send the winners as {\"winners\":{\"<category>\":[ids]}}.")
     }
     let places = site.settings.placesPerCategory
-    let lists = try refusing { () throws(Refusal) in try Change.winnerLists(object) }.map { list in
+    let known = try site.contest().state.knownCategories
+    let lists = try refusing { () throws(Refusal) in
+      try Change.winnerLists(object, known: known)
+    }.map { list in
       WinnerList(category: list.category, entryIDs: Array(list.entryIDs.prefix(places)))
     }
     return try commit(.setWinners(lists), site)
@@ -42,7 +45,8 @@ extension Router {
     guard let values = try JSONBody.object(of: request)["categories"]?.array else {
       throw .badRequest("malformed", "Send the list as {\"categories\":[{\"id\",\"name\"}]}.")
     }
-    let categories = try refusing { () throws(Refusal) in try Category.list(values) }
+    let known = try site.contest().state.knownCategories
+    let categories = try refusing { () throws(Refusal) in try Category.list(values, known: known) }
     return try commit(.setCategories(categories), site)
   }
 
@@ -55,7 +59,10 @@ extension Router {
     }
     let response = try commit(.remove(entryID: id), site)
     // Without its entry nobody finds the photo; gc removes what this does not.
-    if let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)), !site.photos.remove(photo) {
+    let isShared = try site.contest().state.entries(withImage: entry.imageURL).isEmpty == false
+    if !isShared, let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)),
+      !site.photos.remove(photo)
+    {
       site.logger.error("remove photo \(photo.name)")
     }
     return response

@@ -39,9 +39,9 @@ extension Router {
   ) throws(APIError) -> Response {
     let snapshot = try site.contest()
     if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
-      return confirmation(of: entry, snapshot.receipt(ofFound: entry.transactionID))
+      return confirmation(of: entry, snapshot.receipt(ofFound: entry.transactionID), to: submission)
     }
-    guard snapshot.state.categories.contains(where: { $0.id == submission.category }) else {
+    guard snapshot.state.isListed(submission.category) else {
       let message =
         submission.category.isEmpty
         ? "Choose a category." : "There is no category “\(submission.category)”."
@@ -53,16 +53,16 @@ extension Router {
       submission, id: site.surroundings.identifier(), transactionID: transactionID,
       createdAtMilliseconds: site.surroundings.nowMilliseconds(), imageURL: photo?.url,
       storageMethod: photo == nil ? .none : .localPrimary)
-    return try commit(entry, photo, site)
+    return try commit(entry, of: submission, photo, site)
   }
 
   /// Commits an entry; its photo goes with it.
   private static func commit(
-    _ entry: Entry, _ photo: StoredPhoto?, _ site: Site
+    _ entry: Entry, of submission: Entry.Submission, _ photo: StoredPhoto?, _ site: Site
   ) throws(APIError) -> Response {
     do throws(TransactionError) {
       let receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
-      guard receipt.isReplayed else { return confirmation(of: entry, receipt) }
+      guard receipt.isReplayed else { return confirmation(of: entry, receipt, to: submission) }
       // Another process was quicker with the same key.
       if let photo { site.photos.remove(photo) }
     } catch {
@@ -74,14 +74,23 @@ extension Router {
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
       throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
     }
-    return confirmation(of: earlier, snapshot.receipt(ofFound: earlier.transactionID))
+    return confirmation(
+      of: earlier, snapshot.receipt(ofFound: earlier.transactionID), to: submission)
   }
 
   /// The answer of success, which only a receipt can make (I2).
-  private static func confirmation(of entry: Entry, _ receipt: CommitReceipt) -> Response {
+  ///
+  /// A key may be guessed or used by two: name and phone go to nobody who did not send them.
+  private static func confirmation(
+    of entry: Entry, _ receipt: CommitReceipt, to submission: Entry.Submission
+  ) -> Response {
+    var shown = entry.json.object ?? JSONObject()
+    if shown["name"]?.string != submission.name || shown["phone"]?.string != submission.phone {
+      (shown["name"], shown["phone"]) = (nil, nil)
+    }
     var object = JSONObject()
     object["success"] = true
-    object["entry"] = entry.json
+    object["entry"] = .object(shown)
     object["storageMethod"] = .string(entry.storageMethod)
     object["submissionId"] = .string(entry.submissionID)
     object["persistenceConfirmed"] = true
