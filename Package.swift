@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "CGITests", dependencies: ["CGI", httpTypes], swiftSettings: settings),
     .testTarget(
-      name: "DurableStoreTests", dependencies: ["DurableStore", "JSON", "TestSupport"],
+      name: "DurableStoreTests",
+      dependencies: ["DurableStore", "JSON", "TestSupport", systemPackage],
       swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
     .testTarget(

@@ -19,12 +19,16 @@ struct FileLock {
     try attempting(.lock, on: directory.lockFile) { () throws(Errno) in
       let file = try openFile()
       guard try system.lockExclusively(file) else { return false }
-      // Somebody may have removed the directory and made it again.
-      if let named = try? system.status(at: directory.lockFile),
-        try system.status(file).isSameFile(as: named)
-      {
-        return true
+      do throws(Errno) {
+        let named = try system.status(at: directory.lockFile)
+        if try system.status(file).isSameFile(as: named) { return true }
+      } catch .noSuchFileOrDirectory {
+      } catch {
+        // Closing it gives the lock back, whatever the matter is.
+        self.file = nil
+        throw error
       }
+      // Somebody has removed the directory and made it again.
       self.file = nil
       return false
     }

@@ -62,7 +62,9 @@ struct `A commit` {
     let all = calls.all
     let line = all.firstIndex { $0.name == .synchronize && $0.path.contains("completed-") }
     let exchange = all.firstIndex { $0.name == .exchange && $0.path.hasSuffix("data.json") }
-    let readBack = all.lastIndex { $0.name == .read && $0.path.hasSuffix("data.json") }
+    let readBack = all.indices.first { index in
+      index > exchange ?? .max && all[index].name == .read && all[index].path.hasSuffix("data.json")
+    }
     let removal = all.firstIndex { $0.name == .unlink && $0.path.contains("/wal-") }
     let order = [line, exchange, readBack, removal].compactMap(\.self)
     #expect(order.count == 4)
@@ -187,14 +189,13 @@ struct `A commit` {
     let fixture = try Fixture()
     try fixture.open().commit("a")
     let store = try fixture.open(lockLimit: .milliseconds(300))
-    let holder = try #require(fopen(fixture.path(".lock"), "r+"))
-    defer { fclose(holder) }
-    #expect(flock(fileno(holder), LOCK_EX) == 0)
+    let holder = fixture.holdLock()
+    defer { close(holder) }
     let error = #expect(throws: TransactionError.self) { try store.commit("b") }
     #expect(error?.cause == .contention)
     #expect(error?.outcome == .notCommitted)
     #expect(try fixture.pending.isEmpty)
-    #expect(flock(fileno(holder), LOCK_UN) == 0)
+    #expect(flock(holder, LOCK_UN) == 0)
     try fixture.check(["a"])
   }
 }
@@ -226,9 +227,8 @@ struct `A read` {
   @Test func `is not held up by a writer that holds the lock (I7)`() throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")
-    let holder = try #require(fopen(fixture.path(".lock"), "r+"))
-    defer { fclose(holder) }
-    #expect(flock(fileno(holder), LOCK_EX) == 0)
+    let holder = fixture.holdLock()
+    defer { close(holder) }
     #expect(try fixture.open(lockLimit: .milliseconds(10)).keys == ["a"])
   }
 }

@@ -66,7 +66,7 @@ extension Transaction {
 }
 
 /// A store in a fresh directory, with what its tests need.
-final class Fixture {
+final class Fixture: Sendable {
   let home: TemporaryDirectory
   let directory: DataDirectory
   let events = EventList()
@@ -98,6 +98,13 @@ final class Fixture {
   func names(_ folder: String) throws -> [String] { try TestSupport.names(in: path(folder)) }
 
   var pending: [String] { get throws { try names(".wal").filter { $0.hasPrefix("wal-") } } }
+
+  /// Takes the store's lock as another process would; closing the descriptor gives it back.
+  func holdLock() -> Int32 {
+    let descriptor = Glibc.open(path(".lock"), O_RDWR | O_CLOEXEC)
+    precondition(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    return descriptor
+  }
 
   /// Checks what must be true of every store at rest (I4, I5, contract section 5).
   func check(_ keys: [String], sourceLocation: SourceLocation = #_sourceLocation) throws {

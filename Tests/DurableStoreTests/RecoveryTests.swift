@@ -1,0 +1,305 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+@testable import DurableStore
+
+struct `Recovery` {
+  /// A store of three rows, and the text of one more transaction's entry and line.
+  private func prepared() throws -> (Fixture, Transaction) {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    for key in ["a", "b", "c"] { try store.commit(key) }
+    return (fixture, .row("late"))
+  }
+
+  private func writeEntry(
+    _ fixture: Fixture, _ transaction: Transaction, name: String = "wal-1-00000001.json"
+  ) throws {
+    let entry = PendingEntry(transaction, baseGeneration: 3)
+    try write(entry.serialized, to: fixture.path(".wal/" + name))
+  }
+
+  private func appendLine(_ fixture: Fixture, _ transaction: Transaction) throws {
+    let line = CompletedLine(sequence: 4, transaction, status: .completed, completedAt: 1)
+    let path = fixture.path(".wal/completed-000000000001.jsonl")
+    try write(try contents(of: path) + line.text, to: path)
+  }
+
+  @Test func `does an entry again that is pending and not in the log`() throws {
+    let (fixture, transaction) = try prepared()
+    try writeEntry(fixture, transaction)
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c", "late"])
+    #expect(try fixture.log.last?.transaction == transaction)
+    let text = String(decoding: try #require(try fixture.log.last?.text), as: UTF8.self)
+    #expect(text.contains(#""status":"recovered""#))
+    #expect(fixture.events.all.contains { "\($0)".contains("WAL recovery") })
+  }
+
+  @Test func `replays a line that is in the log and not in the data file, from a new segment (I9)`()
+    throws
+  {
+    let (fixture, transaction) = try prepared()
+    try appendLine(fixture, transaction)
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c", "late"])
+    #expect(try fixture.names(".wal").contains("completed-000000000004.jsonl"))
+  }
+
+  @Test func `drops an entry whose transaction is in the log and in the data file (I3)`() throws {
+    let fixture = try Fixture()
+    let entry = Recorder<[UInt8]>()
+    let store = try fixture.open { call, moment in
+      if moment == .before, call.name == .unlink, call.path.contains("/wal-") {
+        entry.append((try? contents(of: call.path)) ?? [])
+      }
+      return .proceed
+    }
+    try store.commit("a")
+    try store.commit("b")
+    try write(try #require(entry.all.first), to: fixture.path(".wal/wal-1-00000001.json"))
+    try fixture.open().recover()
+    try fixture.check(["a", "b"])
+  }
+
+  @Test func `does not apply an old transaction over newer ones, however many there are (I3)`()
+    throws
+  {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    try store.commit("first")
+    let snapshot = try contents(of: fixture.path("data.json"))
+    let restore = try store.restore(snapshot)
+    let line = try #require(try fixture.log.last)
+    for index in 0..<30 { try store.commit("k\(index)") }
+    // The restore's entry comes back, as after a power cut.
+    let entry = PendingEntry(line.transaction, baseGeneration: 0)
+    #expect(entry.transaction.id == restore.transactionID)
+    try write(entry.serialized, to: fixture.path(".wal/wal-1-00000001.json"))
+    try fixture.open().recover()
+    try fixture.check(["first"] + (0..<30).map { "k\($0)" })
+  }
+
+  @Test(arguments: [
+    "{\"sequence\":4,\"transactionId\":\"txn-", "garbage", "\0\0\0\0", "half\nline",
+  ])
+  func `cuts a torn tail off the log (I4)`(_ tail: String) throws {
+    let (fixture, _) = try prepared()
+    let path = fixture.path(".wal/completed-000000000001.jsonl")
+    let whole = try contents(of: path)
+    try write(whole + Array(tail.utf8), to: path)
+    try fixture.open().recover()
+    #expect(try contents(of: path) == whole)
+    try fixture.open().commit("d")
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test(arguments: [[], [0, 0, 0]] as [[UInt8]])
+  func `drops an empty entry: a power cut leaves such`(_ text: [UInt8]) throws {
+    let (fixture, _) = try prepared()
+    try write(text, to: fixture.path(".wal/wal-1-00000001.json"))
+    try fixture.open().recover()
+    #expect(try fixture.names("quarantine").isEmpty)
+    try fixture.check(["a", "b", "c"])
+  }
+
+  @Test(arguments: ["{", "[]", "{\"transactionId\":1}", "nonsense"])
+  func `sets an unreadable entry aside, byte for byte (I8)`(_ text: String) throws {
+    let (fixture, _) = try prepared()
+    try write(text, to: fixture.path(".wal/wal-1-00000001.json"))
+    try fixture.open().commit("d")
+    let names = try fixture.names("quarantine")
+    #expect(names.count == 1)
+    #expect(try contents(of: fixture.path("quarantine/" + names[0])) == Array(text.utf8))
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test func `sets a folder aside that stands where an entry should`() throws {
+    let (fixture, _) = try prepared()
+    try FileManager.default.createDirectory(
+      atPath: fixture.path(".wal/wal-1-00000001.json"), withIntermediateDirectories: false)
+    try fixture.open().recover()
+    #expect(try fixture.names("quarantine").count == 1)
+    try fixture.check(["a", "b", "c"])
+  }
+
+  @Test(arguments: ["", "{", "not JSON at all", "[1,2]", "{\"rows\":7}", "\u{0}\u{0}\u{0}"])
+  func `rebuilds a damaged data file from the newest backup and the log`(_ damage: String) throws {
+    let (fixture, _) = try prepared()
+    try write(damage, to: fixture.path("data.json"))
+    #expect(try fixture.open().keys == ["a", "b", "c"])
+    let names = try fixture.names("quarantine")
+    #expect(names.count == 1)
+    #expect(try contents(of: fixture.path("quarantine/" + names[0])) == Array(damage.utf8))
+    try fixture.open().commit("d")
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test func `rebuilds a missing data file`() throws {
+    let (fixture, _) = try prepared()
+    try FileManager.default.removeItem(atPath: fixture.path("data.json"))
+    try fixture.open().commit("d")
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test func `rebuilds a data file that became a folder, and keeps the folder`() throws {
+    let (fixture, _) = try prepared()
+    try FileManager.default.removeItem(atPath: fixture.path("data.json"))
+    try FileManager.default.createDirectory(
+      atPath: fixture.path("data.json"), withIntermediateDirectories: false)
+    try fixture.open().commit("d")
+    #expect(try fixture.names("quarantine").count == 1)
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test func `rebuilds from the log's beginning when every backup is damaged too`() throws {
+    let (fixture, _) = try prepared()
+    for name in try fixture.names("backups") {
+      try write("damage", to: fixture.path("backups/" + name))
+    }
+    try write("damage", to: fixture.path(".wal/checkpoint.json"))
+    try write("damage", to: fixture.path("data.json"))
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c"])
+  }
+
+  @Test func `takes the newest good backup, by its own generation and checksum`() throws {
+    let (fixture, _) = try prepared()
+    // The newest name holds damage, and the log of the beginning is lost.
+    try write("damage", to: fixture.path("backups/pre-write-9999999999999-00000009.json"))
+    try write("damage", to: fixture.path("data.json"))
+    try fixture.open().recover()
+    #expect(try fixture.open().keys == ["a", "b", "c"])
+    #expect(try fixture.names("backups").contains("pre-write-9999999999999-00000009.json"))
+  }
+
+  @Test func `never puts an older backup over a good data file (I10)`() throws {
+    let (fixture, _) = try prepared()
+    let good = try contents(of: fixture.path("data.json"))
+    for _ in 0..<3 { try fixture.open().recover() }
+    #expect(try contents(of: fixture.path("data.json")) == good)
+  }
+
+  @Test func `refuses to start empty over evidence of data`() throws {
+    let (fixture, _) = try prepared()
+    try FileManager.default.removeItem(atPath: fixture.path(".wal"))
+    for name in try fixture.names("backups") {
+      try write("damage", to: fixture.path("backups/" + name))
+    }
+    try write("damage", to: fixture.path("data.json"))
+    for _ in 0..<2 {
+      let error = #expect(throws: TransactionError.self) { try fixture.open().commit("d") }
+      #expect(error?.description.contains("no state to rebuild it from") == true)
+      #expect(try contents(of: fixture.path("data.json")) == Array("damage".utf8))
+    }
+  }
+
+  @Test func `begins anew in an empty directory, and only there`() throws {
+    let fixture = try Fixture()
+    #expect(try fixture.open().keys.isEmpty)
+    try fixture.check([])
+  }
+
+  @Test(arguments: ["backups", ".wal", ".temp", "uploads", "public", "quarantine"])
+  func `makes a directory again that was removed while the store was open`(_ folder: String) throws
+  {
+    let (fixture, _) = try prepared()
+    let store = try fixture.open()
+    try store.recover()
+    try FileManager.default.removeItem(atPath: fixture.path(folder))
+    try store.commit("d")
+    #expect(try store.keys == ["a", "b", "c", "d"])
+    #expect(try fixture.open().keys == ["a", "b", "c", "d"])
+    try store.recover()
+    #expect(FileManager.default.fileExists(atPath: fixture.path(folder)))
+  }
+
+  @Test func `accepts a data file that was edited by hand, as a generation of its own`() throws {
+    let (fixture, _) = try prepared()
+    let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+    try write(
+      text.replacingOccurrences(of: "[\"b\"", with: "[\"B\""), to: fixture.path("data.json"))
+    let snapshot = try fixture.open().read()
+    #expect(snapshot.state.keys == ["a", "B", "c"])
+    #expect(snapshot.generation == 4)
+    #expect(fixture.events.all.contains(.acceptedEdit(generation: 4)))
+    try fixture.open().commit("d")
+    try fixture.check(["a", "B", "c", "d"])
+  }
+
+  @Test func `accepts an edit again when it was cut short behind its line in the log`() throws {
+    let (fixture, _) = try prepared()
+    let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+    let edited = text.replacingOccurrences(of: "[\"b\"", with: "[\"B\"")
+    try write(edited, to: fixture.path("data.json"))
+    try fixture.open().recover()
+    try write(edited, to: fixture.path("data.json"))
+    try fixture.open().recover()
+    #expect(try fixture.open().keys == ["a", "B", "c"])
+  }
+
+  @Test func `takes a difference for damage when the machine has started since`() throws {
+    let (fixture, _) = try prepared()
+    // Not synchronized, so a power cut may have torn it.
+    try FileManager.default.removeItem(atPath: fixture.path(".wal/checkpoint.json"))
+    try write("another boot", to: fixture.path(".lock"))
+    let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+    try write(
+      text.replacingOccurrences(of: "[\"b\"", with: "[\"B\""), to: fixture.path("data.json"))
+    #expect(try fixture.open().keys == ["a", "b", "c"])
+    #expect(try fixture.names("quarantine").count == 1)
+  }
+
+  @Test func `opens a file of the original application over and over, each time as it is`() throws {
+    let fixture = try Fixture()
+    let store = try fixture.open()
+    // The line of an import is longer than what is read of the log at first.
+    let rows = (0..<400).map { "[\"old\($0)\",\"t\"]" }.joined(separator: ",")
+    for extra in ["x", "y"] {
+      try write("{\"rows\":[\(rows),[\"\(extra)\",\"t\"]]}", to: fixture.path("data.json"))
+      try store.recover()
+      #expect(try fixture.open().keys.last == extra)
+      try store.commit("new-\(extra)")
+    }
+    try fixture.check((0..<400).map { "old\($0)" } + ["y", "new-y"])
+  }
+
+  @Test func `restores a backup as a transaction, on which others follow`() throws {
+    let (fixture, _) = try prepared()
+    let backup = try contents(of: fixture.path("backups/" + fixture.names("backups")[1]))
+    #expect(try !fixture.open().restore(backup).isReplayed)
+    #expect(try fixture.open().keys == ["a"])
+    try fixture.open().commit("d")
+    try fixture.check(["a", "d"])
+  }
+
+  @Test func `refuses to restore what is no state`() throws {
+    let (fixture, _) = try prepared()
+    for text in ["nonsense", "[]", "{\"other\":1}"] {
+      #expect(throws: TransactionError.self) { try fixture.open().restore(Array(text.utf8)) }
+    }
+    try fixture.check(["a", "b", "c"])
+  }
+
+  @Test func `keeps an operator's snapshot out of the ten`() throws {
+    let (fixture, _) = try prepared()
+    let name = try fixture.open().makeSnapshot()
+    #expect(name.wholeMatch(of: /backup-\d+-[0-9a-f]{8}\.json/) != nil)
+    for index in 0..<12 { try fixture.open().commit("k\(index)") }
+    #expect(try fixture.names("backups").contains(name))
+    #expect(try fixture.names("backups").count == 11)
+  }
+
+  @Test func `finds no damage in a good store, and names what is damaged`() throws {
+    let (fixture, _) = try prepared()
+    #expect(try fixture.open().findDamage().isEmpty)
+    try write("damage", to: fixture.path("backups/pre-write-1-00000001.json"))
+    try write("damage", to: fixture.path(".wal/wal-1-00000001.json"))
+    #expect(
+      try fixture.open().findDamage() == [
+        "backups/pre-write-1-00000001.json is damaged", ".wal/wal-1-00000001.json is damaged",
+      ])
+  }
+}
