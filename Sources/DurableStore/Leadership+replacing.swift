@@ -169,16 +169,32 @@ extension Leadership {
     for name in names {
       let path = directory.publicFiles + "/" + name
       do throws(Errno) {
-        let temporary = directory.temporaryFile(surroundings)
-        let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
-        try system.write(version.state.publicFile(name), to: file, at: 0)
-        try system.setModificationTime(of: file, seconds: version.generation, nanoseconds: 0)
-        try system.rename(temporary, to: path)
+        do throws(Errno) {
+          try writePublicFile(name, version)
+        } catch .noSuchFileOrDirectory {
+          // "Can be deleted at any time": the folder too.
+          try system.makeDirectory(directory.publicFiles)
+          try writePublicFile(name, version)
+        }
       } catch {
         report(.failed("refresh \(path): \(error)"))
         // Gone is as good as refreshed; if even that fails there is nothing else to do.
         _ = try? system.unlink(path)
       }
+    }
+  }
+
+  private func writePublicFile(_ name: String, _ version: Version<State>) throws(Errno) {
+    let temporary = directory.temporaryFile(surroundings)
+    let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+    do throws(Errno) {
+      try system.write(version.state.publicFile(name), to: file, at: 0)
+      try system.setModificationTime(of: file, seconds: version.generation, nanoseconds: 0)
+      try system.rename(temporary, to: directory.publicFiles + "/" + name)
+    } catch {
+      // The error is what counts; what is left is removed by the next recovery.
+      _ = try? system.unlink(temporary)
+      throw error
     }
   }
 }

@@ -1,0 +1,131 @@
+import Foundation
+import JSON
+
+/// One answer, from whatever transport.
+struct Answer: Sendable {
+  var status: Int
+  /// By name in lower case.
+  var fields: [String: String]
+  var body: [UInt8]
+
+  var json: JSONObject { (try? JSONValue(parsing: body))?.object ?? JSONObject() }
+  var text: String { String(decoding: body, as: UTF8.self) }
+
+  /// Parses an answer whose end is the connection's end.
+  init?(_ bytes: [UInt8]) {
+    let separator = Data("\r\n\r\n".utf8)
+    guard let end = Data(bytes).range(of: separator) else { return nil }
+    let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(
+      separatedBy: "\r\n")
+    fields = [:]
+    for line in lines.dropFirst() {
+      let halves = line.split(separator: ":", maxSplits: 1)
+      if halves.count == 2 {
+        fields[halves[0].lowercased()] = halves[1].trimmingCharacters(in: .whitespaces)
+      }
+    }
+    let words = lines[0].split(separator: " ")
+    guard words.count > 1, let status = Int(words[1]) else { return nil }
+    self.status = status
+    body = Array(bytes[end.upperBound...])
+    if fields["transfer-encoding"] == "chunked" { body = Self.dechunked(body) }
+  }
+
+  private static func dechunked(_ bytes: [UInt8]) -> [UInt8] {
+    var whole: [UInt8] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 0x0A),
+      let size = Int(String(decoding: rest[..<(end - 1)], as: UTF8.self), radix: 16), size > 0,
+      rest.endIndex >= end + 1 + size + 2
+    {
+      whole += rest[(end + 1)..<(end + 1 + size)]
+      rest = rest[(end + 1 + size + 2)...]
+    }
+    return whole
+  }
+}
+
+struct ConnectionFailed: Error {}
+
+/// A client that sends just the bytes it is told to.
+enum HTTPClient {
+  /// Sends bytes, then reads to the end of the connection.
+  static func exchange(_ bytes: [UInt8], port: Int, closesAfterSending: Bool = false) throws
+    -> [UInt8]
+  {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw ConnectionFailed() }
+    defer { close(descriptor) }
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let result = withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    guard result == 0 else { throw ConnectionFailed() }
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes[sent...].withUnsafeBytes {
+        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+      }
+      // A server that has refused the request does not read the rest of it.
+      if count <= 0 { break }
+      sent += count
+    }
+    if closesAfterSending { return [] }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+      answer += buffer[..<count]
+    }
+    return answer
+  }
+
+  static func send(
+    _ method: String, _ target: String, fields: [(String, String)] = [], body: [UInt8] = [],
+    port: Int
+  ) throws -> Answer {
+    var text = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
+    for (name, value) in fields { text += "\(name): \(value)\r\n" }
+    if !body.isEmpty || method == "POST" { text += "Content-Length: \(body.count)\r\n" }
+    guard let answer = Answer(try exchange(Array((text + "\r\n").utf8) + body, port: port)) else {
+      throw ConnectionFailed()
+    }
+    return answer
+  }
+}
+
+/// The body of an entry form.
+struct Form {
+  static let contentType = "multipart/form-data; boundary=TestBoundary"
+  var fields: [(String, String)] = [("category", "best"), ("caption", "a caption")]
+  var photo: [UInt8]?
+
+  var body: [UInt8] {
+    var bytes: [UInt8] = []
+    for (name, value) in fields {
+      bytes += Array(
+        "--TestBoundary\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+          .utf8)
+    }
+    if let photo {
+      bytes += Array(
+        ("--TestBoundary\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"p.png\"\r\n"
+          + "Content-Type: image/png\r\n\r\n").utf8)
+      bytes += photo + [0x0D, 0x0A]
+    }
+    return bytes + Array("--TestBoundary--\r\n".utf8)
+  }
+}
+
+/// The header of a PNG, with so many bytes behind it.
+func png(width: UInt8 = 64, extraBytes: Int = 0) -> [UInt8] {
+  [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+    + [0, 0, 0, width, 0, 0, 0, 64, 8, 2, 0, 0, 0, 1, 2, 3, 4]
+    + [UInt8](repeating: 7, count: extraBytes)
+}

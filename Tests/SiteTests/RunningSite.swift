@@ -1,0 +1,194 @@
+import Foundation
+import JSON
+import TestSupport
+
+/// The site as `scripts/serve` starts it: nginx and several responder processes.
+final class RunningSite {
+  static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  static let password = "correct horse"
+
+  let port: Int
+  let dataDirectory: String
+  private let home: TemporaryDirectory
+  private let environment: [String: String]
+  private var process: Process
+
+  /// Starts a site of its own, at a free port.
+  init(_ settings: [String: String] = [:], dataDirectory: String? = nil) throws {
+    home = try TemporaryDirectory()
+    self.dataDirectory = dataDirectory ?? home.file("data")
+    port = Self.freePort()
+    var environment = ProcessInfo.processInfo.environment
+    environment["PORT"] = String(port)
+    environment["DATA_DIR"] = self.dataDirectory
+    environment["WORKERS"] = "3"
+    environment["ADMIN_PASSWORD"] = Self.password
+    environment.merge(settings) { $1 }
+    self.environment = environment
+    process = Process()
+    try start()
+  }
+
+  deinit {
+    stop()
+    try? FileManager.default.removeItem(atPath: Self.top + "/var/run/\(port)")
+  }
+
+  var output: String { (try? String(contentsOfFile: home.file("output"), encoding: .utf8)) ?? "" }
+  var accessLog: [String] {
+    let path = Self.top + "/var/run/\(port)/access.log"
+    return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").map(
+      String.init)
+  }
+
+  /// Starts it, and waits until it answers.
+  func start() throws {
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.top + "/scripts/serve")
+    process.environment = environment
+    try write([], to: home.file("output"))
+    let output = FileHandle(forWritingAtPath: home.file("output"))
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.runWithSignals()
+    try eventually(within: .seconds(20), { self.output }) { $0.contains("The site is at") }
+  }
+
+  /// Stops it in order; gives the exit status.
+  @discardableResult
+  func stop() -> Int32 {
+    if process.isRunning { process.terminate() }
+    let deadline = Date() + 40
+    while process.isRunning, Date() < deadline { usleep(5000) }
+    if process.isRunning { killAll() }
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  /// Kills every process of it.
+  func killAll() {
+    let tree = descendants(of: process.processIdentifier)
+    for identifier in [process.processIdentifier] + tree { kill(identifier, SIGKILL) }
+    process.waitUntilExit()
+  }
+
+  /// The identifiers of the responder processes.
+  var responders: [pid_t] {
+    descendants(of: process.processIdentifier).filter { name(of: $0) == "tattoo-contest" }
+  }
+
+  /// The process of `scripts/serve`.
+  var identifier: pid_t { process.processIdentifier }
+
+  var tree: [pid_t] { descendants(of: process.processIdentifier) }
+
+  func send(
+    _ method: String, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []
+  ) throws -> Answer {
+    try HTTPClient.send(method, target, fields: fields, body: body, port: port)
+  }
+
+  func submit(_ form: Form, fields: [(String, String)] = []) throws -> Answer {
+    try Self.submit(form, fields: fields, port: port)
+  }
+
+  static func submit(_ form: Form, fields: [(String, String)] = [], port: Int) throws -> Answer {
+    try HTTPClient.send(
+      "POST", "/api/submit", fields: [("Content-Type", Form.contentType)] + fields, body: form.body,
+      port: port)
+  }
+
+  /// The identifiers of all entries in the feed.
+  func feedIDs() throws -> [String] {
+    let feed = try send("GET", "/api/feed").json["feed"]?.object
+    return (feed?.members ?? []).flatMap { $0.value.array ?? [] }
+      .compactMap { $0.object?["id"]?.string }
+  }
+
+  static func freePort() -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        _ = bind(descriptor, $0, length)
+        _ = getsockname(descriptor, $0, &length)
+      }
+    }
+    return Int(in_port_t(bigEndian: address.sin_port))
+  }
+}
+
+/// The processes below one, as `/proc` has them.
+func descendants(of parent: pid_t) -> [pid_t] {
+  var children: [pid_t: [pid_t]] = [:]
+  for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+    guard let identifier = pid_t(name),
+      let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+      let end = stat.lastIndex(of: ")")
+    else { continue }
+    let words = stat[stat.index(after: end)...].split(separator: " ")
+    if words.count > 1, let parent = pid_t(words[1]) {
+      children[parent, default: []].append(identifier)
+    }
+  }
+  var found: [pid_t] = []
+  var next = [parent]
+  while let identifier = next.popLast() {
+    found += children[identifier] ?? []
+    next += children[identifier] ?? []
+  }
+  return found
+}
+
+func name(of identifier: pid_t) -> String {
+  let name = (try? String(contentsOfFile: "/proc/\(identifier)/comm", encoding: .utf8)) ?? ""
+  return name.trimmingCharacters(in: .whitespacesAndNewlines)
+}
+
+/// The memory of a process that is not shared with a file, in kilobytes; see `proc(5)`, VmRSS.
+func residentKilobytes(of identifier: pid_t) -> Int {
+  let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
+  let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+  return Int(line.filter(\.isNumber)) ?? 0
+}
+
+extension Process {
+  /// Starts the program with no signal blocked: the threads of tests block them, and a program
+  /// inherits that (see `pthread_sigmask(3)`).
+  func runWithSignals() throws {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try run()
+  }
+}
+
+/// Runs a program to its end.
+func run(
+  _ path: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = []
+) throws -> (status: Int32, output: [UInt8], errors: String) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: path)
+  process.arguments = arguments
+  process.environment = environment
+  let home = try TemporaryDirectory()
+  try write(input, to: home.file("input"))
+  for name in ["output", "errors"] { try write([], to: home.file(name)) }
+  process.standardInput = FileHandle(forReadingAtPath: home.file("input"))
+  process.standardOutput = FileHandle(forWritingAtPath: home.file("output"))
+  process.standardError = FileHandle(forWritingAtPath: home.file("errors"))
+  try process.runWithSignals()
+  process.waitUntilExit()
+  return (
+    process.terminationStatus, try contents(of: home.file("output")),
+    String(decoding: try contents(of: home.file("errors")), as: UTF8.self)
+  )
+}

@@ -1,0 +1,230 @@
+import Foundation
+import JSON
+import Synchronization
+import TestSupport
+import Testing
+
+/// What threads have been told.
+final class Acknowledgements: Sendable {
+  private let state = Mutex<(ids: [String], statuses: [Int: Int])>(([], [:]))
+  var ids: [String] { state.withLock { $0.ids } }
+  var statuses: [Int: Int] { state.withLock { $0.statuses } }
+
+  func note(_ answer: Answer?) {
+    state.withLock { state in
+      state.statuses[answer?.status ?? 0, default: 0] += 1
+      guard answer?.status == 200, let id = answer?.json["entry"]?.object?["id"]?.string else {
+        return
+      }
+      state.ids.append(id)
+    }
+  }
+}
+
+/// Whether threads go on.
+final class Flag: Sendable {
+  private let value = Mutex(false)
+  var isSet: Bool { value.withLock { $0 } }
+  func set() { value.withLock { $0 = true } }
+}
+
+/// The identifiers of the entries in a data file.
+private func entryIDs(in path: String) throws -> [String] {
+  let data = try #require(try JSONValue(parsing: try contents(of: path)).object)
+  return (data["submissions"]?.object?.members ?? []).flatMap { $0.value.array ?? [] }
+    .compactMap { $0.object?["id"]?.string }
+}
+
+@Suite(.serialized) struct `The site under load` {
+  /// Submits from so many clients until the flag is set, each with a key of its own for each entry.
+  private func load(_ clients: Int, _ port: Int, until isDone: Flag) -> Acknowledgements {
+    let acknowledged = Acknowledgements()
+    let round = UUID().uuidString.prefix(8)
+    inThreads(clients) { client in
+      var number = 0
+      while !isDone.isSet {
+        number += 1
+        let key = "key-\(round)-\(client)-\(number)"
+        // What failed is sent again under its key, as a phone does.
+        while !isDone.isSet {
+          let answer = try? RunningSite.submit(
+            Form(), fields: [("Idempotency-Key", key)], port: port)
+          acknowledged.note(answer)
+          if answer?.status == 200 { break }
+          usleep(10_000)
+        }
+      }
+    }
+    return acknowledged
+  }
+
+  private func checkNothingLost(_ site: RunningSite, _ acknowledged: [String]) throws {
+    try eventually(within: .seconds(5), { try names(in: site.dataDirectory + "/.wal") }) { names in
+      !names.contains { $0.hasPrefix("wal-") }
+    }
+    let stored = try entryIDs(in: site.dataDirectory + "/data.json")
+    #expect(Set(stored).count == stored.count, "twice in the data file")
+    #expect(Set(acknowledged).subtracting(stored).isEmpty, "acknowledged and lost")
+    #expect(Set(acknowledged).count == acknowledged.count)
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `has each of 2,000 entries of 16 clients exactly once, through every process`() throws {
+    let site = try RunningSite()
+    let acknowledged = Acknowledgements()
+    inThreads(16) { [port = site.port] _ in
+      for _ in 0..<125 { acknowledged.note(try? RunningSite.submit(Form(), port: port)) }
+    }
+    #expect(acknowledged.statuses == [200: 2000])
+    try checkNothingLost(site, acknowledged.ids)
+    #expect(try site.feedIDs().sorted() == acknowledged.ids.sorted())
+    // Asked so often at once that every process answers; the query keeps nginx from answering.
+    let counts = Recorder()
+    inThreads(24) { [port = site.port] _ in
+      let answer = try? HTTPClient.send("GET", "/api/feed?all", port: port)
+      counts.append(answer?.json["feed"]?.object?["best"]?.array?.count ?? 0)
+    }
+    #expect(counts.all == [Int](repeating: 2000, count: 24))
+    #expect(
+      try run(
+        RunningSite.top + "/.build/release/contestctl",
+        ["verify", "--data-dir", site.dataDirectory]
+      ).status == 0)
+  }
+
+  @Test(.timeLimit(.minutes(4)))
+  func `loses nothing while a responder is killed 50 times`() throws {
+    let site = try RunningSite()
+    let isDone = Flag()
+    let result = Mutex<Acknowledgements?>(nil)
+    let kills = Recorder()
+    // One thread kills, the others are the clients.
+    let port = site.port
+    let parent = site.identifier
+    inThreads(2) { thread in
+      if thread == 0 {
+        let acknowledged = load(8, port, until: isDone)
+        result.withLock { $0 = acknowledged }
+        return
+      }
+      while kills.all.count < 50 {
+        let responders = descendants(of: parent).filter { name(of: $0) == "tattoo-contest" }
+        if let victim = responders.randomElement(), kill(victim, SIGKILL) == 0 {
+          kills.append(Int(victim))
+        }
+        usleep(UInt32.random(in: 50_000...150_000))
+      }
+      isDone.set()
+    }
+    let acknowledged = try #require(result.withLock { $0 })
+    #expect(acknowledged.ids.count > 100)
+    try checkNothingLost(site, acknowledged.ids)
+    try eventually(within: .seconds(1), { site.responders.count }) { $0 == 3 }
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `loses nothing when everything is killed, five times`() throws {
+    let site = try RunningSite()
+    var acknowledged: [String] = []
+    for _ in 0..<5 {
+      let isDone = Flag()
+      let result = Mutex<Acknowledgements?>(nil)
+      let port = site.port
+      let tree = site.tree
+      inThreads(2) { thread in
+        if thread == 0 {
+          let acknowledged = load(8, port, until: isDone)
+          result.withLock { $0 = acknowledged }
+          return
+        }
+        usleep(UInt32.random(in: 300_000...800_000))
+        for identifier in tree { kill(identifier, SIGKILL) }
+        isDone.set()
+      }
+      site.killAll()
+      acknowledged += result.withLock { $0?.ids ?? [] }
+      try site.start()
+      try checkNothingLost(site, acknowledged)
+    }
+    #expect(acknowledged.count > 50)
+  }
+
+  @Test(.timeLimit(.minutes(3)))
+  func `stays under 40 MB in each responder after 1,000 photos`() throws {
+    let site = try RunningSite()
+    let acknowledged = Acknowledgements()
+    inThreads(16) { [port = site.port] _ in
+      for _ in 0..<63 {
+        acknowledged.note(
+          try? RunningSite.submit(Form(photo: png(extraBytes: 100_000)), port: port))
+      }
+    }
+    #expect(acknowledged.statuses == [200: 1008])
+    // And one at its largest: it is never whole in memory.
+    #expect(try site.submit(Form(photo: png(extraBytes: 10_000_000))).status == 200)
+    let kilobytes = site.responders.map(residentKilobytes)
+    #expect(kilobytes.count == 3)
+    #expect(kilobytes.allSatisfy { $0 < 40_000 }, "\(kilobytes)")
+    #expect(try names(in: site.dataDirectory + "/uploads").count == 1009)
+  }
+
+  @Test(.timeLimit(.minutes(2)))
+  func `answers what it has accepted when it is told to stop, and leaves nothing running`() throws {
+    let site = try RunningSite()
+    let tree = site.tree
+    let isDone = Flag()
+    let port = site.port
+    let result = Mutex<Acknowledgements?>(nil)
+    inThreads(2) { thread in
+      if thread == 0 {
+        let acknowledged = load(4, port, until: isDone)
+        result.withLock { $0 = acknowledged }
+        return
+      }
+      usleep(500_000)
+      for identifier in tree where name(of: identifier) == "tattoo-contest" {
+        kill(identifier, SIGTERM)
+      }
+      usleep(1_000_000)
+      isDone.set()
+    }
+    // Three responders were stopped in order and replaced: nobody's entry was cut off.
+    #expect(result.withLock { $0?.statuses.keys.sorted() } == [200])
+    #expect(site.stop() == 0)
+    #expect(tree.filter { kill($0, 0) == 0 }.isEmpty)
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "mounting a file system needs root"), .timeLimit(.minutes(2)))
+  func `answers 507 on a full disk, and keeps what it has`() throws {
+    let home = try TemporaryDirectory()
+    let disk = home.file("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+    #expect(mount("contest", disk, "tmpfs", 0, "size=1m") == 0)
+    defer { umount2(disk, 2) }
+    let site = try RunningSite(dataDirectory: disk + "/data")
+    var ids: [String] = []
+    var refusal: Answer?
+    for _ in 0..<200 where refusal == nil {
+      let answer = try site.submit(Form(photo: png(extraBytes: 50_000)))
+      if let id = answer.json["entry"]?.object?["id"]?.string {
+        ids.append(id)
+      } else {
+        refusal = answer
+      }
+    }
+    #expect(refusal?.status == 507)
+    #expect(refusal?.json["code"] == "disk_full")
+    #expect(ids.count > 3)
+    #expect(try entryIDs(in: site.dataDirectory + "/data.json").sorted() == ids.sorted())
+    #expect(try site.feedIDs().sorted() == ids.sorted())
+    #expect(try names(in: site.dataDirectory + "/.temp").isEmpty)
+    #expect(try names(in: site.dataDirectory + "/uploads").count == ids.count)
+  }
+}
+
+/// A list of numbers from any thread.
+final class Recorder: Sendable {
+  private let numbers = Mutex<[Int]>([])
+  var all: [Int] { numbers.withLock { $0 } }
+  func append(_ number: Int) { numbers.withLock { $0.append(number) } }
+}

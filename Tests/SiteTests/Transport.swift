@@ -1,0 +1,99 @@
+import CGI
+import ContestAPI
+import Foundation
+import HTTPTypes
+import Logging
+import TestSupport
+
+/// The ways in which a request reaches the same endpoints.
+enum Transport: CaseIterable {
+  /// A call in this process.
+  case direct
+  /// nginx and several responder processes.
+  case fastCGI
+  /// A process for each request.
+  case cgi
+}
+
+/// A contest of its own, reached by one transport.
+final class Contestant {
+  private enum Way {
+    case direct(Site)
+    case fastCGI(RunningSite)
+    case cgi(environment: [String: String])
+  }
+
+  private let way: Way
+  private let home: TemporaryDirectory
+
+  init(_ transport: Transport, _ settings: [String: String] = [:]) throws {
+    home = try TemporaryDirectory()
+    var values = ["DATA_DIR": home.file("data"), "ADMIN_PASSWORD": RunningSite.password]
+    values.merge(settings) { $1 }
+    switch transport {
+    case .direct:
+      let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      way = .direct(try Site(try Settings(values: values), logger: logger))
+    case .fastCGI:
+      way = .fastCGI(try RunningSite(settings, dataDirectory: home.file("data")))
+    case .cgi: way = .cgi(environment: values)
+    }
+  }
+
+  var dataDirectory: String { home.file("data") }
+
+  func send(
+    _ method: String, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []
+  ) throws -> Answer {
+    switch way {
+    case .fastCGI(let site): return try site.send(method, target, fields: fields, body: body)
+    case .direct(let site):
+      var rest = body[...]
+      let variables = MetaVariables(variables(method, target, fields, body.count))
+      let request = try Request(metaVariables: variables) { maxBytes in
+        defer { rest = rest.dropFirst(maxBytes) }
+        return Array(rest.prefix(maxBytes))
+      }
+      return try parse(site.respond(to: request).serialized(for: request.method))
+    case .cgi(let environment):
+      let variables = variables(method, target, fields, body.count).merging(environment) { $1 }
+      let program = RunningSite.top + "/.build/release/tattoo-contest"
+      return try parse(try run(program, [], environment: variables, input: body).output)
+    }
+  }
+
+  func submit(_ form: Form, fields: [(String, String)] = []) throws -> Answer {
+    try send(
+      "POST", "/api/submit", fields: [("Content-Type", Form.contentType)] + fields, body: form.body)
+  }
+
+  /// Logs in, and gives the header field of the session.
+  func logIn() throws -> (String, String) {
+    let answer = try send(
+      "POST", "/api/login", body: Array("{\"password\":\"\(RunningSite.password)\"}".utf8))
+    let cookie = answer.fields["set-cookie"]?.split(separator: ";").first.map(String.init) ?? ""
+    return ("Cookie", cookie)
+  }
+
+  private func parse(_ document: [UInt8]) throws -> Answer {
+    let line = Array("HTTP/1.1".utf8) + document.dropFirst("Status:".utf8.count)
+    guard let answer = Answer(line) else { throw ConnectionFailed() }
+    return answer
+  }
+
+  private func variables(
+    _ method: String, _ target: String, _ fields: [(String, String)], _ length: Int
+  ) -> [String: String] {
+    let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    var variables = [
+      "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "SCRIPT_NAME": "",
+      "PATH_INFO": String(halves[0]), "QUERY_STRING": halves.count > 1 ? String(halves[1]) : "",
+      "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_LENGTH": String(length),
+    ]
+    for (name, value) in fields {
+      let name = name.uppercased().replacingOccurrences(of: "-", with: "_")
+      variables[name == "CONTENT_TYPE" ? name : "HTTP_" + name] = value
+    }
+    return variables
+  }
+}

@@ -1,0 +1,308 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct `The web server` {
+  @Test func `answers what everybody reads by itself, from files`() throws {
+    let site = try RunningSite()
+    _ = try site.submit(Form(photo: png()))
+    let image = try #require(
+      try site.send("GET", "/api/feed").text.firstMatch(of: /\/uploads\/[^"]+/))
+    for path in [
+      "/api/feed", "/api/winners", "/categories.json", "/", "/winners.html", "/admin",
+      String(image.output),
+    ] {
+      let answer = try site.send("GET", path)
+      #expect(answer.status == 200, "\(path)")
+      let line = site.accessLog.last { $0.contains("\"GET \(path) ") }
+      #expect(line?.hasSuffix("upstream=\"-\"") == true, "\(path)")
+    }
+    // With its files gone the responder answers, and makes them again.
+    try FileManager.default.removeItem(atPath: site.dataDirectory + "/public")
+    #expect(try site.feedIDs().count == 1)
+    _ = try site.submit(Form())
+    #expect(
+      try names(in: site.dataDirectory + "/public") == [
+        "categories.json", "feed.json", "winners.json",
+      ])
+  }
+
+  @Test func `gives photos for good, as pictures and nothing else`() throws {
+    let site = try RunningSite()
+    let image = try #require(
+      try site.submit(Form(photo: png())).json["entry"]?.object?["imageUrl"]?.string)
+    let answer = try site.send("GET", image)
+    #expect(answer.fields["content-type"] == "image/png")
+    #expect(answer.fields["x-content-type-options"] == "nosniff")
+    #expect(answer.fields["cache-control"]?.contains("immutable") == true)
+    for name in ["1-a.html", "1-a.svg", "x.png", "1-a.png.html"] {
+      try write("<script>", to: site.dataDirectory + "/uploads/" + name)
+      #expect(try site.send("GET", "/uploads/" + name).status == 404, "\(name)")
+    }
+    #expect(try site.send("GET", "/uploads/").status == 404)
+  }
+
+  @Test func `shows nothing of the data directory by any spelling`() throws {
+    let site = try RunningSite()
+    let targets = [
+      "/data.json", "/.wal/wake", "/.lock", "/backups/", "/public/feed.json",
+      "/uploads/../data.json",
+      "/uploads/..%2fdata.json", "/uploads/%2e%2e/data.json", "/..%2f..%2fetc/passwd",
+      "//data.json",
+      "/./data.json",
+      "/.admin/session-key", "/%2eadmin/session-key", "/uploads/.%00./data.json", "/data.json%20",
+      "/-/feed.json", "/assets/../admin.html",
+      "/nginx.conf", "/access.log", "/uploads/..;/data.json", "/api/../data.json", "/assets/",
+      "/.git/config",
+    ]
+    for target in targets {
+      let answer = try site.send("GET", target)
+      #expect([400, 404].contains(answer.status), "\(target): \(answer.status)")
+      #expect(answer.json["code"] != nil, "\(target): \(answer.text)")
+    }
+  }
+
+  @Test func `sends the security header fields with every answer`() throws {
+    let site = try RunningSite()
+    for path in [
+      "/", "/winners.html", "/admin", "/assets/style.css", "/api/feed", "/api/session", "/nothing",
+      "/uploads/1-a.png",
+    ] {
+      let fields = try site.send("GET", path).fields
+      let policy = fields["content-security-policy"] ?? ""
+      #expect(
+        policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"),
+        "\(path)")
+      #expect(!policy.contains("unsafe"), "\(path)")
+      #expect(fields["x-content-type-options"] == "nosniff", "\(path)")
+      #expect(fields["referrer-policy"] != nil, "\(path)")
+      #expect(fields["server"] == "nginx", "\(path)")
+    }
+  }
+
+  @Test func `serves pages without inline script or style, and with nothing from other hosts`()
+    throws
+  {
+    let site = try RunningSite()
+    for path in ["/", "/winners.html", "/admin"] {
+      let page = try site.send("GET", path).text
+      #expect(page.matches(of: /<h1[ >]/).count == 1)
+      #expect(page.contains("<main>"))
+      #expect(!page.contains("<style") && !page.contains(" style=") && !page.contains("onclick"))
+      #expect(page.matches(of: /<script(?! type="module" src="\/assets)/).isEmpty)
+      #expect(page.matches(of: /(?:src|href)="(?:https?:)?\/\//).isEmpty)
+      let assets = page.matches(of: /(?:src|href)="(\/assets\/[^"]+)"/).map { String($0.output.1) }
+      for asset in assets {
+        #expect(try site.send("GET", asset).status == 200, "\(asset)")
+      }
+    }
+  }
+
+  @Test func `answers its own errors as JSON`() throws {
+    let site = try RunningSite(["MAX_UPLOAD_BYTES": "2000"])
+    let large = try site.submit(Form(photo: png(extraBytes: 2_000_000)))
+    #expect(large.status == 413)
+    #expect(large.json["code"] == "too_large")
+    let long = try site.send("GET", "/" + String(repeating: "x", count: 20_000))
+    #expect(long.status == 414)
+    #expect(long.json["code"] == "uri_too_long")
+    let big = try site.send("POST", "/api/login", body: [UInt8](repeating: 0x20, count: 1_500_000))
+    #expect(big.status == 413 && big.json["code"] == "too_large")
+  }
+
+  @Test func `answers 502 as JSON while no responder is there`() throws {
+    let site = try RunningSite(["WORKERS": "1"])
+    for identifier in site.tree where name(of: identifier) == "multiwatch" {
+      kill(identifier, SIGSTOP)
+    }
+    for identifier in site.responders { kill(identifier, SIGKILL) }
+    try eventually(
+      within: .seconds(5), { site.responders.filter { residentKilobytes(of: $0) > 0 } }
+    ) { $0.isEmpty }
+    // The supervisor, which is stopped, keeps the socket: the connection waits, then times out.
+    for identifier in site.tree where name(of: identifier) == "multiwatch" {
+      kill(identifier, SIGCONT)
+    }
+    try eventually(within: .seconds(5), { try site.send("GET", "/health").status }) { $0 == 200 }
+    let socket = RunningSite.top + "/var/run/\(site.port)"
+    for name in try names(in: socket) where name.hasSuffix(".sock") {
+      try FileManager.default.removeItem(atPath: socket + "/" + name)
+    }
+    let answer = try site.submit(Form())
+    #expect(answer.status == 502)
+    #expect(answer.json["code"] == "bad_gateway" && answer.json["note"] != nil)
+    #expect(answer.fields["retry-after"] != nil)
+    // The files are still served.
+    #expect(try site.send("GET", "/api/feed").status == 200)
+  }
+
+  @Test func `limits submits for each address, but not this machine's`() throws {
+    let site = try RunningSite(["SUBMIT_RATE": "30"])
+    var statuses: [Int] = []
+    for _ in 0..<20 {
+      let answer = try site.submit(Form(), fields: [("X-Forwarded-For", "203.0.113.7")])
+      statuses.append(answer.status)
+      if answer.status == 429 {
+        #expect(answer.json["code"] == "too_often")
+        #expect(answer.fields["retry-after"] != nil)
+      }
+    }
+    #expect(statuses.prefix(10).allSatisfy { $0 == 200 })
+    #expect(statuses.contains(429))
+    let other = try site.submit(Form(), fields: [("X-Forwarded-For", "203.0.113.8")])
+    #expect(other.status == 200)
+    for _ in 0..<20 { #expect(try site.submit(Form()).status == 200) }
+  }
+}
+
+@Suite(.serialized) struct `No request` {
+  private static let head =
+    "POST /api/submit HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=X\r\n"
+
+  static let hostile: [String] = [
+    "GARBAGE\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n",
+    "GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET /api/feed?%ff%00=%zz&category=%f0%9f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET /api/submissions/%0d%0aX HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET /api/session HTTP/1.1\r\nHost: x\r\nCookie: contest_session=..; contest_session=a.b.c\r\nConnection: close\r\n\r\n",
+    "GET /api/feed HTTP/1.1\r\nHost: x\r\nX-Bad: a\u{0}b\r\nConnection: close\r\n\r\n",
+    "BREW /api/feed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\n\u{1}\u{2}\u{3}",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: -1\r\n\r\n",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 99999999999999999999\r\n\r\n",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    "POST /api/login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 400\r\n\r\n"
+      + String(repeating: "[", count: 400),
+    head + "Content-Length: 0\r\n\r\n", head + "Content-Length: 6\r\n\r\n--X--\r",
+    head + "Content-Length: 4\r\n\r\n--X\r",
+    head
+      + "Idempotency-Key: \u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\r\nContent-Length: 7\r\n\r\n--X--\r\n",
+    "DELETE /api/submissions/%2e%2e%2f HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET /socket.io/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "TRACE / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET http://evil.example/api/feed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+  ]
+
+  @Test(.timeLimit(.minutes(2)))
+  func `however malformed ends a responder or gets a 5xx`() throws {
+    let site = try RunningSite()
+    let responders = site.responders.sorted()
+    for text in Self.hostile {
+      let answer = try HTTPClient.exchange(Array(text.utf8), port: site.port)
+      if let parsed = Answer(answer) { #expect(parsed.status < 500, "\(text.debugDescription)") }
+      // And cut off in the middle, with nobody there to read an answer.
+      for length in [1, text.utf8.count / 2, text.utf8.count] {
+        _ = try HTTPClient.exchange(
+          Array(text.utf8.prefix(length)), port: site.port, closesAfterSending: true)
+      }
+    }
+    // Forms with the bytes of one form changed at random.
+    var state = UInt64.random(in: 0 ... .max)
+    let seed = state
+    let body = Form(
+      fields: [("category", "best"), ("caption", "x"), ("submissionId", "key-12345678")],
+      photo: png()
+    ).body
+    for _ in 0..<300 {
+      var changed = body
+      for _ in 0..<3 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        changed[Int(state >> 33) % changed.count] = UInt8(truncatingIfNeeded: state >> 20)
+      }
+      let answer = try HTTPClient.send(
+        "POST", "/api/submit", fields: [("Content-Type", Form.contentType)], body: changed,
+        port: site.port)
+      #expect(answer.status < 500, "seed \(seed)")
+    }
+    #expect(site.responders.sorted() == responders)
+    #expect(try site.submit(Form()).status == 200)
+    #expect(try names(in: site.dataDirectory + "/.temp").isEmpty)
+  }
+}
+
+struct `Plain CGI` {
+  private let program = RunningSite.top + "/.build/release/tattoo-contest"
+
+  @Test func `answers a malformed request, and says in the log what was wrong`() throws {
+    let home = try TemporaryDirectory()
+    for (variables, problem) in [
+      ([:], "REQUEST_METHOD is missing"),
+      (
+        ["REQUEST_METHOD": "POST", "CONTENT_LENGTH": "x"], "CONTENT_LENGTH is not a number of bytes"
+      ),
+    ] {
+      var environment = ["GATEWAY_INTERFACE": "CGI/1.1", "DATA_DIR": home.file("data")]
+      environment.merge(variables) { $1 }
+      let result = try run(program, [], environment: environment)
+      #expect(
+        String(decoding: result.output, as: UTF8.self).hasPrefix("Status: 400 Bad Request\r\n"))
+      #expect(result.errors.contains(problem))
+      #expect(result.status == 0)
+    }
+  }
+
+  @Test func `with a body shorter than announced is a 400`() throws {
+    let home = try TemporaryDirectory()
+    let result = try run(
+      program, [],
+      environment: [
+        "GATEWAY_INTERFACE": "CGI/1.1", "DATA_DIR": home.file("data"), "REQUEST_METHOD": "POST",
+        "PATH_INFO": "/api/submit", "CONTENT_LENGTH": "500", "CONTENT_TYPE": Form.contentType,
+      ], input: Array("--TestBoundary".utf8))
+    #expect(String(decoding: result.output, as: UTF8.self).hasPrefix("Status: 400"))
+  }
+
+  @Test func `without its environment says how it is used`() throws {
+    let result = try run(program, [])
+    #expect(result.status == 64)
+    #expect(result.errors.contains("FastCGI and CGI responder"))
+  }
+
+  @Test(arguments: [
+    (["PORT": "99999"], "PORT=99999 is not a whole number from 1 to 65535; for example PORT=3000"),
+    (["WORKERS": "many"], "WORKERS=many is not a whole number from 1 to 64; for example WORKERS=2"),
+    (
+      ["LOG_LEVEL": "loud"],
+      "LOG_LEVEL=loud is none of debug, info, warning, error; for example LOG_LEVEL=info"
+    ),
+    (
+      ["CLOUDINARY_API_KEY": "1"],
+      "CLOUDINARY_CLOUD_NAME is missing although CLOUDINARY_API_KEY is set; set all three of Cloudinary, or none"
+    ),
+    (
+      ["CONTEST_ENV": "/nowhere"],
+      "CONTEST_ENV=/nowhere cannot be read; for example CONTEST_ENV=/etc/contest.env"
+    ),
+  ])
+  func `refuses a malformed setting with its name, the problem and an example`(
+    _ settings: [String: String], _ message: String
+  ) throws {
+    let result = try run(
+      program, [], environment: settings.merging(["GATEWAY_INTERFACE": "CGI/1.1"]) { $1 })
+    #expect(result.status == 78)
+    #expect(result.errors == "tattoo-contest: \(message)\n")
+  }
+
+  @Test func `reads contest.env, and refuses a name that is no setting`() throws {
+    let home = try TemporaryDirectory()
+    let file = home.file("contest.env")
+    let environment = [
+      "GATEWAY_INTERFACE": "CGI/1.1", "CONTEST_ENV": file, "REQUEST_METHOD": "GET",
+      "PATH_INFO": "/ready",
+    ]
+    try write("# ours\r\nDATA_DIR=\"\(home.file("data"))\"\r\n\r\n", to: file)
+    #expect(
+      String(decoding: try run(program, [], environment: environment).output, as: UTF8.self)
+        .contains("true"))
+    #expect(FileManager.default.fileExists(atPath: home.file("data/data.json")))
+    try write("DATA_DIR=/x\nPROT=3\n", to: file)
+    let result = try run(program, [], environment: environment)
+    #expect(
+      result.errors
+        == "tattoo-contest: \(file), line 2: PROT is not a setting; for example PORT=3000\n")
+  }
+}
