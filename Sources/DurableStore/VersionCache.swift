@@ -14,6 +14,8 @@ final class VersionCache<State: DurableState>: Sendable {
       self.status.isSameFile(as: status) && self.status.size == status.size
         && self.status.modifiedSeconds == status.modifiedSeconds
         && self.status.modifiedNanoseconds == status.modifiedNanoseconds
+        // A file system without nanoseconds cannot tell versions apart: then nothing matches.
+        && status.modifiedNanoseconds == version.generation % 1_000_000_000
     }
   }
 

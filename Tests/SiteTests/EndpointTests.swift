@@ -41,7 +41,8 @@ import Testing
       ])
     #expect(answer.json["persistenceConfirmed"] == true)
     #expect(answer.json["storageMethod"] == "local-primary")
-    #expect(entry["name"] == "Jo <b>" && entry["phone"] == "a phone number" && entry["caption"] == "a caption")
+    #expect(entry["name"] == "Jo <b>" && entry["phone"] == "a phone number")
+    #expect(entry["caption"] == "a caption")
     #expect(entry["id"]?.string?.wholeMatch(of: /\d{13}-[0-9a-z]{6}/) != nil)
 
     let feed = try site.send("GET", "/api/feed")

@@ -59,8 +59,8 @@ private func entryIDs(in path: String) throws -> [String] {
   }
 
   private func checkNothingLost(_ site: RunningSite, _ acknowledged: [String]) throws {
-    try eventually(within: .seconds(5), { try names(in: site.dataDirectory + "/.wal") }) { names in
-      !names.contains { $0.hasPrefix("wal-") }
+    try eventually("no entry is pending", within: .seconds(5)) {
+      try !names(in: site.dataDirectory + "/.wal").contains { $0.hasPrefix("wal-") }
     }
     let stored = try entryIDs(in: site.dataDirectory + "/data.json")
     #expect(Set(stored).count == stored.count, "twice in the data file")
@@ -119,7 +119,7 @@ private func entryIDs(in path: String) throws -> [String] {
     let acknowledged = try #require(result.withLock { $0 })
     #expect(acknowledged.ids.count > 100)
     try checkNothingLost(site, acknowledged.ids)
-    try eventually(within: .seconds(1), { site.responders.count }) { $0 == 3 }
+    try eventually("three responders run", within: .seconds(1)) { site.responders.count == 3 }
   }
 
   @Test(.timeLimit(.minutes(3)))

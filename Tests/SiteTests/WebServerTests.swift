@@ -117,14 +117,16 @@ import Testing
       kill(identifier, SIGSTOP)
     }
     for identifier in site.responders { kill(identifier, SIGKILL) }
-    try eventually(
-      within: .seconds(5), { site.responders.filter { residentKilobytes(of: $0) > 0 } }
-    ) { $0.isEmpty }
+    try eventually("no responder runs", within: .seconds(5)) {
+      site.responders.allSatisfy { residentKilobytes(of: $0) == 0 }
+    }
     // The supervisor, which is stopped, keeps the socket: the connection waits, then times out.
     for identifier in site.tree where name(of: identifier) == "multiwatch" {
       kill(identifier, SIGCONT)
     }
-    try eventually(within: .seconds(5), { try site.send("GET", "/health").status }) { $0 == 200 }
+    try eventually("a responder is back", within: .seconds(5)) {
+      try site.send("GET", "/health").status == 200
+    }
     let socket = RunningSite.top + "/var/run/\(site.port)"
     for name in try names(in: socket) where name.hasSuffix(".sock") {
       try FileManager.default.removeItem(atPath: socket + "/" + name)

@@ -2,23 +2,23 @@ import Foundation
 
 /// What was waited for did not come.
 public struct NeverHappened: Error, CustomStringConvertible {
-  /// How long was waited, and what the last value was.
+  /// What it was, and how long was waited.
   public let description: String
 }
 
-/// Waits until a value is as expected.
+/// Waits until something is so.
 ///
-/// - Throws: `NeverHappened` with the last value, or what the value throws.
-public func eventually<Value>(
-  within limit: Duration, _ value: () throws -> Value, is isExpected: (Value) -> Bool
+/// - Throws: `NeverHappened`, or what the condition throws.
+public func eventually(
+  _ what: String, within limit: Duration, _ isSo: () throws -> Bool
 ) throws {
   let deadline = ContinuousClock.now + limit
-  var last = try value()
-  while !isExpected(last), ContinuousClock.now < deadline {
+  while try !isSo() {
+    guard ContinuousClock.now < deadline else {
+      throw NeverHappened(description: "not within \(limit): \(what)")
+    }
     usleep(20_000)
-    last = try value()
   }
-  if !isExpected(last) { throw NeverHappened(description: "after \(limit) still \(last)") }
 }
 
 /// Runs a body in so many threads at once and waits for all.
