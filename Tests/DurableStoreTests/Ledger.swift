@@ -99,6 +99,15 @@ final class Fixture: Sendable {
 
   var pending: [String] { get throws { try names(".wal").filter { $0.hasPrefix("wal-") } } }
 
+  /// Waits for a pending entry, at most ten seconds.
+  func firstPending() -> String? {
+    for _ in 0..<10_000 {
+      if let name = try? pending.first { return name }
+      usleep(1000)
+    }
+    return nil
+  }
+
   /// Takes the store's lock as another process would; closing the descriptor gives it back.
   func holdLock() -> Int32 {
     let descriptor = Glibc.open(path(".lock"), O_RDWR | O_CLOEXEC)

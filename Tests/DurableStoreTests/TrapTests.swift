@@ -9,7 +9,7 @@ struct `Trap` {
   @Test func `an entry that a leader holds is not withdrawn, and its outcome is unknown`() throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")
-    let store = try fixture.open(lockLimit: .milliseconds(300))
+    let store = try fixture.open(lockLimit: .seconds(2))
     // A leader that was stopped: it holds the lock and the entry.
     let lock = fixture.holdLock()
     defer { close(lock) }
@@ -21,15 +21,13 @@ struct `Trap` {
         } catch {}
         return
       }
-      var entry: UnsafeMutablePointer<FILE>?
-      while entry == nil {
-        if let name = try? fixture.pending.first {
-          entry = fopen(fixture.path(".wal/" + name), "r+")
-        }
-      }
-      if let entry { flock(fileno(entry), LOCK_EX) }
-      usleep(800_000)
-      if let entry { fclose(entry) }
+      guard let name = fixture.firstPending(),
+        let entry = fopen(fixture.path(".wal/" + name), "r+")
+      else { return }
+      flock(fileno(entry), LOCK_EX)
+      // Until the writer has given up.
+      for _ in 0..<3000 where error.all.isEmpty { usleep(1000) }
+      fclose(entry)
     }
     #expect(error.all.map(\.outcome) == [.unknown])
     #expect(try fixture.pending.count == 1)
@@ -51,7 +49,7 @@ struct `Trap` {
         if let receipt = try? writer.commit(transaction) { receipts.append(receipt) }
         return
       }
-      while (try? fixture.pending.isEmpty) != false { usleep(1000) }
+      _ = fixture.firstPending()
       // Another process leads the moment the lock is free.
       close(lock)
       try? other.recover()
@@ -62,7 +60,7 @@ struct `Trap` {
 
   @Test func `an entry that is gone was refused by another, and its writer learns why`() throws {
     let fixture = try Fixture()
-    let store = try fixture.open(lockLimit: .seconds(2))
+    let store = try fixture.open(lockLimit: .seconds(5))
     try store.commit("a")
     let lock = fixture.holdLock()
     let errors = Recorder<TransactionError>()
@@ -73,8 +71,7 @@ struct `Trap` {
         } catch {}
         return
       }
-      while (try? fixture.pending.isEmpty) != false { usleep(1000) }
-      guard let name = try? fixture.pending.first,
+      guard let name = fixture.firstPending(),
         let text = try? contents(of: fixture.path(".wal/" + name)),
         let entry = PendingEntry(parsing: text)
       else { return }

@@ -53,7 +53,9 @@ final class RunningSite {
     process.standardError = output
     process.standardInput = FileHandle.nullDevice
     try process.runWithSignals()
-    try eventually("the site answers", within: .seconds(20)) { output.contains("The site is at") }
+    try eventually("the site answers", within: .seconds(20)) {
+      self.output.contains("The site is at")
+    }
   }
 
   /// Stops it in order; gives the exit status.
