@@ -26,7 +26,7 @@ let package = Package(
   products: [
     .library(name: "CGI", targets: ["CGI"]),
     .library(name: "FastCGI", targets: ["FastCGI"]),
-    .library(name: "DurableStore", targets: ["DurableStore"]),
+    .library(name: "DurableStore", targets: ["DurableStore", "JSON"]),
     .executable(name: "tattoo-contest", targets: ["tattoo-contest"]),
     .executable(name: "contestctl", targets: ["contestctl"]),
   ],

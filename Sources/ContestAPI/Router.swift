@@ -6,8 +6,8 @@ enum Router {
   typealias Action = @Sendable (Site, Request) throws(APIError) -> Response
 
   private struct Route {
+    /// A path that ends with a slash stands for each name below it.
     let path: String
-    /// By method; a path that ends with a slash stands for everything below it.
     let actions: [(method: HTTPRequest.Method, action: Action)]
   }
 
@@ -31,6 +31,8 @@ enum Router {
     Route(path: "/index.html", actions: [(.get, file)]),
     Route(path: "/winners.html", actions: [(.get, file)]),
     Route(path: "/admin", actions: [(.get, file)]),
+    Route(path: "/admin.html", actions: [(.get, file)]),
+    Route(path: "/assets/", actions: [(.get, file)]),
     Route(path: "/uploads/", actions: [(.get, file)]),
   ]
 

@@ -130,7 +130,7 @@ public struct Settings: Sendable, Equatable {
   private static func address(_ values: [String: String]) throws(SettingsError) -> String? {
     guard let text = values["BIND"] else { return nil }
     let isAddress = text.utf8.allSatisfy { byte in
-      byte.isASCIILetterOrDigit || ".:-[]".utf8.contains(byte)
+      byte.isASCIILetterOrDigit || ".:-".utf8.contains(byte)
     }
     guard isAddress else {
       throw SettingsError("BIND=\(text) is not an address; for example BIND=127.0.0.1")
@@ -141,7 +141,7 @@ public struct Settings: Sendable, Equatable {
   private static func path(_ values: [String: String]) throws(SettingsError) -> String? {
     guard let text = values["DATA_DIR"] else { return nil }
     // The web server's configuration holds the path in quotes.
-    guard !text.contains(where: { "\"\\${};\n\r".contains($0) }) else {
+    guard !text.contains(where: { "\"\\${};&|\n\r".contains($0) }) else {
       throw SettingsError(
         "DATA_DIR=\(text) holds a character that a path in the web server's configuration cannot; "
           + "for example DATA_DIR=/var/lib/tattoo-contest")

@@ -11,8 +11,9 @@ extension Site {
   ///
   /// - Throws: `TransactionError` when the store or the directory cannot be read.
   public func missingPhotos() throws(TransactionError) -> [StoredPhoto] {
-    let stored = Set(try photos.all())
-    return try referencedPhotos().subtracting(stored).sorted { $0.name < $1.name }
+    // The entries first: what is stored after them is not missed.
+    let referenced = try referencedPhotos()
+    return referenced.subtracting(try photos.all()).sorted { $0.name < $1.name }
   }
 
   /// Removes the photos that no entry has, and that are over a minute old.

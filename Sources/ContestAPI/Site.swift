@@ -37,7 +37,8 @@ public final class Site: Sendable {
     self.logger = logger
     self.surroundings = surroundings
     let options = StoreOptions(system: system, surroundings: surroundings) { event in
-      if event.isRecovery { logger.warning("\(event)") } else { logger.error("\(event)") }
+      // Also what a recovery did: it is to be seen at every level.
+      logger.error("\(event)")
     }
     store = try Store(directory, options: options)
     photos = PhotoStore(directory, system: system, surroundings: surroundings)

@@ -1,6 +1,7 @@
 import CGI
 import HTTPTypes
 import JSON
+import Logging
 import Photos
 
 /// A submission's form as it comes in: fields in memory, the photo in a temporary file.
@@ -77,8 +78,13 @@ final class SubmissionForm {
     do throws(PhotoError) {
       return try site.photos.keep(upload)
     } catch {
-      throw APIError(error, maxBytes: site.settings.maxUploadBytes)
+      throw refusal(error)
     }
+  }
+
+  private func refusal(_ error: PhotoError) -> APIError {
+    if case .storage(let cause) = error { site.logger.error("\(cause)") }
+    return APIError(error, maxBytes: site.settings.maxUploadBytes)
   }
 
   private func discardPhoto() {
@@ -147,7 +153,7 @@ final class SubmissionForm {
       if photo == nil { photo = try site.photos.receive(maxBytes: site.settings.maxUploadBytes) }
       try photo?.write(bytes)
     } catch {
-      throw APIError(error, maxBytes: site.settings.maxUploadBytes)
+      throw refusal(error)
     }
   }
 }

@@ -17,7 +17,7 @@ final class CommitQueue: Sendable {
   ///
   /// - Parameters:
   ///   - ticket: A new ticket.
-  ///   - limit: How long another thread may act.
+  ///   - limit: How long it waits for its turn, and then for the thread that has taken it.
   ///   - act: Decides the outcomes of all the tickets it is given.
   /// - Returns: The outcome; `nil` when the limit was over before, with whether anybody has seen
   ///   the ticket.
@@ -37,7 +37,9 @@ final class CommitQueue: Sendable {
       act(tickets)
       waiting.withLockWakingAll { $0.isActing = false }
       return (ticket.outcome, true)
-    case nil: return (nil, !withdraw(ticket))
+    case nil:
+      if withdraw(ticket) { return (nil, false) }
+      return (waiting.wait(atMost: limit) { _ in ticket.outcome }, true)
     }
   }
 

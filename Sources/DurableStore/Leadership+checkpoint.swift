@@ -48,7 +48,9 @@ extension Leadership {
   /// process's would seem to succeed (I9).
   private mutating func leaveInode(_ version: Version<State>) {
     do throws(TransactionError) {
-      try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+      try replace(
+        with: try stage(version), version,
+        former: .backup(prefix: "pre-write", generation: version.generation))
     } catch {
       // `needsNewInode` stays set; this process's next turn tries again.
       report(.failed("\(error)"))

@@ -33,7 +33,7 @@ extension Leadership {
 
   /// Makes a batch durable: state, log, replacement.
   mutating func commit(
-    _ batch: Batch<State>, to next: Version<State>
+    _ batch: Batch<State>, from version: Version<State>, to next: Version<State>
   ) throws(TransactionError) {
     let lines = batch.entries.compactMap(\.line)
     let staged = try stage(next)
@@ -47,7 +47,9 @@ extension Leadership {
     // The commit point: from here on there is no way but forward.
     do throws(TransactionError) {
       let prefix = lines.map { State.backupPrefix(of: $0.transaction.operation) }
-      try replace(with: staged, next, former: .backup(prefix: prefix.max() ?? "pre-write"))
+      let former = FormerDataFile.backup(
+        prefix: prefix.max() ?? "pre-write", generation: version.generation)
+      try replace(with: staged, next, former: former)
     } catch {
       throw error.withUnknownOutcome
     }

@@ -65,17 +65,18 @@ extension Leadership {
       cache.replace(version, status)
       return needsNewInode ? try rewrite(version) : version
     }
-    return try rollForward(version, tail, former: .backup(prefix: "pre-write"))
+    return try rollForward(version, tail)
   }
 
   /// Makes lines durable that may not be, applies them and replaces the data file.
   private mutating func rollForward(
-    _ version: Version<State>, _ tail: CompletedLog.Tail, former: FormerDataFile
+    _ version: Version<State>, _ tail: CompletedLog.Tail
   ) throws(TransactionError) -> Version<State> {
     try writer.carryOver(tail, surroundings)
     recent.add(tail.lines)
     var next = version
     next.replay(tail.lines, report)
+    let former = FormerDataFile.backup(prefix: "pre-write", generation: version.generation)
     try replace(with: try stage(next), next, former: former)
     refreshPublicFiles(next)
     report(.recovered("replayed \(tail.lines.count) completed transactions"))
@@ -86,7 +87,8 @@ extension Leadership {
   private mutating func rewrite(_ version: Version<State>) throws(TransactionError) -> Version<
     State
   > {
-    try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+    let former = FormerDataFile.backup(prefix: "pre-write", generation: version.generation)
+    try replace(with: try stage(version), version, former: former)
     return version
   }
 
@@ -135,7 +137,8 @@ extension Leadership {
     }
     recent.reset(after: last)
     recent.add([line])
-    try replace(with: staged, next, former: .backup(prefix: "pre-write"))
+    try replace(
+      with: staged, next, former: .backup(prefix: "pre-write", generation: generation ?? 0))
     refreshPublicFiles(next)
     report(.acceptedEdit(generation: next.generation))
     return next
@@ -192,7 +195,8 @@ extension Leadership {
     try writer.position(at: tail, generation: 0)
     recent.reset(after: 0)
     let version = Version<State>.initial
-    try replace(with: try stage(version), version, former: .backup(prefix: "pre-write"))
+    try replace(
+      with: try stage(version), version, former: .backup(prefix: "pre-write", generation: 0))
     refreshPublicFiles(version)
     return version
   }
@@ -217,7 +221,10 @@ extension Leadership {
     }
     var newest: Version<State>?
     for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0 }) {
-      guard let version = reader.intactVersion(at: path) else { continue }
+      guard let version = reader.intactVersion(at: path) else {
+        if reader.isDamaged(path) { quarantine(path, reason: "damaged") }
+        continue
+      }
       if version.generation >= newest?.generation ?? 0 { newest = version }
     }
     return newest

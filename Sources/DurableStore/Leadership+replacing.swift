@@ -4,13 +4,13 @@ import SystemPackage
 /// A new state, written and compared, that nobody sees yet.
 struct Staged {
   let spare: Spare
-  let status: FileStatus
   let text: [UInt8]
 }
 
 /// Where the replaced data file goes.
 enum FormerDataFile {
-  case backup(prefix: String)
+  /// With the generation it holds.
+  case backup(prefix: String, generation: Int)
   case quarantine(reason: String)
 }
 
@@ -22,8 +22,8 @@ extension Leadership {
       try Spare.take(directory, system, surroundings)
     }
     do throws(TransactionError) {
-      return Staged(
-        spare: spare, status: try write(text, version.generation, to: spare), text: text)
+      try write(text, version.generation, to: spare)
+      return Staged(spare: spare, text: text)
     } catch {
       discard(spare)
       throw error
@@ -32,7 +32,7 @@ extension Leadership {
 
   private func write(
     _ text: [UInt8], _ generation: Int, to spare: Spare
-  ) throws(TransactionError) -> FileStatus {
+  ) throws(TransactionError) {
     try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
       try system.write(text, to: spare.file, at: 0)
       try system.truncate(spare.file, to: text.count)
@@ -40,7 +40,7 @@ extension Leadership {
         of: spare.file, seconds: surroundings.nowMilliseconds() / 1000,
         nanoseconds: generation % 1_000_000_000)
     }
-    return try verify(spare.file, holds: text, step: .verifyTemporary)
+    try verify(spare.file, holds: text, step: .verifyTemporary)
   }
 
   func discard(_ staged: Staged) {
@@ -65,44 +65,46 @@ extension Leadership {
       do throws(Errno) {
         try system.exchange(staged.spare.path, with: directory.dataFile)
         staged.spare.release(system)
-        keep(staged.spare.path, as: former, generation: version.generation - 1)
+        keep(staged.spare.path, as: former)
       } catch .noSuchFileOrDirectory {
         staged.spare.release(system)
         try system.rename(staged.spare.path, to: directory.dataFile)
       } catch  where [Errno.invalidArgument, .noFunction].contains(error) {
         // This file system cannot exchange two names.
         staged.spare.release(system)
-        keepLink(as: former, generation: version.generation - 1)
+        keepLink(as: former)
         try system.rename(staged.spare.path, to: directory.dataFile)
       }
     }
     let file = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
       try system.open(directory.dataFile, O_RDONLY)
     }
-    let status = try verify(file, holds: staged.text, step: .verifyDataFile)
+    try verify(file, holds: staged.text, step: .verifyDataFile)
+    let status = try attempting(.verifyDataFile, on: file.path) { () throws(Errno) in
+      try system.status(file)
+    }
     cache.replace(version, status)
     needsNewInode = false
   }
 
-  /// Reads a file back, compares it, and gives its status.
+  /// Reads a file back and compares it.
   private func verify(
     _ file: OpenFile, holds text: [UInt8], step: TransactionError.Step
-  ) throws(TransactionError) -> FileStatus {
-    let (isEqual, status) = try attempting(step, on: file.path) { () throws(Errno) in
-      (try system.file(file, holds: text), try system.status(file))
+  ) throws(TransactionError) {
+    let isEqual = try attempting(step, on: file.path) { () throws(Errno) in
+      try system.file(file, holds: text)
     }
     guard isEqual else {
       throw TransactionError(
         step: step, path: file.path, cause: .damaged("what was read is not what was written"))
     }
-    return status
   }
 
   /// Gives the former file its name as a backup; a damaged one is in quarantine already.
-  private func keep(_ path: String, as former: FormerDataFile, generation: Int) {
+  private func keep(_ path: String, as former: FormerDataFile) {
     do throws(Errno) {
       switch former {
-      case .backup(let prefix):
+      case .backup(let prefix, let generation):
         try system.rename(path, to: try backupPath(prefix, generation))
       case .quarantine: try system.unlink(path)
       }
@@ -112,8 +114,8 @@ extension Leadership {
     }
   }
 
-  private func keepLink(as former: FormerDataFile, generation: Int) {
-    guard case .backup(let prefix) = former else { return }
+  private func keepLink(as former: FormerDataFile) {
+    guard case .backup(let prefix, let generation) = former else { return }
     do throws(Errno) {
       try system.link(directory.dataFile, as: try backupPath(prefix, generation))
     } catch {
@@ -185,16 +187,32 @@ extension Leadership {
   }
 
   private func writePublicFile(_ name: String, _ version: Version<State>) throws(Errno) {
+    let path = directory.publicFiles + "/" + name
+    let contents = version.state.publicFile(name)
+    if try renewPublicFile(path, contents, version.generation) { return }
     let temporary = directory.temporaryFile(surroundings)
     let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
     do throws(Errno) {
-      try system.write(version.state.publicFile(name), to: file, at: 0)
+      try system.write(contents, to: file, at: 0)
       try system.setModificationTime(of: file, seconds: version.generation, nanoseconds: 0)
-      try system.rename(temporary, to: directory.publicFiles + "/" + name)
+      try system.rename(temporary, to: path)
     } catch {
       // The error is what counts; what is left is removed by the next recovery.
       _ = try? system.unlink(temporary)
       throw error
     }
+  }
+
+  /// Gives a file whose content has not changed its new time; freeing its blocks would be dear.
+  private func renewPublicFile(
+    _ path: String, _ contents: [UInt8], _ generation: Int
+  ) throws(Errno) -> Bool {
+    guard let status = try? system.status(at: path), status.isRegular,
+      status.size == contents.count
+    else { return false }
+    let file = try system.open(path, O_RDONLY | O_NOFOLLOW)
+    guard try system.file(file, holds: contents) else { return false }
+    try system.setModificationTime(of: file, seconds: generation, nanoseconds: 0)
+    return true
   }
 }

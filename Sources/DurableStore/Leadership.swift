@@ -84,7 +84,7 @@ struct Leadership<State: DurableState>: Sendable {
       if isExpectingMore(batch.entries.count) { try gather(&batch, more) }
       var next = version
       try apply(&batch, to: &next)
-      if next.generation > version.generation { try commit(batch, to: next) }
+      if next.generation > version.generation { try commit(batch, from: version, to: next) }
       refreshPublicFiles(next)
     } catch {
       batch.releaseMarks(system)

@@ -46,12 +46,9 @@ final class Monitor<Value>: @unchecked Sendable {
     defer { unsafe pthread_mutex_unlock(mutex) }
     var deadline = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &deadline)
-    deadline.tv_sec += Int(limit.components.seconds)
-    deadline.tv_nsec += Int(limit.components.attoseconds / 1_000_000_000)
-    if deadline.tv_nsec >= 1_000_000_000 {
-      deadline.tv_sec += 1
-      deadline.tv_nsec -= 1_000_000_000
-    }
+    let nanoseconds = deadline.tv_nsec + Int(limit.nanoseconds)
+    deadline.tv_sec += nanoseconds / 1_000_000_000
+    deadline.tv_nsec = nanoseconds % 1_000_000_000
     while true {
       if let result = body(&value) { return result }
       if unsafe pthread_cond_timedwait(condition, mutex, &deadline) == ETIMEDOUT {

@@ -21,8 +21,23 @@ public struct StagedFile: ~Copyable {
     self.directory = directory
     self.system = system
     try directory.prepareMissing(system)
-    let path = directory.temporaryFile(surroundings)
-    file = try attempting(.writeTemporary, on: path) { () throws(Errno) in
+    var attempt = 1
+    while true {
+      let path = directory.temporaryFile(surroundings)
+      do throws(TransactionError) {
+        file = try Self.make(path, system)
+        return
+      } catch {
+        guard error.isTransient, attempt < StoreLimits.attempts else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  private static func make(
+    _ path: String, _ system: SystemCalls
+  ) throws(TransactionError) -> OpenFile {
+    try attempting(.writeTemporary, on: path) { () throws(Errno) in
       let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
       do throws(Errno) {
         // A recovery that was quicker has removed the name: linkCount is then 0.

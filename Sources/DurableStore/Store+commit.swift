@@ -9,8 +9,8 @@ extension Store {
   /// file holds it (I2), at most about as long as `lockLimit`.
   /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
   public func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
-    let ticket = Ticket(transaction)
-    let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit * 2, act: act)
+    let ticket = Ticket(transaction, deadline: .now + options.lockLimit)
+    let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit, act: act)
     if let outcome { return try outcome.get() }
     let error = TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
     throw wasTaken ? error.withUnknownOutcome : error
@@ -31,7 +31,7 @@ extension Store {
         guard error.isTransient, attempt < StoreLimits.attempts else {
           return abort(tickets, because: error)
         }
-        usleep(UInt32(pause.components.attoseconds / 1_000_000_000_000))
+        usleep(UInt32(pause.nanoseconds / 1000))
         pause *= 2
       }
     }
@@ -74,7 +74,7 @@ extension Store {
 
   /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
-    let deadline = ContinuousClock.now + options.lockLimit
+    let deadline = tickets.map(\.deadline).min() ?? .now
     while true {
       let news = wake.value
       if try lead(&tickets) {

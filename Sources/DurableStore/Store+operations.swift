@@ -75,31 +75,60 @@ extension Store {
 
   /// Checks every file of the store, without changing any.
   ///
+  /// It holds the lock meanwhile, so that nothing is taken for damage that is only on its way.
   /// - Returns: What is damaged, a sentence each; none when all is well.
-  /// - Throws: `TransactionError` when a directory cannot be listed.
+  /// - Throws: `TransactionError` when the lock is not given or a directory cannot be listed.
   public func findDamage() throws(TransactionError) -> [String] {
+    var damage: [String] = []
+    try holdingLock { (_) throws(TransactionError) in
+      let log = CompletedLog(directory: directory, system: options.system)
+      let tail = try log.tail(after: 0)
+      damage += try damageOfDataFile(tail)
+      damage += try damageOfBackups()
+      for name in try names(directory.log) where name.hasPrefix("wal-") {
+        if !isReadable(name) { damage.append(".wal/\(name) is damaged") }
+      }
+      damage += Self.damage(of: tail)
+    }
+    return damage
+  }
+
+  private func damageOfDataFile(_ tail: CompletedLog.Tail) throws(TransactionError) -> [String] {
     let reader = VersionReader(
       directory: directory, system: options.system, cache: VersionCache<State>(),
       report: options.report)
-    let log = CompletedLog(directory: directory, system: options.system)
-    var damage: [String] = []
     switch try reader.readDataFile() {
-    case .found(.intact, _): break
-    case .found(.edited, _): damage.append("data.json was edited by hand since it was written")
-    case .found(.damaged(let reason), _): damage.append("data.json is damaged: \(reason)")
-    case .found(.newerFormat, _): damage.append("data.json is of a later version of the program")
-    case .missing: damage.append("data.json is missing")
+    case .found(.intact(let version), _):
+      let isBehind = tail.lastSequence < version.generation
+      return isBehind ? ["the completed log ends before data.json"] : []
+    case .found(.edited, _): return ["data.json was edited by hand since it was written"]
+    case .found(.damaged(let reason), _): return ["data.json is damaged: \(reason)"]
+    case .found(.newerFormat, _): return ["data.json is of a later version of the program"]
+    case .missing:
+      // A directory in which nothing ever was is in order.
+      let isNew = try names(directory.backups).isEmpty && tail.segmentBytes == 0
+      return isNew ? [] : ["data.json is missing"]
     }
-    for name in try names(directory.backups) {
-      let isIntact = reader.intactVersion(at: directory.backups + "/" + name) != nil
-      if Backups.time(of: name) != nil, !isIntact { damage.append("backups/\(name) is damaged") }
-    }
-    for name in try names(directory.log) where name.hasPrefix("wal-") {
-      if !isReadable(name) { damage.append(".wal/\(name) is damaged") }
-    }
-    let tail = try log.tail(after: 0)
+  }
+
+  private func damageOfBackups() throws(TransactionError) -> [String] {
+    let reader = VersionReader(
+      directory: directory, system: options.system, cache: VersionCache<State>(),
+      report: options.report)
+    return try names(directory.backups).filter { name in
+      Backups.time(of: name) != nil
+        && reader.intactVersion(at: directory.backups + "/" + name) == nil
+    }.map { "backups/\($0) is damaged" }
+  }
+
+  private static func damage(of tail: CompletedLog.Tail) -> [String] {
+    var damage: [String] = []
     if tail.damagedLines > 0 {
       damage.append("the completed log has \(tail.damagedLines) damaged lines")
+    }
+    if tail.segmentBytes > tail.validBytes { damage.append("the completed log's end is damaged") }
+    if let first = tail.lines.first?.sequence, first != 1 {
+      damage.append("the completed log lacks the lines before \(first)")
     }
     for (line, next) in zip(tail.lines, tail.lines.dropFirst())
     where next.sequence != line.sequence + 1 {

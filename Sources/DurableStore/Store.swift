@@ -90,6 +90,29 @@ public final class Store<State: DurableState>: Sendable {
     }
   }
 
+  /// Does what `tend` does, once, for a process that serves one request and ends.
+  ///
+  /// Entries that are older than a commit may last were left by a dead process.
+  /// - Throws: `TransactionError` of a recovery that was needed.
+  public func finishWork() throws(TransactionError) {
+    let now = options.surroundings.nowMilliseconds()
+    let limits = [(directory.log, "wal-", 15_000), (directory.temporary, "tmp-", 240_000)]
+    for (folder, prefix, maxAge) in limits {
+      let names = try attempting(.collect, on: folder) { () throws(Errno) in
+        try options.system.list(folder)
+      }
+      let isStale = names.contains { name in
+        let parts = name.split(separator: "-")
+        guard name.hasPrefix(prefix), parts.count > 1, let time = Int(parts[1]) else {
+          return false
+        }
+        return now - time > maxAge
+      }
+      if isStale { try recover() }
+    }
+    checkpoint()
+  }
+
   /// Synchronizes the data file if it is not, and nobody else holds the lock.
   ///
   /// For a process that ends, after which nobody may look for a long time.

@@ -28,6 +28,13 @@ public struct StoreOptions: Sendable {
   }
 }
 
+extension Duration {
+  /// The whole span in nanoseconds.
+  var nanoseconds: Int64 {
+    components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+  }
+}
+
 /// The store's fixed limits.
 public enum StoreLimits {
   /// How long a commit waits for the lock.

@@ -31,10 +31,16 @@ public struct SystemCalls: Sendable {
 
   /// Gives a file that root made to the directory's owner: the responders could not read it.
   private func giveToOwner(ofDirectoryOf file: OpenFile) {
+    guard let owner = ownerOfDirectory(of: file.path) else { return }
+    fchown(file.descriptor, owner.user, owner.group)
+  }
+
+  /// The owner of the directory a path is in, if that is not root.
+  private func ownerOfDirectory(of path: String) -> (user: uid_t, group: gid_t)? {
     var directory = stat()
-    let path = String(file.path[..<(file.path.lastIndex(of: "/") ?? file.path.startIndex)])
-    guard unsafe stat(path, &directory) == 0, directory.st_uid != 0 else { return }
-    fchown(file.descriptor, directory.st_uid, directory.st_gid)
+    let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    guard unsafe stat(parent, &directory) == 0, directory.st_uid != 0 else { return nil }
+    return (directory.st_uid, directory.st_gid)
   }
 
   /// Reads up to so many bytes at an offset; fewer only at the end; see `pread(2)`.
@@ -135,6 +141,10 @@ public struct SystemCalls: Sendable {
   func makeDirectory(_ path: String) throws(Errno) {
     do {
       _ = try call(.makeDirectory, path) { unsafe mkdir(path, 0o750) }
+      if geteuid() == 0, let owner = ownerOfDirectory(of: path) {
+        // Like a file that root makes; if it fails, the responders say what they cannot do.
+        unsafe lchown(path, owner.user, owner.group)
+      }
     } catch .fileExists {}
   }
 
@@ -145,14 +155,17 @@ public struct SystemCalls: Sendable {
       names = []
       guard let stream = unsafe opendir(path) else { return -1 }
       defer { unsafe closedir(stream) }
+      errno = 0
       while let entry = unsafe readdir(stream) {
         // The name is copied before the next `readdir` may overwrite it.
         let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
           unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
         if name != ".", name != ".." { names.append(name) }
+        errno = 0
       }
-      return 0
+      // The end and an error look alike but for this.
+      return errno == 0 ? 0 : -1
     }
     return names.sorted()
   }

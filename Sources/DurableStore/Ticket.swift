@@ -5,6 +5,8 @@ final class Ticket: Sendable {
   typealias Outcome = Result<CommitReceipt, TransactionError>
 
   let transaction: Transaction
+  /// When its writer stops waiting for the lock.
+  let deadline: ContinuousClock.Instant
   private let state = Mutex<(entry: Publication?, outcome: Outcome?)>((nil, nil))
 
   /// Where the transaction waits in the write-ahead log.
@@ -14,8 +16,9 @@ final class Ticket: Sendable {
     let entry: PendingEntry
   }
 
-  init(_ transaction: Transaction) {
+  init(_ transaction: Transaction, deadline: ContinuousClock.Instant) {
     self.transaction = transaction
+    self.deadline = deadline
   }
 
   var publication: Publication? {

@@ -32,7 +32,17 @@ struct VersionReader<State: DurableState> {
     return .found(.intact(version), status)
   }
 
-  /// A backup's version; `nil` for one that is damaged, which is evidence and stays where it is.
+  /// Whether a file can be read and is no state.
+  func isDamaged(_ path: String) -> Bool {
+    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
+      let status = try? system.status(file), status.isRegular,
+      let text = try? system.read(file, count: status.size),
+      case .damaged = DataFile.reading(text) as DataFile.Reading<State>
+    else { return false }
+    return true
+  }
+
+  /// A backup's version; `nil` for one that is not as the store wrote it.
   func intactVersion(at path: String) -> Version<State>? {
     guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
       let status = try? system.status(file), status.isRegular,

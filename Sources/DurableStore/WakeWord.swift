@@ -44,15 +44,16 @@ final class WakeWord: @unchecked Sendable {
 
   /// Waits until the counter is another, but not longer than the limit.
   func wait(while value: UInt32, atMost limit: Duration) {
-    let nanoseconds = Int64(limit.components.attoseconds / 1_000_000_000)
     if let address = unsafe address {
-      let result = unsafe contest_futex_wait(address, value.littleEndian, nanoseconds)
+      let result = unsafe contest_futex_wait(address, value.littleEndian, limit.nanoseconds)
       if result == 0 || [EAGAIN, EINTR, ETIMEDOUT].contains(errno) { return }
     }
     usleep(1000)
   }
 
-  /// Wakes everybody who waits; only the holder of the lock calls it.
+  /// Wakes everybody who waits.
+  ///
+  /// Two processes that do so at once may write one value; whoever has read it before looks again.
   func advance() {
     guard let file else { return }
     let next = value &+ 1

@@ -11,6 +11,9 @@ struct FastCGIProcess {
 
   /// Recovers what dead processes left, then serves until it is told to stop.
   func run(threadCount: Int) {
+    if site.settings.usesCloudinary {
+      logger.warning("Cloudinary is configured, but this version stores photos locally")
+    }
     let responder = Responder(
       endpoint: site.respond, refusal: Site.refusal,
       report: { report in

@@ -23,7 +23,7 @@ do {
   } else {
     let error = gateway?.serve(site.respond, refusing: Site.refusal)
     if let error { logger.warning("malformed request: \(error)") }
-    site.store.checkpoint()
+    try site.store.finishWork()
   }
 } catch {
   Exit.fail(error)

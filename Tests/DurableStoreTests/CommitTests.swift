@@ -167,6 +167,7 @@ struct `A commit` {
       }
     }
     #expect(torn.all.isEmpty)
+    #expect(try store.keys.count == 150)
   }
 
   @Test func `does not touch the lock file's name or inode (I6)`() throws {

@@ -167,12 +167,19 @@ struct `Recovery` {
 
   @Test func `takes the newest good backup, by its own generation and checksum`() throws {
     let (fixture, _) = try prepared()
-    // The newest name holds damage, and the log of the beginning is lost.
+    // The newest name holds damage, and the log is lost: the state before the last commit is the
+    // latest that can be proven.
     try write("damage", to: fixture.path("backups/pre-write-9999999999999-00000009.json"))
+    try write("damage", to: fixture.path(".wal/checkpoint.json"))
     try write("damage", to: fixture.path("data.json"))
+    try FileManager.default.removeItem(
+      atPath: fixture.path(".wal/completed-000000000001.jsonl"))
     try fixture.open().recover()
-    #expect(try fixture.open().keys == ["a", "b", "c"])
-    #expect(try fixture.names("backups").contains("pre-write-9999999999999-00000009.json"))
+    #expect(try fixture.open().keys == ["a", "b"])
+    // Every damaged file is kept, and none stays where it could be taken for good; the
+    // checkpoint's inode has the name of a backup, too.
+    #expect(try fixture.names("quarantine").count == 4)
+    #expect(try fixture.open().findDamage().contains { $0.contains("log") })
   }
 
   @Test func `never puts an older backup over a good data file (I10)`() throws {
@@ -301,5 +308,17 @@ struct `Recovery` {
       try fixture.open().findDamage() == [
         "backups/pre-write-1-00000001.json is damaged", ".wal/wal-1-00000001.json is damaged",
       ])
+  }
+
+  @Test func `finds damage at the log's end, and a log that is cut off`() throws {
+    for (keep, sentence) in [
+      (-5, "the completed log's end is damaged"), (0, "the completed log ends before data.json"),
+    ] {
+      let (fixture, _) = try prepared()
+      let path = fixture.path(".wal/completed-000000000001.jsonl")
+      let text = try contents(of: path)
+      try write(keep < 0 ? Array(text.dropLast(-keep)) : [], to: path)
+      #expect(try fixture.open().findDamage().contains(sentence))
+    }
   }
 }

@@ -221,8 +221,6 @@ struct `Trap` {
 
   @Test func `clocks that step back lose nothing and keep the newest backups`() throws {
     let fixture = try Fixture()
-    let now = Recorder<Int>()
-    for time in [5000, 4000, 3000] { now.append(time) }
     let machine = Surroundings.machine
     for index in 0..<15 {
       let surroundings = Surroundings(

@@ -277,6 +277,8 @@ import Testing
       ("PUT", "/api/winners", "GET, HEAD"),
       ("POST", "/categories.json", "GET, HEAD"), ("DELETE", "/api/login", "POST"),
       ("POST", "/api/submissions/x", "GET, HEAD, DELETE"), ("POST", "/", "GET, HEAD"),
+      ("POST", "/admin", "GET, HEAD"),
+      ("PUT", "/assets/style.css", "GET, HEAD"),
       ("OPTIONS", "/health", "GET, HEAD"),
     ] {
       let answer = try site.send(method, path)

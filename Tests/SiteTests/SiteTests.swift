@@ -28,11 +28,11 @@ final class Flag: Sendable {
   func set() { value.withLock { $0 = true } }
 }
 
-/// The identifiers of the entries in a data file.
-private func entryIDs(in path: String) throws -> [String] {
+/// One member of all entries in a data file, their identifiers or their keys.
+private func entryIDs(in path: String, member: String = "id") throws -> [String] {
   let data = try #require(try JSONValue(parsing: try contents(of: path)).object)
   return (data["submissions"]?.object?.members ?? []).flatMap { $0.value.array ?? [] }
-    .compactMap { $0.object?["id"]?.string }
+    .compactMap { $0.object?[member]?.string }
 }
 
 @Suite(.serialized) struct `The site under load` {
@@ -63,7 +63,8 @@ private func entryIDs(in path: String) throws -> [String] {
       try !names(in: site.dataDirectory + "/.wal").contains { $0.hasPrefix("wal-") }
     }
     let stored = try entryIDs(in: site.dataDirectory + "/data.json")
-    #expect(Set(stored).count == stored.count, "twice in the data file")
+    let keys = try entryIDs(in: site.dataDirectory + "/data.json", member: "submissionId")
+    #expect(Set(keys).count == stored.count, "a key twice in the data file")
     #expect(Set(acknowledged).subtracting(stored).isEmpty, "acknowledged and lost")
     #expect(Set(acknowledged).count == acknowledged.count)
   }
@@ -190,8 +191,10 @@ private func entryIDs(in path: String) throws -> [String] {
     }
     // Three responders were stopped in order and replaced: nobody's entry was cut off.
     #expect(result.withLock { $0?.statuses.keys.sorted() } == [200])
+    let last = site.tree
+    #expect(last.count > 6)
     #expect(site.stop() == 0)
-    #expect(tree.filter { kill($0, 0) == 0 }.isEmpty)
+    #expect((tree + last).filter { kill($0, 0) == 0 }.isEmpty)
   }
 
   @Test(.enabled(if: geteuid() == 0, "mounting a file system needs root"), .timeLimit(.minutes(2)))

@@ -54,12 +54,13 @@ extension Router {
   static let removeSubmission: Action = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let id = lastSegment(of: request)
-    guard let entry = try site.contest().state.entry(id: id) else {
+    let contest = try site.contest().state
+    guard let entry = contest.entry(id: id) else {
       throw .notFound("There is no entry “\(id)”.")
     }
     let response = try commit(.remove(entryID: id), site)
     // Without its entry nobody finds the photo; gc removes what this does not.
-    let isShared = try site.contest().state.entries(withImage: entry.imageURL).isEmpty == false
+    let isShared = contest.entries(withImage: entry.imageURL).count > 1
     if !isShared, let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)),
       !site.photos.remove(photo)
     {

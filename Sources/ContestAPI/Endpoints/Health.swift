@@ -11,6 +11,7 @@ extension Router {
     return .json([
       "status": "healthy", "timestamp": .int(now),
       "uptime": .int((now - site.startedAtMilliseconds) / 1000),
+      "maxUploadBytes": .int(site.settings.maxUploadBytes),
     ])
   }
 

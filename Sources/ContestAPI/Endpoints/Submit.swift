@@ -9,7 +9,12 @@ import Photos
 extension Router {
   /// `POST /api/submit`: enters a tattoo, once for each key.
   static let submit: Action = { (site, request) throws(APIError) in
-    let form = try SubmissionForm.read(request, site)
+    let form: SubmissionForm
+    do throws(APIError) {
+      form = try SubmissionForm.read(request, site)
+    } catch {
+      throw headerKey(request).map { error.with("submissionId", .string($0)) } ?? error
+    }
     let submissionID = try key(request, form) ?? "sub-" + site.surroundings.identifier()
     do throws(APIError) {
       let submission = Entry.Submission(
@@ -104,11 +109,14 @@ extension Router {
     entry.transactionID.isEmpty ? .null : .string(entry.transactionID)
   }
 
+  private static func headerKey(_ request: Request) -> String? {
+    HTTPField.Name("Idempotency-Key").flatMap { request.fields[$0] }
+  }
+
   /// The client's key, from the header field or the form.
   private static func key(_ request: Request, _ form: SubmissionForm) throws(APIError) -> String? {
     let field = try form.text("submissionId")
-    let header = HTTPField.Name("Idempotency-Key").flatMap { request.fields[$0] }
-    let keys = [header, field.isEmpty ? nil : field].compactMap(\.self)
+    let keys = [headerKey(request), field.isEmpty ? nil : field].compactMap(\.self)
     guard let key = keys.first else { return nil }
     guard Set(keys).count == 1 else {
       throw .badRequest("bad_key", "Idempotency-Key and submissionId differ.")

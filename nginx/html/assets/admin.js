@@ -25,13 +25,24 @@ async function attempt(done, action) {
 
 // Winners
 
-function placeSelect(category, place, entries, chosen) {
-  const id = `place-${category.id}-${place}`;
+function showOptions(select, entries, chosen) {
   const options = entries.map((entry) => element('option', { value: entry.id },
     `${entry.caption?.trim() || 'No caption'} – ${entry.name || 'no name'}`));
-  const select = element('select', { id, 'data-category': category.id },
-    element('option', { value: '' }, 'Nobody'), ...options);
-  select.value = chosen ?? '';
+  select.replaceChildren(element('option', { value: '' }, 'Nobody'), ...options);
+  select.value = entries.some(({ id }) => id === chosen) ? chosen : '';
+}
+
+/** New entries to choose from; what is chosen, and where one types, stays. */
+function refreshPlaces() {
+  for (const select of byId('places').querySelectorAll('select')) {
+    showOptions(select, submissions[select.dataset.category] ?? [], select.value);
+  }
+}
+
+function placeSelect(category, place, entries, chosen) {
+  const id = `place-${category.id}-${place}`;
+  const select = element('select', { id, 'data-category': category.id });
+  showOptions(select, entries, chosen ?? '');
   return element('div', { class: 'field' }, element('label', { for: id }, `Place ${place + 1}`), select);
 }
 
@@ -134,9 +145,7 @@ async function load({ isQuiet = false } = {}) {
     showCategories();
     showPlaces(published.winners);
   } else if (isChanged) {
-    const chosen = chosenWinners();
-    showPlaces(Object.fromEntries(
-      Object.entries(chosen).map(([category, ids]) => [category, ids.map((id) => ({ id }))])));
+    refreshPlaces();
   }
 }
 

@@ -1,7 +1,11 @@
 // The entry form: preview, upload with progress, the same key for every attempt.
-import { byId, say } from './page.js';
+import { byId, request, say } from './page.js';
 
-const maxPhotoBytes = 10 * 1024 * 1024;
+/** How long a photo may be; without an answer the upload itself will tell. */
+async function maxPhotoBytes() {
+  const { maxUploadBytes } = await request('/health').catch(() => ({}));
+  return maxUploadBytes ?? Infinity;
+}
 
 /** A key that makes repeated attempts one submission. */
 function newKey() {
@@ -49,11 +53,14 @@ export function wireForm(form, onEntered) {
   const progress = byId('progress');
   let key = newKey();
 
-  form.elements.photo.addEventListener('change', () => {
+  form.elements.photo.addEventListener('change', async () => {
+    showPreview(form);
+    say(byId('problem'), '');
     const photo = form.elements.photo.files[0];
-    const isTooLarge = photo && photo.size > maxPhotoBytes;
-    say(byId('problem'), isTooLarge ? 'The photo is larger than 10 MB. Choose a smaller one.' : '');
-    if (isTooLarge) form.elements.photo.value = '';
+    const maxBytes = photo ? await maxPhotoBytes() : Infinity;
+    if (!photo || photo.size <= maxBytes || photo !== form.elements.photo.files[0]) return;
+    say(byId('problem'), `The photo is larger than ${Math.floor(maxBytes / 1048576)} MB. Choose a smaller one.`);
+    form.elements.photo.value = '';
     showPreview(form);
   });
 

@@ -5,7 +5,7 @@ const places = ['1st place', '2nd place', '3rd place'];
 let categories = [];
 let winners = {};
 
-function podium(category, name, entries) {
+function podium(name, entries) {
   return element('section', { class: 'podium', 'aria-label': name },
     element('h2', {}, name),
     element('ol', {}, ...entries.map((entry, index) => element('li', {},
@@ -18,7 +18,7 @@ function podium(category, name, entries) {
 
 function show() {
   const listed = categories.filter(({ id }) => winners[id]?.length > 0);
-  byId('winners').replaceChildren(...listed.map(({ id, name }) => podium(id, name, winners[id])));
+  byId('winners').replaceChildren(...listed.map(({ id, name }) => podium(name, winners[id])));
   byId('empty').hidden = listed.length > 0;
 }
 
