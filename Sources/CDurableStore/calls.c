@@ -29,5 +29,3 @@ int contest_take_lease(int descriptor) {
   if (fcntl(descriptor, F_SETSIG, SIGURG) == -1) return -1;
   return fcntl(descriptor, F_SETLEASE, F_WRLCK);
 }
-
-int contest_release_lease(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }

@@ -94,8 +94,15 @@ struct CompletedLog {
   ) throws(TransactionError) -> Tail {
     let path = directory.log + "/" + segment.name
     return try attempting(.recover, on: path) { () throws(Errno) in
-      let file = try system.open(path, O_RDONLY)
-      let size = try system.status(file).size
+      let file = try system.open(path, O_RDONLY | O_NONBLOCK)
+      let status = try system.status(file)
+      let size = status.size
+      // What is no file of the store's holds no lines.
+      guard status.isRegular, size <= StoreLimits.maxFileBytes else {
+        var nothing = Tail()
+        nothing.damagedLines = 1
+        return nothing
+      }
       var window = Self.windowBytes
       while true {
         let start = max(0, size - window)

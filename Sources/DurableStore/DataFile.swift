@@ -11,6 +11,8 @@ import JSON
 /// first line.
 enum DataFile {
   static let format = 1
+  /// What JSON's readers can represent exactly (RFC 8259, section 6).
+  static let generations = 0...(1 << 53)
 
   /// What a file turned out to be.
   enum Reading<State: DurableState> {
@@ -59,6 +61,7 @@ enum DataFile {
       guard (meta?["format"]?.int ?? format) <= format else { return .newerFormat }
       let (state, foreignMeta): (State, JSONObject) = try parts(of: whole)
       let generation = meta?["generation"]?.int
+      guard generations.contains(generation ?? 0) else { return .damaged("an absurd generation") }
       return .edited(
         Version(generation: generation ?? 0, state: state, foreignMeta: foreignMeta),
         generation: generation)
@@ -73,7 +76,8 @@ enum DataFile {
       text[end - 1] == UInt8(ascii: ","),
       let meta = try? JSONValue(parsing: text[..<(end - 1)] + [UInt8(ascii: "}")]).object?["meta"]?
         .object,
-      meta["format"]?.int == format, let generation = meta["generation"]?.int, generation >= 0
+      meta["format"]?.int == format, let generation = meta["generation"]?.int,
+      generations.contains(generation)
     else { return nil }
     let members = text[(end + 1)...]
     guard meta["checksum"]?.string == checksum(generation, members) else { return nil }

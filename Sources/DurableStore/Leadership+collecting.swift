@@ -80,7 +80,12 @@ extension Leadership {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
       // Its writer is about to withdraw it, or has.
       guard try system.lockExclusively(file), try system.status(file).linkCount > 0 else { return }
-      let text = try system.read(file, count: try system.status(file).size)
+      let size = try system.status(file).size
+      guard size <= StoreLimits.maxFileBytes else {
+        quarantine(path, reason: "\(size) bytes long")
+        return
+      }
+      let text = try system.read(file, count: size)
       try collectForeign(name, file, text, &batch)
     } catch .noSuchFileOrDirectory {
     } catch

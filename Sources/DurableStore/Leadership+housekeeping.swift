@@ -30,7 +30,8 @@ extension Leadership {
       let file = try system.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       guard try system.lockExclusively(file) else { return }
       guard try system.status(file).isRegular else {
-        return quarantine(path, reason: "not a regular file")
+        quarantine(path, reason: "not a regular file")
+        return
       }
       try system.unlink(path)
     } catch .noSuchFileOrDirectory {

@@ -33,14 +33,15 @@ extension Leadership {
   private func write(
     _ text: [UInt8], _ generation: Int, to spare: Spare
   ) throws(TransactionError) {
+    guard let file = spare.file else { return }
     try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
-      try system.write(text, to: spare.file, at: 0)
-      try system.truncate(spare.file, to: text.count)
+      try system.write(text, to: file, at: 0)
+      try system.truncate(file, to: text.count)
       try system.setModificationTime(
-        of: spare.file, seconds: surroundings.nowMilliseconds() / 1000,
+        of: file, seconds: surroundings.nowMilliseconds() / 1000,
         nanoseconds: generation % 1_000_000_000)
     }
-    try verify(spare.file, holds: text, step: .verifyTemporary)
+    try verify(file, holds: text, step: .verifyTemporary)
   }
 
   func discard(_ staged: Staged) {
@@ -48,6 +49,7 @@ extension Leadership {
   }
 
   private func discard(_ spare: Spare) {
+    spare.close()
     do throws(Errno) {
       try system.unlink(spare.path)
     } catch {
@@ -60,18 +62,22 @@ extension Leadership {
   mutating func replace(
     with staged: Staged, _ version: Version<State>, former: FormerDataFile
   ) throws(TransactionError) {
-    if case .quarantine(let reason) = former { setAsideDataFile(reason) }
+    var former = former
+    if case .quarantine(let reason) = former, !setAsideDataFile(reason) {
+      // Where there is no quarantine the evidence becomes a backup, which its damage disqualifies.
+      former = .backup(prefix: "pre-write", generation: 0)
+    }
     try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
       do throws(Errno) {
         try system.exchange(staged.spare.path, with: directory.dataFile)
-        staged.spare.release(system)
+        staged.spare.close()
         keep(staged.spare.path, as: former)
       } catch .noSuchFileOrDirectory {
-        staged.spare.release(system)
+        staged.spare.close()
         try system.rename(staged.spare.path, to: directory.dataFile)
       } catch  where [Errno.invalidArgument, .noFunction].contains(error) {
         // This file system cannot exchange two names.
-        staged.spare.release(system)
+        staged.spare.close()
         keepLink(as: former)
         try system.rename(staged.spare.path, to: directory.dataFile)
       }
@@ -131,29 +137,34 @@ extension Leadership {
   }
 
   /// Keeps a damaged data file before it is replaced: a kill must not lose the evidence (I8).
-  private func setAsideDataFile(_ reason: String) {
+  private func setAsideDataFile(_ reason: String) -> Bool {
     let name = surroundings.fileStem() + "-data.json"
     let path = directory.quarantine + "/" + name
     do throws(Errno) {
       try system.link(directory.dataFile, as: path)
       report(.quarantined(name, reason: reason))
+      return true
     } catch .noSuchFileOrDirectory {
       // It is missing, not damaged.
+      return true
     } catch {
       // A directory, say, has no second name: the name itself is moved.
-      quarantine(directory.dataFile, reason: reason)
+      return quarantine(directory.dataFile, reason: reason)
     }
   }
 
   /// Sets a damaged file aside; nothing is deleted that could be evidence (I8).
-  func quarantine(_ path: String, reason: String) {
+  @discardableResult
+  func quarantine(_ path: String, reason: String) -> Bool {
     let base = path.split(separator: "/").last.map(String.init) ?? "file"
     let name = surroundings.fileStem() + "-" + base
     do throws(Errno) {
       try system.rename(path, to: directory.quarantine + "/" + name)
       report(.quarantined(name, reason: reason))
+      return true
     } catch {
       report(.failed("set aside \(path) (\(reason)): \(error)"))
+      return false
     }
   }
 

@@ -91,6 +91,7 @@ struct CompletedLine {
     guard line.suffix(Self.checksumBytes).elementsEqual(ending),
       let object = (try? JSONValue(parsing: Array(line)))?.object,
       let sequence = object["sequence"]?.int, sequence > 0,
+      DataFile.generations.contains(sequence),
       let transaction = Transaction(object)
     else { return nil }
     (self.sequence, self.transaction) = (sequence, transaction)

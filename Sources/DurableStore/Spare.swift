@@ -6,12 +6,16 @@ import SystemPackage
 /// Freeing blocks that reached the device is dear; writing over them is not. An inode is used again
 /// only if it has one name, belongs to this user and nobody has it open, which a write lease
 /// proves: readers such as `jq` or `cp` take no lock (I8).
-struct Spare {
+final class Spare {
   /// Opened for writing; its length is that of its former content.
-  let file: OpenFile
+  private(set) var file: OpenFile?
   /// The name under `.temp/`.
   let path: String
-  private let isLeased: Bool
+
+  private init(file: OpenFile, path: String) {
+    self.file = file
+    self.path = path
+  }
 
   /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
   static func take(
@@ -23,16 +27,17 @@ struct Spare {
       let file = reusable(directory.backups + "/" + oldest, system)
     {
       try system.rename(file.path, to: path)
-      return Spare(file: file, path: path, isLeased: true)
+      return Spare(file: file, path: path)
     }
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
-    return Spare(file: file, path: path, isLeased: false)
+    return Spare(file: file, path: path)
   }
 
   /// Ends the proof that nobody has it open; for after the exchange.
-  func release(_ system: SystemCalls) {
-    // The lease ends at the latest when the descriptor is closed.
-    if isLeased { try? system.releaseLease(on: file) }
+  ///
+  /// The lease ends with the descriptor: another open of the file would wait for it.
+  func close() {
+    file = nil
   }
 
   private static func reusable(_ path: String, _ system: SystemCalls) -> OpenFile? {

@@ -53,6 +53,26 @@ public final class Store<State: DurableState>: Sendable {
     return Snapshot(entry.version)
   }
 
+  /// The proof that a transaction whose effect was read is on the device, and that everybody sees it.
+  ///
+  /// The data file is replaced only after the log was synchronized (I2), so what was read from it
+  /// was committed; but its leader may have died before it refreshed `public/`, or be about to.
+  /// - Parameters:
+  ///   - transactionID: The transaction that the state says made what was found in it.
+  ///   - snapshot: What was read.
+  /// - Returns: A receipt of a replay.
+  /// - Throws: `TransactionError` when `public/` cannot be brought up to the state.
+  public func receipt(
+    ofFound transactionID: String, in snapshot: Snapshot<State>
+  ) throws(TransactionError) -> CommitReceipt {
+    let isSeen = State.publicFileNames.allSatisfy { name in
+      let status = try? options.system.status(at: directory.publicFiles + "/" + name)
+      return status.map { $0.modifiedSeconds >= snapshot.generation } ?? true
+    }
+    if !isSeen { try recover() }
+    return CommitReceipt(transactionID: transactionID, isReplayed: true)
+  }
+
   /// Finishes whatever dead processes left; idempotent (I10).
   ///
   /// It blocks until nobody else holds the lock, at most as long as a commit would.
@@ -156,16 +176,6 @@ public struct Snapshot<State: DurableState>: Sendable {
   init(_ version: Version<State>) {
     generation = version.generation
     state = version.state
-  }
-
-  /// The proof that a transaction whose effect is in this state is on the device.
-  ///
-  /// The data file is replaced only after the log was synchronized (I2), so what was read from it
-  /// was committed.
-  /// - Parameter transactionID: The transaction that the state says made what was found in it.
-  /// - Returns: A receipt of a replay.
-  public func receipt(ofFound transactionID: String) -> CommitReceipt {
-    CommitReceipt(transactionID: transactionID, isReplayed: true)
   }
 }
 

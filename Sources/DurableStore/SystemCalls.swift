@@ -202,11 +202,6 @@ public struct SystemCalls: Sendable {
     _ = try call(.takeLease, file.path) { contest_take_lease(file.descriptor) }
   }
 
-  /// Gives a lease back.
-  func releaseLease(on file: OpenFile) throws(Errno) {
-    _ = try call(.releaseLease, file.path) { contest_release_lease(file.descriptor) }
-  }
-
   /// Maps the first page of a file, shared; see `mmap(2)`.
   func map(_ file: OpenFile) throws(Errno) -> UnsafeMutableRawPointer {
     var address: UnsafeMutableRawPointer?

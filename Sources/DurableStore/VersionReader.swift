@@ -36,6 +36,7 @@ struct VersionReader<State: DurableState> {
   func isDamaged(_ path: String) -> Bool {
     guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
       let status = try? system.status(file), status.isRegular,
+      status.size <= StoreLimits.maxFileBytes,
       let text = try? system.read(file, count: status.size),
       case .damaged = DataFile.reading(text) as DataFile.Reading<State>
     else { return false }
@@ -46,6 +47,7 @@ struct VersionReader<State: DurableState> {
   func intactVersion(at path: String) -> Version<State>? {
     guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
       let status = try? system.status(file), status.isRegular,
+      status.size <= StoreLimits.maxFileBytes,
       let text = try? system.read(file, count: status.size),
       case .intact(let version) = DataFile.reading(text) as DataFile.Reading<State>
     else { return nil }
@@ -54,10 +56,11 @@ struct VersionReader<State: DurableState> {
 
   private func read() throws(TransactionError) -> (text: [UInt8], status: FileStatus)? {
     do throws(Errno) {
-      let file = try system.open(directory.dataFile, O_RDONLY)
+      let file = try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
       let status = try system.status(file)
-      // A directory, say, is as damaged as an empty file.
-      return (status.isRegular ? try system.read(file, count: status.size) : [], status)
+      // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
+      let isReadable = status.isRegular && status.size <= StoreLimits.maxFileBytes
+      return (isReadable ? try system.read(file, count: status.size) : [], status)
     } catch .noSuchFileOrDirectory {
       return nil
     } catch {

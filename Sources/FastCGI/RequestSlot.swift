@@ -11,7 +11,7 @@ import HTTPTypes
 @safe
 struct RequestSlot: ~Copyable {
   /// More than this beyond what an endpoint read is not worth reading to keep a connection.
-  private static let maxDrainBytes = 1 << 20
+  private static let maxDrainBytes = 1 << 30
 
   private let record: UnsafeMutablePointer<FCGX_Request>
 
@@ -52,12 +52,18 @@ struct RequestSlot: ~Copyable {
   private func answer(_ responder: Responder) -> Bool {
     do throws(MetaVariableError) {
       let request = try Request(metaVariables: metaVariables, bodySource: readStream)
-      write(responder.endpoint(request).serialized(for: request.method), responder)
-      return request.body.drain(upTo: Self.maxDrainBytes)
+      let response = responder.endpoint(request)
+      // Before the answer: a web server that has its header may stop sending the body, and both
+      // would wait for each other.
+      let isDrained = request.body.drain(upTo: Self.maxDrainBytes)
+      write(response.serialized(for: request.method), responder)
+      return isDrained
     } catch {
       responder.report(.malformedRequest(error))
+      let body = MessageBody(announcedBytes: 0, source: readStream)
+      let isDrained = body.drain(upTo: Self.maxDrainBytes)
       write(responder.refusal(error).serialized(for: .get), responder)
-      return MessageBody(announcedBytes: 0, source: readStream).drain(upTo: Self.maxDrainBytes)
+      return isDrained
     }
   }
 

@@ -46,10 +46,10 @@ struct `A process killed at any system call` {
 
   private static func prepare(_ fixture: Fixture) throws {
     let store = try fixture.open()
-    for index in 0..<11 { try store.commit("k\(index)") }
+    for index in 0..<13 { try store.commit("k\(index)") }
   }
 
-  private static let before = (0..<11).map { "k\($0)" }
+  private static let before = (0..<13).map { "k\($0)" }
 
   @Test(.timeLimit(.minutes(5)), arguments: [false, true])
   func `of a commit leaves the state before it or after it, and nothing half (I1, I2, I10)`(
@@ -82,10 +82,10 @@ struct `A process killed at any system call` {
   func `of a recovery recovers the next time, to the same state (I10)`() async throws {
     func damage(_ fixture: Fixture) throws {
       try Self.prepare(fixture)
-      let line = CompletedLine(sequence: 12, .row("logged"), status: .completed, completedAt: 1)
+      let line = CompletedLine(sequence: 14, .row("logged"), status: .completed, completedAt: 1)
       let log = fixture.path(".wal/completed-000000000001.jsonl")
       try write(try contents(of: log) + line.text + Array("torn".utf8), to: log)
-      let entry = PendingEntry(.row("pending"), baseGeneration: 11)
+      let entry = PendingEntry(.row("pending"), baseGeneration: 13)
       try write(entry.serialized, to: fixture.path(".wal/wal-1-00000001.json"))
       try write("damage", to: fixture.path("data.json"))
     }

@@ -38,7 +38,7 @@ struct `A system call that fails in a commit` {
   private static func prepared() throws -> (Fixture, [String]) {
     let fixture = try Fixture()
     let store = try fixture.open()
-    let keys = (0..<11).map { "k\($0)" }
+    let keys = (0..<13).map { "k\($0)" }
     for key in keys { try store.commit(key) }
     return (fixture, keys)
   }

@@ -210,6 +210,21 @@ import Testing
     #expect(try site.submit(Form()).status == 200)
     #expect(try names(in: site.dataDirectory + "/.temp").isEmpty)
   }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `that is refused before its body is read waits for anything`() throws {
+    let site = try RunningSite(["MAX_UPLOAD_BYTES": "11000000"])
+    let body = [UInt8](repeating: 0x20, count: 1_000_000)
+    let start = ContinuousClock.now
+    for _ in 0..<20 {
+      #expect(try site.send("POST", "/api/logout", body: body).status == 200)
+      #expect(try site.send("POST", "/api/nothing", body: body).status == 404)
+      let answer = try site.send("POST", "/api/submit", body: body + body + body)
+      #expect(answer.status == 400)
+    }
+    // Where both sides waited for each other it took a minute each.
+    #expect(ContinuousClock.now - start < .seconds(30))
+  }
 }
 
 struct `Plain CGI` {

@@ -18,7 +18,4 @@ int contest_exchange(const char *one, const char *other);
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
 
-/// Gives a lease back; see fcntl(2), F_SETLEASE with F_UNLCK.
-int contest_release_lease(int descriptor);
-
 #endif

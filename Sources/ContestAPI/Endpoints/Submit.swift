@@ -44,7 +44,7 @@ extension Router {
   ) throws(APIError) -> Response {
     let snapshot = try site.contest()
     if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
-      return confirmation(of: entry, snapshot.receipt(ofFound: entry.transactionID), to: submission)
+      return try replay(of: entry, in: snapshot, to: submission, site)
     }
     guard snapshot.state.isListed(submission.category) else {
       let message =
@@ -79,8 +79,18 @@ extension Router {
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
       throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
     }
-    return confirmation(
-      of: earlier, snapshot.receipt(ofFound: earlier.transactionID), to: submission)
+    return try replay(of: earlier, in: snapshot, to: submission, site)
+  }
+
+  private static func replay(
+    of entry: Entry, in snapshot: Snapshot<Contest>, to submission: Entry.Submission, _ site: Site
+  ) throws(APIError) -> Response {
+    do throws(TransactionError) {
+      let receipt = try site.store.receipt(ofFound: entry.transactionID, in: snapshot)
+      return confirmation(of: entry, receipt, to: submission)
+    } catch {
+      throw APIError(error)
+    }
   }
 
   /// The answer of success, which only a receipt can make (I2).
