@@ -22,8 +22,8 @@ extension Leadership {
     case .found(.intact(let version), let status):
       return try adopt(version, status, listing)
     case .found(.edited(let version, let generation), let status):
-      guard isTrusted(status, generation) || !canRebuild(to: generation, listing) else {
-        return try rebuild(listing, former: .quarantine(reason: "torn by a power cut"))
+      if let damage = try damage(at: generation, status, listing) {
+        return try rebuild(listing, former: .quarantine(reason: damage))
       }
       return try acceptEdit(version, generation, listing)
     case .found(.damaged(let reason), _):
@@ -94,21 +94,49 @@ extension Leadership {
 
   // MARK: Edited by hand
 
-  /// Whether a difference from what was written can only be somebody's edit.
+  /// Why a valid file that is not as the store wrote it is no edit; `nil` for an edit.
   ///
-  /// A file that was synchronized, or written since the machine started, cannot have been torn by a
-  /// power cut; one without a generation was never the store's.
-  private func isTrusted(_ status: FileStatus, _ generation: Int?) -> Bool {
-    if generation == nil || lock.isSameBoot() { return true }
+  /// It is taken for damage only where the state it should hold can be proven: when a power cut may
+  /// have torn it, when no more than a few bytes of it have changed, and when it is not the store's
+  /// own file at all although the store has committed something.
+  private func damage(
+    at generation: Int?, _ status: FileStatus, _ listing: Listing
+  ) throws(TransactionError) -> String? {
+    guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
+    guard let generation else {
+      return proven.generation > 0 ? "without meta; take it over with contestctl restore" : nil
+    }
+    guard proven.generation == generation else { return nil }
+    if !isSynchronizedOrRecent(status) { return "torn by a power cut" }
+    return try isNearly(DataFile.text(of: proven)) ? "some bytes are not as they were written" : nil
+  }
+
+  /// The state at a generation, or the latest before it, by backup and log.
+  private func provenVersion(
+    upTo generation: Int, _ listing: Listing
+  ) throws(TransactionError) -> Version<State>? {
+    let backup = try newestBackup()
+    let tail = try log.tail(after: backup?.generation ?? 0, of: listing.segments)
+    guard var version = backup ?? (tail.lines.first?.sequence == 1 ? .initial : nil),
+      version.generation <= generation
+    else { return nil }
+    version.replay(tail.lines.filter { $0.sequence <= generation }, report)
+    return version
+  }
+
+  /// Whether a power cut cannot have torn a file: it was synchronized, or written since the start.
+  private func isSynchronizedOrRecent(_ status: FileStatus) -> Bool {
+    if lock.isSameBoot() { return true }
     let checkpoint = try? system.status(at: directory.checkpoint)
     return checkpoint?.isSameFile(as: status) == true
   }
 
-  private func canRebuild(to generation: Int?, _ listing: Listing) -> Bool {
-    // When the search itself fails, the edited file is the best there is.
-    guard let found = try? newestBackup(), let generation else { return false }
-    let tail = try? log.tail(after: found.generation, of: listing.segments)
-    return max(found.generation, tail?.lastSequence ?? 0) >= generation
+  /// Whether the data file is a text but for a few bytes, as a failing device leaves it.
+  private func isNearly(_ text: [UInt8]) throws(TransactionError) -> Bool {
+    let read = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
+      try system.read(try system.open(directory.dataFile, O_RDONLY), count: text.count + 1)
+    }
+    return read.count == text.count && zip(read, text).count(where: { $0 != $1 }) <= 16
   }
 
   /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.

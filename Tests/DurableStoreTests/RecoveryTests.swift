@@ -227,24 +227,24 @@ struct `Recovery` {
     let (fixture, _) = try prepared()
     let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
     try write(
-      text.replacingOccurrences(of: "[\"b\"", with: "[\"B\""), to: fixture.path("data.json"))
+      text.replacingOccurrences(of: "[\"b\"", with: "[\"edited\""), to: fixture.path("data.json"))
     let snapshot = try fixture.open().read()
-    #expect(snapshot.state.keys == ["a", "B", "c"])
+    #expect(snapshot.state.keys == ["a", "edited", "c"])
     #expect(snapshot.generation == 4)
     #expect(fixture.events.all.contains(.acceptedEdit(generation: 4)))
     try fixture.open().commit("d")
-    try fixture.check(["a", "B", "c", "d"])
+    try fixture.check(["a", "edited", "c", "d"])
   }
 
   @Test func `accepts an edit again when it was cut short behind its line in the log`() throws {
     let (fixture, _) = try prepared()
     let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
-    let edited = text.replacingOccurrences(of: "[\"b\"", with: "[\"B\"")
+    let edited = text.replacingOccurrences(of: "[\"b\"", with: "[\"edited\"")
     try write(edited, to: fixture.path("data.json"))
     try fixture.open().recover()
     try write(edited, to: fixture.path("data.json"))
     try fixture.open().recover()
-    #expect(try fixture.open().keys == ["a", "B", "c"])
+    #expect(try fixture.open().keys == ["a", "edited", "c"])
   }
 
   @Test func `takes a difference for damage when the machine has started since`() throws {
@@ -254,23 +254,54 @@ struct `Recovery` {
     try write("another boot", to: fixture.path(".lock"))
     let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
     try write(
-      text.replacingOccurrences(of: "[\"b\"", with: "[\"B\""), to: fixture.path("data.json"))
+      text.replacingOccurrences(of: "[\"b\"", with: "[\"edited\""), to: fixture.path("data.json"))
     #expect(try fixture.open().keys == ["a", "b", "c"])
     #expect(try fixture.names("quarantine").count == 1)
   }
 
-  @Test func `opens a file of the original application over and over, each time as it is`() throws {
+  @Test func `takes some flipped bytes for damage, also where the file is still valid`() throws {
+    let (fixture, _) = try prepared()
+    let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+    try write(
+      text.replacingOccurrences(of: "[\"b\"", with: "[\"B\""), to: fixture.path("data.json"))
+    #expect(try fixture.open().keys == ["a", "b", "c"])
+    #expect(try fixture.names("quarantine").count == 1)
+    try fixture.check(["a", "b", "c"])
+  }
+
+  @Test func `opens a file of the original application in a store that has committed nothing`()
+    throws
+  {
     let fixture = try Fixture()
     let store = try fixture.open()
+    try store.recover()
     // The line of an import is longer than what is read of the log at first.
     let rows = (0..<400).map { "[\"old\($0)\",\"t\"]" }.joined(separator: ",")
-    for extra in ["x", "y"] {
-      try write("{\"rows\":[\(rows),[\"\(extra)\",\"t\"]]}", to: fixture.path("data.json"))
-      try store.recover()
-      #expect(try fixture.open().keys.last == extra)
-      try store.commit("new-\(extra)")
+    try write("{\"rows\":[\(rows)]}", to: fixture.path("data.json"))
+    try store.commit("new")
+    try fixture.check((0..<400).map { "old\($0)" } + ["new"])
+  }
+
+  @Test func `never takes such a file, or an empty state, over what was committed`() throws {
+    for text in ["{\"rows\":[]}", "{\"rows\":[[\"other\",\"t\"]]}"] {
+      let (fixture, _) = try prepared()
+      try write(text, to: fixture.path("data.json"))
+      #expect(try fixture.open().keys == ["a", "b", "c"])
+      let names = try fixture.names("quarantine")
+      #expect(
+        try names.map { try contents(of: fixture.path("quarantine/" + $0)) } == [Array(text.utf8)])
+      try fixture.check(["a", "b", "c"])
     }
-    try fixture.check((0..<400).map { "old\($0)" } + ["y", "new-y"])
+  }
+
+  @Test(arguments: [9_223_372_036_854_775_807, 9_223_372_036_854_775_806, -1])
+  func `takes an absurd generation for damage`(_ generation: Int) throws {
+    let (fixture, _) = try prepared()
+    let text = "{\"meta\":{\"format\":1,\"generation\":\(generation)},\"rows\":[]}"
+    try write(text, to: fixture.path("data.json"))
+    #expect(try fixture.open().keys == ["a", "b", "c"])
+    try fixture.open().commit("d")
+    try fixture.check(["a", "b", "c", "d"])
   }
 
   @Test func `restores a backup as a transaction, on which others follow`() throws {
