@@ -29,15 +29,6 @@ public final class MessageBody {
     self.source = source
   }
 
-  /// Makes a body of bytes in memory.
-  public convenience init(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    self.init(announcedBytes: bytes.count) { maxBytes in
-      defer { rest = rest.dropFirst(maxBytes) }
-      return Array(rest.prefix(maxBytes))
-    }
-  }
-
   /// Reads the next bytes, at least one and at most `maxBytes`; none at the end.
   ///
   /// Blocks until the web server has sent some.

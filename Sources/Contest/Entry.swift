@@ -83,7 +83,7 @@ public final class Entry: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - value: The entry.
-  ///   - category: The category it stands in, if it does not say so itself.
+  ///   - category: The category it stands in.
   /// - Throws: `Refusal.malformed` when it is no object or has no identifier.
   public convenience init(_ value: JSONValue, in category: String) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {

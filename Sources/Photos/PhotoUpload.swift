@@ -4,8 +4,7 @@ import DurableStore
 public struct PhotoUpload: ~Copyable {
   private var file: StagedFile
   private let maxBytes: Int
-  /// How many bytes have come.
-  public private(set) var byteCount = 0
+  private var byteCount = 0
 
   init(file: consuming StagedFile, maxBytes: Int) {
     self.file = file

@@ -21,7 +21,7 @@ export function say(box, text) {
 }
 
 /** A failed request, with a sentence for a person. */
-export class RequestError extends Error {
+class RequestError extends Error {
   constructor(message, status, retryAfterSeconds) {
     super(message);
     this.status = status;
@@ -89,7 +89,7 @@ export function watch(path, onChange, onConnection = () => {}) {
 }
 
 /** The text for a picture: its caption, or what it is. */
-export function alternative(entry, categoryName) {
+function alternative(entry, categoryName) {
   return entry.caption?.trim() || `Tattoo entered in ${categoryName}`;
 }
 
