@@ -58,7 +58,7 @@ struct `A process killed at any system call` {
     let count = try Self.callCount { intercept, fixture in try fixture.open(intercept).commit("new")
     }
     #expect(count > 40)
-    for number in stride(from: 0, to: count, by: Sweep.step) {
+    for number in 0..<count {
       let fixture = try Fixture()
       try Self.prepare(fixture)
       await #expect(processExitsWith: .signal(SIGKILL), "call \(number)") {
@@ -97,7 +97,7 @@ struct `A process killed at any system call` {
       return .proceed
     }.recover()
     #expect(calls.all.count > 60)
-    for number in stride(from: 0, to: calls.all.count, by: Sweep.step) {
+    for number in 0..<calls.all.count {
       let fixture = try Fixture()
       try damage(fixture)
       await #expect(processExitsWith: .signal(SIGKILL), "call \(number)") {
@@ -132,9 +132,4 @@ struct `A process killed at any system call` {
     try fixture.open().recover()
     try fixture.check(["a", "b", "c"])
   }
-}
-
-/// How many of the points are visited; all with `CONTEST_LONG_TESTS=1`.
-enum Sweep {
-  static var step: Int { ProcessInfo.processInfo.environment["CONTEST_LONG_TESTS"] == "1" ? 1 : 2 }
 }
