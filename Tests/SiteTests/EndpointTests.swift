@@ -85,6 +85,24 @@ import Testing
     #expect(try site.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array?.count == 1)
   }
 
+  // A leader replaced the data file and was killed before it refreshed `public/`. The retry found
+  // the entry in the data file and was confirmed, while nginx still gave out the feed without it.
+  @Test func `for submitting confirms a replay only when everybody sees the entry`() throws {
+    let site = try Contestant(.direct)
+    let feed = site.dataDirectory + "/public/feed.json"
+    _ = try site.send("GET", "/ready")
+    let before = try contents(of: feed)
+    _ = try site.submit(Form(), fields: [("Idempotency-Key", "key-12345678")])
+    let after = try contents(of: feed)
+    try write(before, to: feed)
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: feed)
+    let replay = try site.submit(Form(), fields: [("Idempotency-Key", "key-12345678")])
+    #expect(replay.json["replayed"] == true)
+    #expect(try contents(of: feed) == after)
+    #expect(before != after)
+  }
+
   @Test func `for submitting tells a name and a phone to nobody who did not send them`() throws {
     let site = try Contestant(.direct)
     var form = Form()
