@@ -67,6 +67,7 @@ let package = Package(
       name: "contestctl",
       dependencies: [
         "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, logging,
+        systemPackage,
       ],
       swiftSettings: strict),
 

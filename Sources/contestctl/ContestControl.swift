@@ -12,6 +12,7 @@ struct ContestControl: ParsableCommand {
     subcommands: [
       StatusCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
       RecoverCommand.self, PasswordCommand.self, GarbageCommand.self, SettingsCommand.self,
+      BenchCommand.self,
     ])
 }
 

@@ -1,0 +1,81 @@
+import ArgumentParser
+import ContestAPI
+import DurableStore
+import FoundationEssentials
+import JSON
+
+/// Measures how many entries a second processes and threads commit together.
+struct BenchCommitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "commit",
+    abstract: "Commits small entries as fast as it can, and tells how fast that was.",
+    discussion: "The entries stay in the data directory: do not name that of a real contest.")
+
+  @Option(help: "The data directory; made if it is missing.") var dataDir: String
+  @Option(help: "How many processes commit.") var processes = 1
+  @Option(help: "How many threads each process has.") var threads = 1
+  @Option(help: "How long they do, in seconds.") var seconds = 5.0
+  @Option(help: "How many entries there are to be before.") var prefill = 0
+  @Flag(help: "Print JSON.") var json = false
+
+  func validate() throws {
+    guard (1...256).contains(processes), (1...256).contains(threads), prefill >= 0,
+      seconds > 0, seconds <= 3600
+    else {
+      throw ValidationError(
+        "1 to 256 processes and threads, up to 3600 seconds; for example --processes 2 --threads 16"
+      )
+    }
+  }
+
+  func run() throws {
+    let benchmark = try Benchmark(dataDirectory: dataDir)
+    try benchmark.fill(to: prefill)
+    // The writers open the store and learn its state before the clock starts.
+    let start = Benchmark.monotonicNanoseconds() + 300_000_000 + processes * 20_000_000
+    let writers = try (0..<processes).map { index in
+      try ChildProcess(
+        Settings.executablePath,
+        [
+          "bench", "writer", "--data-dir", dataDir, "--threads", String(threads),
+          "--start", String(start), "--nanoseconds", String(Int(seconds * 1e9)),
+        ])
+    }
+    var latencies = LatencyHistogram()
+    for writer in writers {
+      let output = try writer.output()
+      guard let part = LatencyHistogram(text: output) else {
+        throw ValidationError("A writer failed; it says why above.")
+      }
+      latencies.add(part)
+    }
+    report(latencies)
+  }
+
+  private func report(_ latencies: LatencyHistogram) {
+    let rows: [(String, Double)] = [
+      ("commitsPerSecond", Double(latencies.count) / seconds),
+      ("p50Ms", latencies.milliseconds(quantile: 0.5)),
+      ("p99Ms", latencies.milliseconds(quantile: 0.99)),
+      ("maxMs", latencies.maxMilliseconds),
+    ]
+    Benchmark.report(rows, asJSON: json)
+  }
+}
+
+/// One writing process of the measurement; `commit` starts it.
+struct BenchWriterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "writer", shouldDisplay: false)
+
+  @Option var dataDir: String
+  @Option var threads: Int
+  @Option var start: Int
+  @Option var nanoseconds: Int
+
+  func run() throws {
+    let benchmark = try Benchmark(dataDirectory: dataDir)
+    let latencies = try benchmark.commit(
+      threads: threads, from: start, to: start + nanoseconds)
+    print(latencies.text)
+  }
+}

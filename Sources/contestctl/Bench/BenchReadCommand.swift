@@ -1,0 +1,60 @@
+import ArgumentParser
+import ContestAPI
+import DurableStore
+import FoundationEssentials
+
+/// Measures opening, following another process, and the memory of a process.
+struct BenchReadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "read",
+    abstract: "Measures opening a store, catching up with another process, and memory.")
+
+  @Option(help: "The data directory; made if it is missing.") var dataDir: String
+  @Option(help: "How many entries there are to be before.") var prefill = 0
+  @Option(help: "How often each figure is taken; the median counts.") var rounds = 51
+  @Flag(help: "Print JSON.") var json = false
+  /// Another process's part: it reads, and prints the bytes it holds.
+  @Flag(help: .hidden) var resident = false
+
+  func run() throws {
+    if resident {
+      let reader = try Benchmark(dataDirectory: dataDir)
+      _ = try reader.store.read()
+      return print(try Benchmark.residentBytes())
+    }
+    let writer = try Benchmark(dataDirectory: dataDir)
+    try writer.fill(to: prefill)
+    writer.store.checkpoint()
+    let reader = try Benchmark(dataDirectory: dataDir)
+    _ = try reader.store.read()
+    let residentBytes = try residentBytesOfAnother()
+    let opening = try median { try Benchmark(dataDirectory: dataDir).store.read() }
+    let following = try median(before: { try writer.commitOne() }) { try reader.store.read() }
+    let unchanged = try median { try reader.store.read() }
+    Benchmark.report(
+      [
+        ("openMs", opening), ("followMs", following), ("unchangedMs", unchanged),
+        ("residentMB", Double(residentBytes) / 1e6),
+      ], asJSON: json)
+  }
+
+  private func residentBytesOfAnother() throws -> Int {
+    let process = try ChildProcess(
+      Settings.executablePath, ["bench", "read", "--data-dir", dataDir, "--resident"])
+    return Int(try process.output().split(separator: "\n").first ?? "") ?? 0
+  }
+
+  /// The median time of a body in milliseconds.
+  private func median<Result>(
+    before: () throws -> Void = {}, _ body: () throws -> Result
+  ) throws -> Double {
+    var times: [Int] = []
+    for _ in 0..<max(1, rounds) {
+      try before()
+      let start = Benchmark.monotonicNanoseconds()
+      _ = try body()
+      times.append(Benchmark.monotonicNanoseconds() - start)
+    }
+    return Double(times.sorted()[times.count / 2]) / 1e6
+  }
+}

@@ -1,0 +1,112 @@
+import Contest
+import ContestAPI
+import DurableStore
+import FoundationEssentials
+import Glibc
+import JSON
+import Synchronization
+import SystemPackage
+
+/// A store of a contest that is filled with small entries.
+struct Benchmark {
+  let store: Store<Contest>
+  private let surroundings = Surroundings.machine
+
+  init(dataDirectory: String) throws {
+    store = try Store(
+      DataDirectory(dataDirectory),
+      options: StoreOptions { event in
+        // Nothing may fail in a measurement.
+        if case .failed(let what) = event { Self.complain(what) }
+      })
+  }
+
+  /// Brings the store to so many entries.
+  func fill(to count: Int) throws {
+    let present = try store.read().state.allEntries.reduce(0) { $0 + $1.entries.count }
+    guard present < count else { return }
+    let remaining = Mutex(count - present)
+    inThreads(64) { _ in
+      while remaining.withLock({ rest in
+        rest -= 1
+        return rest >= 0
+      }) {
+        do { try commitOne() } catch { Self.complain("\(error)") }
+      }
+    }
+  }
+
+  /// Commits from one moment of the monotonic clock to another, in threads.
+  func commit(threads: Int, from start: Int, to end: Int) throws -> LatencyHistogram {
+    _ = try store.read()
+    let latencies = Mutex(LatencyHistogram())
+    inThreads(threads) { _ in
+      var own = LatencyHistogram()
+      while Self.monotonicNanoseconds() < start { usleep(200) }
+      var before = Self.monotonicNanoseconds()
+      while before < end {
+        do { try commitOne() } catch { Self.complain("\(error)") }
+        let after = Self.monotonicNanoseconds()
+        own.add(nanoseconds: after - before)
+        before = after
+      }
+      latencies.withLock { $0.add(own) }
+    }
+    return latencies.withLock { $0 }
+  }
+
+  /// Commits an entry without a text; with its identifiers it is as long as a short one in the field.
+  func commitOne() throws {
+    let now = surroundings.nowMilliseconds()
+    let transactionID = "txn-" + surroundings.identifier()
+    let submission = Entry.Submission(
+      category: "sleeve", caption: "", name: "", phone: "",
+      submissionID: "sub-" + surroundings.identifier())
+    let entry = Entry(
+      submission, id: surroundings.identifier(), transactionID: transactionID,
+      createdAtMilliseconds: now, imageURL: nil, storageMethod: .none)
+    let change = Change.submit(entry)
+    _ = try store.commit(
+      Transaction(
+        id: transactionID, operation: change.operation(identifier: ""),
+        timestampMilliseconds: now, data: change.data))
+  }
+
+  // MARK: The machine
+
+  /// See `clock_gettime(2)`, CLOCK_MONOTONIC.
+  static func monotonicNanoseconds() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
+  /// What this process holds in memory, in bytes; see `proc(5)`, VmRSS.
+  static func residentBytes() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    let kilobytes = line?.split(separator: " ").compactMap { Int($0) }.first
+    return (kilobytes ?? 0) * 1024
+  }
+
+  static func report(_ rows: [(name: String, value: Double)], asJSON: Bool) {
+    if asJSON {
+      let members = rows.map {
+        JSONObject.Member(name: $0.name, value: .number(rounded($0.value)))
+      }
+      print(String(decoding: JSONValue.object(JSONObject(members)).serialized, as: UTF8.self))
+    } else {
+      for row in rows { print("\(row.name): \(rounded(row.value))") }
+    }
+  }
+
+  /// Three digits behind the point.
+  private static func rounded(_ value: Double) -> String {
+    String((value * 1000).rounded() / 1000)
+  }
+
+  private static func complain(_ what: String) {
+    // There is nowhere to report that this cannot be written.
+    _ = try? FileDescriptor.standardError.writeAll("bench: \(what)\n".utf8)
+  }
+}
