@@ -17,6 +17,8 @@ let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let hashTrees = Target.Dependency.product(
+  name: "HashTreeCollections", package: "swift-collections")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
@@ -33,6 +35,8 @@ let package = Package(
   dependencies: [
     // The subcommands and options of contestctl, with their help.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // A dictionary whose copies share what they have in common: each batch has a copy of its own.
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     // scrypt for the password, HMAC for the session cookie.
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     // Methods, status codes and header fields as types.
@@ -51,7 +55,7 @@ let package = Package(
     .target(
       name: "DurableStore", dependencies: ["CDurableStore", "JSON", systemPackage],
       swiftSettings: strict),
-    .target(name: "Contest", dependencies: ["JSON"], swiftSettings: strict),
+    .target(name: "Contest", dependencies: ["JSON", hashTrees], swiftSettings: strict),
     .target(name: "Photos", dependencies: ["DurableStore"], swiftSettings: strict),
     .target(
       name: "ContestAPI",

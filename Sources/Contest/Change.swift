@@ -90,6 +90,16 @@ public enum Change: Sendable, Equatable {
     return lists
   }
 
+  /// Reads the entry of a change that submits one, from the compact text of the change.
+  ///
+  /// - Parameter text: What `data` gave, serialized.
+  /// - Returns: `nil` when it is another change.
+  public static func submittedEntry(written text: [UInt8]) -> Entry? {
+    let opening = #"{"entry":"#.utf8
+    guard text.starts(with: opening), text.last == UInt8(ascii: "}") else { return nil }
+    return Entry(written: text[opening.count..<(text.count - 1)])
+  }
+
   static func json(_ lists: [WinnerList]) -> JSONValue {
     .object(
       JSONObject(

@@ -16,10 +16,10 @@ public struct WinnerList: Sendable, Equatable {
 
 /// The whole contest: categories, entries and winners, and the rules of changing them.
 public struct Contest: Sendable, Equatable {
-  /// The entries of one category, newest first.
+  /// One category with its entries.
   struct Section: Sendable, Equatable {
     let category: String
-    var entries: [Entry]
+    var entries: EntryList
   }
 
   /// The listed categories, in their order.
@@ -30,8 +30,7 @@ public struct Contest: Sendable, Equatable {
   private(set) var sections: [Section]
   /// Members of the data file that other programs put there.
   let foreignMembers: JSONObject
-  /// The category of each submission.
-  private var categoryOfSubmission: [String: String] = [:]
+  private var submissions = SubmissionIndex()
 
   /// A contest that has just begun.
   public init() {
@@ -45,20 +44,15 @@ public struct Contest: Sendable, Equatable {
     self.sections = sections
     self.winners = winners
     self.foreignMembers = foreignMembers
-    for section in sections {
-      for entry in section.entries where !entry.submissionID.isEmpty {
-        categoryOfSubmission[entry.submissionID] = section.category
-      }
-    }
   }
 
   /// The entries of a category, newest first, listed or not.
-  public func entries(in category: String) -> [Entry] {
-    sections.first { $0.category == category }?.entries ?? []
+  public func entries(in category: String) -> EntryList {
+    sections.first { $0.category == category }?.entries ?? EntryList()
   }
 
   /// All entries with the categories they stand in.
-  public var allEntries: [(category: String, entries: [Entry])] {
+  public var allEntries: [(category: String, entries: EntryList)] {
     sections.map { ($0.category, $0.entries) }
   }
 
@@ -74,8 +68,7 @@ public struct Contest: Sendable, Equatable {
 
   /// The entry that a submission made; `nil` if there is none.
   public func entry(ofSubmission submissionID: String) -> Entry? {
-    guard let category = categoryOfSubmission[submissionID] else { return nil }
-    return entries(in: category).first { $0.submissionID == submissionID }
+    submissions.entry(of: submissionID, in: sections)
   }
 
   /// The entry of an identifier; `nil` if there is none.
@@ -105,28 +98,27 @@ public struct Contest: Sendable, Equatable {
   }
 
   private mutating func add(_ entry: Entry) throws(Refusal) -> Entry? {
-    if let earlier = self.entry(ofSubmission: entry.submissionID) { return earlier }
+    let submissionID = entry.submissionID
+    if let earlier = self.entry(ofSubmission: submissionID) { return earlier }
     guard isListed(entry.category) else {
       throw .unknownCategory(entry.category)
     }
-    if let index = sections.firstIndex(where: { $0.category == entry.category }) {
-      sections[index].entries.insert(entry, at: 0)
-    } else {
-      sections.append(Section(category: entry.category, entries: [entry]))
+    let index = sections.firstIndex { $0.category == entry.category } ?? sections.endIndex
+    if index == sections.endIndex {
+      sections.append(Section(category: entry.category, entries: EntryList()))
     }
-    categoryOfSubmission[entry.submissionID] = entry.category
+    submissions = submissions.adding(submissionID, section: index, to: sections)
+    sections[index].entries.prepend(entry)
     return nil
   }
 
   private mutating func remove(_ entryID: String) throws(Refusal) {
     for index in sections.indices {
       if let position = sections[index].entries.firstIndex(where: { $0.id == entryID }) {
-        let entry = sections[index].entries.remove(at: position)
-        // Data of other programs may have a submission twice.
-        categoryOfSubmission[entry.submissionID] =
-          sections.first { section in
-            section.entries.contains { $0.submissionID == entry.submissionID }
-          }?.category
+        var entries = Array(sections[index].entries)
+        entries.remove(at: position)
+        sections[index].entries = EntryList(entries)
+        submissions = SubmissionIndex()
         return
       }
     }
@@ -141,5 +133,21 @@ public struct Contest: Sendable, Equatable {
         winners.append(list)
       }
     }
+  }
+
+  /// Whether a category has been entered in before; its list is then in the data file.
+  public func hasSection(_ category: String) -> Bool {
+    sections.contains { $0.category == category }
+  }
+
+  /// Whether an entry is among the published winners.
+  public func isWinner(_ entryID: String) -> Bool {
+    winners.contains { $0.entryIDs.contains(entryID) }
+  }
+
+  /// Whether both are equal, whatever has been looked up in them.
+  public static func == (one: Contest, other: Contest) -> Bool {
+    one.categories == other.categories && one.sections == other.sections
+      && one.winners == other.winners && one.foreignMembers == other.foreignMembers
   }
 }

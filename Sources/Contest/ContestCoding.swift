@@ -25,19 +25,34 @@ extension Contest {
       winners: try Self.winners(members["winners"]), foreign)
   }
 
-  /// The contest in canonical form: the inner text of a JSON object.
-  public var serializedMembers: [UInt8] {
-    var text = Array(#""categories":"#.utf8)
+  /// Appends the contest in canonical form: the inner text of a JSON object.
+  ///
+  /// - Parameters:
+  ///   - text: What it is appended to.
+  ///   - room: Says how many spaces there are to be in front of a category's entries, for entries to
+  ///     come: it is given the category, the length of its entries and where in the text the spaces
+  ///     begin, both in bytes.
+  public func appendSerialized(
+    to text: inout [UInt8],
+    room: (_ category: String, _ entryBytes: Int, _ offset: Int) -> Int = { _, _, _ in 0 }
+  ) {
+    let entryBytes = sections.map { section in
+      section.entries.reduce(0) { $0 + $1.text.count + 2 }
+    }
+    text.reserveCapacity(
+      text.count + 4096 + entryBytes.reduce(0) { $0 + $1 + $1 / 2 + 4096 })
+    text += Array(#""categories":"#.utf8)
     JSONValue.array(categories.map(\.json)).append(to: &text)
     text += Array(",\n\"submissions\":{".utf8)
     for (index, section) in sections.enumerated() {
       text += Array(index > 0 ? ",\n".utf8 : "\n".utf8)
       JSONValue.string(section.category).append(to: &text)
-      text += Array(":[".utf8)
+      text += Array(":[\n".utf8)
+      let count = room(section.category, entryBytes[index], text.count)
+      text += repeatElement(0x20, count: count)
       for (index, entry) in section.entries.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        text.append(0x0A)
-        text += entry.serialized
+        if index > 0 { text += [UInt8(ascii: ","), 0x0A] }
+        text += entry.text
       }
       text += Array("\n]".utf8)
     }
@@ -49,7 +64,54 @@ extension Contest {
       text += Array(":".utf8)
       member.value.append(to: &text)
     }
-    return text + [0x0A]
+    text.append(0x0A)
+  }
+
+  /// Reads what `appendSerialized` wrote, by its lines; `nil` for a text in another form.
+  ///
+  /// - Parameter text: The text; its checksum says that it is as it was written.
+  public init?(written text: ArraySlice<UInt8>) {
+    var lines = Lines(rest: text)
+    guard let categories = lines.next(), categories.starts(with: #""categories":["#.utf8),
+      lines.next()?.elementsEqual(#""submissions":{"#.utf8) == true,
+      let sections = Self.sections(&lines)
+    else { return nil }
+    let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
+    guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
+    var foreign = members
+    for name in ["categories", "winners"] { foreign[name] = nil }
+    do throws(Refusal) {
+      self.init(
+        categories: try Self.categories(members["categories"], sections), sections: sections,
+        winners: try Self.winners(members["winners"]), foreign)
+    } catch {
+      return nil
+    }
+  }
+
+  /// The sections, up to the line that closes them.
+  private static func sections(_ lines: inout Lines) -> [Section]? {
+    var sections: [Section] = []
+    while let line = lines.next() {
+      if line.elementsEqual("},".utf8) { return sections }
+      guard line.suffix(2).elementsEqual(":[".utf8),
+        let category = (try? JSONValue(parsing: Array(line.dropLast(2))))?.string
+      else { return nil }
+      var entries: [Entry] = []
+      while let line = lines.next() {
+        if line.first == UInt8(ascii: "]") { break }
+        let text = line.drop { $0 == 0x20 }
+        // A list without entries has nothing but room.
+        if text.isEmpty { continue }
+        let isFollowed = text.last == UInt8(ascii: ",")
+        guard let entry = Entry(written: isFollowed ? text.dropLast() : text, in: category) else {
+          return nil
+        }
+        entries.append(entry)
+      }
+      sections.append(Section(category: category, entries: EntryList(entries)))
+    }
+    return nil
   }
 
   private static func categories(
@@ -76,7 +138,7 @@ extension Contest {
       var entries: [Entry] = []
       entries.reserveCapacity(values.count)
       for value in values { entries.append(try Entry(value, in: member.name)) }
-      sections.append(Section(category: member.name, entries: entries))
+      sections.append(Section(category: member.name, entries: EntryList(entries)))
     }
     return sections
   }
@@ -94,5 +156,17 @@ extension Contest {
       lists.append(WinnerList(category: member.name, entryIDs: entryIDs))
     }
     return lists
+  }
+}
+
+/// The lines of a text, one after the other.
+private struct Lines {
+  var rest: ArraySlice<UInt8>
+
+  /// The next line without its end; `nil` after the last.
+  mutating func next() -> ArraySlice<UInt8>? {
+    guard let end = rest.firstIndex(of: 0x0A) else { return nil }
+    defer { rest = rest[(end + 1)...] }
+    return rest[..<end]
   }
 }

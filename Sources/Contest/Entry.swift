@@ -8,8 +8,9 @@ public import JSON
 ///  "submissionId":"sub-…","transactionId":"txn-…"}
 /// ```
 ///
-/// It never changes, and is a reference: a contest of thousands is copied for every change.
-public final class Entry: Sendable, Equatable {
+/// It never changes. It is kept as its text and read when it is needed: of ten thousand entries
+/// few are, and the text is what every file has of it.
+public struct Entry: Sendable, Equatable {
   /// Where an entry's photo is.
   public enum StorageMethod: String, Sendable {
     case cloudinary
@@ -43,40 +44,30 @@ public final class Entry: Sendable, Equatable {
     }
   }
 
-  /// `<ms>-<6 base36>`.
-  public let id: String
-  /// The category's identifier.
+  /// The identifier of the category it stands in.
   public let category: String
-  /// Identifies the submission; empty for an entry of the original application without one.
-  public let submissionID: String
-  /// The transaction that made it; empty for an entry of the original application.
-  public let transactionID: String
-  /// The photo's URL, if there is one.
-  public let imageURL: String?
-  /// The entry as JSON, a line.
-  let serialized: [UInt8]
-  /// The entry as everybody may see it.
-  let feedEntry: FeedEntry
-  /// The same as JSON.
-  let serializedFeedEntry: [UInt8]
+  /// The entry as compact JSON, a line.
+  public let text: ArraySlice<UInt8>
 
   /// Makes an entry of a submission.
-  public convenience init(
+  public init(
     _ submission: Submission, id: String, transactionID: String, createdAtMilliseconds: Int,
     imageURL: String?, storageMethod: StorageMethod
   ) {
-    var object = JSONObject()
-    object["id"] = .string(id)
-    object["category"] = .string(submission.category)
-    object["caption"] = .string(submission.caption)
-    object["name"] = .string(submission.name)
-    object["phone"] = .string(submission.phone)
-    object["imageUrl"] = imageURL.map(JSONValue.string) ?? .null
-    object["storageMethod"] = .string(storageMethod.rawValue)
-    object["createdAt"] = .int(createdAtMilliseconds)
-    object["submissionId"] = .string(submission.submissionID)
-    object["transactionId"] = .string(transactionID)
-    self.init(object, id: id, category: submission.category)
+    category = submission.category
+    text =
+      JSONValue.object([
+        .init(name: "id", value: .string(id)),
+        .init(name: "category", value: .string(submission.category)),
+        .init(name: "caption", value: .string(submission.caption)),
+        .init(name: "name", value: .string(submission.name)),
+        .init(name: "phone", value: .string(submission.phone)),
+        .init(name: "imageUrl", value: imageURL.map(JSONValue.string) ?? .null),
+        .init(name: "storageMethod", value: .string(storageMethod.rawValue)),
+        .init(name: "createdAt", value: .int(createdAtMilliseconds)),
+        .init(name: "submissionId", value: .string(submission.submissionID)),
+        .init(name: "transactionId", value: .string(transactionID)),
+      ]).serialized[...]
   }
 
   /// Reads an entry of a data file; other members are kept.
@@ -85,40 +76,53 @@ public final class Entry: Sendable, Equatable {
   ///   - value: The entry.
   ///   - category: The category it stands in.
   /// - Throws: `Refusal.malformed` when it is no object or has no identifier.
-  public convenience init(_ value: JSONValue, in category: String) throws(Refusal) {
+  public init(_ value: JSONValue, in category: String) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
       throw .malformed("An entry has no id.")
     }
-    self.init(object, id: id, category: category)
+    self.category = category
+    text = JSONValue.object(object).serialized[...]
   }
 
-  private init(_ object: JSONObject, id: String, category: String) {
-    self.id = id
-    self.category = category
-    submissionID = object["submissionId"]?.string ?? ""
-    transactionID = object["transactionId"]?.string ?? ""
-    imageURL = object["imageUrl"]?.string
-    serialized = JSONValue.object(object).serialized
-    feedEntry = FeedEntry(
-      id: id, caption: object["caption"]?.string ?? "", imageURL: imageURL,
-      createdAtMilliseconds: object["createdAt"]?.int ?? 0)
-    serializedFeedEntry = feedEntry.json.serialized
+  /// Takes the compact text of an entry as it was written before.
+  ///
+  /// - Parameters:
+  ///   - text: What `text` gave; its checksum or its origin says so.
+  ///   - category: The category it stands in; `nil` for the one that the text names.
+  /// - Returns: `nil` when it is no object with an identifier.
+  public init?(written text: ArraySlice<UInt8>, in category: String? = nil) {
+    if let category {
+      self.category = category
+    } else {
+      guard let members = JSONMembers(scanning: text), let id = members.string("id"), !id.isEmpty,
+        let category = members.string("category")
+      else { return nil }
+      self.category = category
+    }
+    self.text = text
   }
+
+  /// `<ms>-<6 base36>`.
+  public var id: String { string("id") ?? "" }
+  /// Identifies the submission; empty for an entry of the original application without one.
+  public var submissionID: String { string("submissionId") ?? "" }
+  /// The transaction that made it; empty for an entry of the original application.
+  public var transactionID: String { string("transactionId") ?? "" }
+  /// The photo's URL, if there is one.
+  public var imageURL: String? { string("imageUrl") }
+  /// Where its photo is, as the data file says it.
+  public var storageMethod: String { string("storageMethod") ?? "none" }
 
   /// When it was made, in milliseconds since 1970 UTC.
-  public var createdAtMilliseconds: Int { feedEntry.createdAtMilliseconds }
+  public var createdAtMilliseconds: Int { JSONMembers(scanning: text)?.int("createdAt") ?? 0 }
 
   /// The entry with all its members.
   public var json: JSONValue {
     // What was serialized from a value parses.
-    (try? JSONValue(parsing: serialized)) ?? .null
+    (try? JSONValue(parsing: Array(text))) ?? .null
   }
 
-  /// Where its photo is, as the data file says it.
-  public var storageMethod: String { json.object?["storageMethod"]?.string ?? "none" }
-
-  /// Whether both have the same members with the same values.
-  public static func == (one: Entry, other: Entry) -> Bool {
-    one.category == other.category && one.serialized == other.serialized
+  private func string(_ name: String) -> String? {
+    JSONMembers(scanning: text)?.string(name)
   }
 }

@@ -46,6 +46,42 @@ public struct FeedPage: Sendable {
   }
 }
 
+extension Entry {
+  /// The entry as everybody may see it.
+  public var feedEntry: FeedEntry {
+    FeedEntry(
+      id: id, caption: json.object?["caption"]?.string ?? "", imageURL: imageURL,
+      createdAtMilliseconds: createdAtMilliseconds)
+  }
+}
+
+/// The feed's text, made of the entries' texts as they are: nothing is decoded and encoded again.
+enum Feed {
+  /// What the feed says of entries, in their order, with commas between.
+  static func text(of entries: some Sequence<Entry>) -> [UInt8] {
+    var text: [UInt8] = []
+    for entry in entries {
+      guard let members = JSONMembers(scanning: entry.text) else { continue }
+      if !text.isEmpty { text.append(UInt8(ascii: ",")) }
+      text += Array(#"{"id":"#.utf8)
+      text += string(members["id"]) ?? Array(#""""#.utf8)[...]
+      text += Array(#","caption":"#.utf8)
+      text += string(members["caption"]) ?? Array(#""""#.utf8)[...]
+      text += Array(#","imageUrl":"#.utf8)
+      text += string(members["imageUrl"]) ?? Array("null".utf8)[...]
+      text += Array(",\"artist\":\"\(FeedEntry.artist)\",\"createdAt\":".utf8)
+      text += Array(String(members.int("createdAt") ?? 0).utf8)
+      text.append(UInt8(ascii: "}"))
+    }
+    return text
+  }
+
+  /// A member's text, if it is a string; data of other programs may have anything.
+  private static func string(_ value: ArraySlice<UInt8>?) -> ArraySlice<UInt8>? {
+    value?.first == UInt8(ascii: "\"") ? value : nil
+  }
+}
+
 extension Contest {
   /// The listed categories' entries, newest first:
   /// `{"feed":{"<category id>":[…]},"winnersAvailable":…}`.
@@ -55,10 +91,7 @@ extension Contest {
       if index > 0 { text.append(UInt8(ascii: ",")) }
       JSONValue.string(category.id).append(to: &text)
       text += Array(":[".utf8)
-      for (index, entry) in entries(in: category.id).enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ",")) }
-        text += entry.serializedFeedEntry
-      }
+      entries(in: category.id).appendFeedText(to: &text)
       text.append(UInt8(ascii: "]"))
     }
     text += Array("},\"winnersAvailable\":\(hasWinners)}\n".utf8)
@@ -112,6 +145,7 @@ extension Contest {
   private var hasWinners: Bool { winners.contains { !winningEntries($0).isEmpty } }
 
   private func winningEntries(_ list: WinnerList) -> [Entry] {
+    guard !list.entryIDs.isEmpty else { return [] }
     let entries = entries(in: list.category)
     return list.entryIDs.compactMap { id in entries.first { $0.id == id } }
   }

@@ -7,17 +7,40 @@ extension Contest: DurableState {
   /// A contest that has just begun.
   public static var initial: Contest { Contest() }
 
+  /// Appends the members of the data file, with a room in front of each category's entries.
+  public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
+    let start = text.count
+    appendSerialized(to: &text) { category, entryBytes, offset in
+      room(ListPlace(list: category, itemBytes: entryBytes, offset: offset - start))
+    }
+  }
+
   /// Makes the change that a transaction holds.
   ///
   /// - Throws: `Rejection` with the contest's refusal.
   public mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
     do throws(Refusal) {
+      if let entry = Change.submittedEntry(written: transaction.dataText) {
+        return try submit(entry)
+      }
       let change = try Change(data: transaction.data)
       guard let earlier = try apply(change) else { return .applied }
       return .alreadyApplied(transactionID: earlier.transactionID)
     } catch {
       throw Rejection(code: error.code, reason: error.reason)
     }
+  }
+
+  private mutating func submit(_ entry: Entry) throws(Refusal) -> Effect {
+    let isListThere = hasSection(entry.category)
+    if let earlier = try apply(.submit(entry)) {
+      return .alreadyApplied(transactionID: earlier.transactionID)
+    }
+    guard isListThere else { return .applied }
+    return .inserted(
+      Insertion(
+        list: entry.category, item: entry.text,
+        publicFileNames: isWinner(entry.id) ? Self.publicFileNames : ["feed.json"]))
   }
 
   /// `feed.json`, `winners.json` and `categories.json`.

@@ -1,17 +1,15 @@
+import Synchronization
+
 /// The transactions of one process's threads: one thread acts for all that wait.
 final class CommitQueue: Sendable {
   private struct Waiting {
     var tickets: [Ticket] = []
     var isActing = false
+    /// The ticket whose thread acts next.
+    var next: Ticket?
   }
 
-  private enum Turn {
-    case decided(Ticket.Outcome)
-    /// The thread is the one that acts, for these.
-    case act([Ticket])
-  }
-
-  private let waiting = Monitor(Waiting())
+  private let waiting = Mutex(Waiting())
 
   /// Waits until a ticket's outcome is decided, by another thread or by acting.
   ///
@@ -24,22 +22,23 @@ final class CommitQueue: Sendable {
   func outcome(
     of ticket: Ticket, atMost limit: Duration, act: ([Ticket]) -> Void
   ) -> (outcome: Ticket.Outcome?, wasTaken: Bool) {
-    waiting.withLock { $0.tickets.append(ticket) }
-    let turn: Turn? = waiting.wait(atMost: limit) { waiting in
-      if let outcome = ticket.outcome { return .decided(outcome) }
-      guard !waiting.isActing else { return nil }
-      waiting.isActing = true
-      return .act(Self.take(&waiting))
+    let isFirst = waiting.withLock { waiting in
+      waiting.tickets.append(ticket)
+      defer { waiting.isActing = true }
+      return !waiting.isActing
     }
-    switch turn {
+    if isFirst { return (actAndPassOn(ticket, act), true) }
+    switch ticket.news(within: limit) {
     case .decided(let outcome): return (outcome, true)
-    case .act(let tickets):
-      act(tickets)
-      waiting.withLockWakingAll { $0.isActing = false }
-      return (ticket.outcome, true)
+    case .turn: return (actAndPassOn(ticket, act), true)
     case nil:
       if withdraw(ticket) { return (nil, false) }
-      return (waiting.wait(atMost: limit) { _ in ticket.outcome }, true)
+      // Somebody has taken it, or its turn has come this moment.
+      switch ticket.news(within: limit) {
+      case .decided(let outcome): return (outcome, true)
+      case .turn: return (actAndPassOn(ticket, act), true)
+      case nil: return (nil, true)
+      }
     }
   }
 
@@ -48,16 +47,30 @@ final class CommitQueue: Sendable {
     waiting.withLock { Self.take(&$0) }
   }
 
+  private func actAndPassOn(_ ticket: Ticket, _ act: ([Ticket]) -> Void) -> Ticket.Outcome? {
+    act(takeMore())
+    let next = waiting.withLock { waiting in
+      waiting.isActing = !waiting.tickets.isEmpty
+      waiting.next = waiting.tickets.first
+      return waiting.next
+    }
+    next?.giveTurn()
+    return ticket.outcome
+  }
+
+  /// Takes a ticket back that nobody has seen and whose turn has not come.
   private func withdraw(_ ticket: Ticket) -> Bool {
     waiting.withLock { waiting in
-      guard let index = waiting.tickets.firstIndex(where: { $0 === ticket }) else { return false }
+      guard waiting.next !== ticket,
+        let index = waiting.tickets.firstIndex(where: { $0 === ticket })
+      else { return false }
       waiting.tickets.remove(at: index)
       return true
     }
   }
 
   private static func take(_ waiting: inout Waiting) -> [Ticket] {
-    defer { waiting.tickets = [] }
+    defer { (waiting.tickets, waiting.next) = ([], nil) }
     return waiting.tickets
   }
 }

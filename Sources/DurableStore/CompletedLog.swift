@@ -49,6 +49,8 @@ struct CompletedLog {
   }
 
   private static let windowBytes = 4096
+  /// What a line is taken to be long when it is not known how far back to read.
+  private static let typicalLineBytes = 512
 
   let directory: DataDirectory
   let system: SystemCalls
@@ -70,12 +72,17 @@ struct CompletedLog {
     try tail(after: generation, of: try segments())
   }
 
-  func tail(after generation: Int, of segments: [Segment]) throws(TransactionError) -> Tail {
+  /// Reads the lines after a generation, from the end of some segments backwards.
+  ///
+  /// - Parameter lineCount: How many lines there will be, as far as that is known.
+  func tail(
+    after generation: Int, of segments: [Segment], expecting lineCount: Int = 0
+  ) throws(TransactionError) -> Tail {
     var tail = Tail()
     tail.segment = segments.last
     var limit = Int.max
     for segment in segments.reversed() {
-      let part = try read(segment, after: generation, before: limit)
+      let part = try read(segment, after: generation, before: limit, expecting: lineCount)
       if segment == segments.last {
         (tail.validBytes, tail.segmentBytes) = (part.validBytes, part.segmentBytes)
       }
@@ -90,7 +97,7 @@ struct CompletedLog {
 
   /// Reads a segment from its end, in a window that grows until it reaches back far enough.
   private func read(
-    _ segment: Segment, after generation: Int, before limit: Int
+    _ segment: Segment, after generation: Int, before limit: Int, expecting lineCount: Int
   ) throws(TransactionError) -> Tail {
     let path = directory.log + "/" + segment.name
     return try attempting(.recover, on: path) { () throws(Errno) in
@@ -103,7 +110,7 @@ struct CompletedLog {
         nothing.damagedLines = 1
         return nothing
       }
-      var window = Self.windowBytes
+      var window = Self.windowBytes + lineCount * Self.typicalLineBytes
       while true {
         let start = max(0, size - window)
         let text = try system.read(file, at: start, count: size - start)
@@ -125,7 +132,7 @@ struct CompletedLog {
     var damagedSinceGood = 0
     while let end = text[position...].firstIndex(of: 0x0A) {
       defer { position = end + 1 }
-      guard let line = CompletedLine(parsing: text[position..<end]) else {
+      guard let line = CompletedLine(parsing: text[position...end]) else {
         damagedSinceGood += 1
         continue
       }

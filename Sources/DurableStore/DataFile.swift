@@ -1,9 +1,10 @@
 import JSON
+import SystemPackage
 
 /// The text of `data.json` and of the backups: one JSON object whose first line is `meta`.
 ///
 /// ```
-/// {"meta":{"format":1,"generation":12,"checksum":"8f3a2b1c"},
+/// {"meta":{"format":1,"generation":12,"checksum":"8f3a2b1c","layout":{"generation":9,"rooms":{}}}    ,
 /// "categories":[…],
 /// …}
 /// ```
@@ -13,6 +14,8 @@ enum DataFile {
   static let format = 1
   /// What JSON's readers can represent exactly (RFC 8259, section 6).
   static let generations = 0...(1 << 53)
+  /// The first line is no longer than this.
+  static let maxHeaderBytes = 65_536
 
   /// What a file turned out to be.
   enum Reading<State: DurableState> {
@@ -25,36 +28,23 @@ enum DataFile {
     case newerFormat
   }
 
-  /// The first line of a file in canonical form whose checksum is right.
+  /// The first line of a file in canonical form.
   struct Header {
     let generation: Int
-    let foreignMeta: JSONObject
-    let members: ArraySlice<UInt8>
-  }
+    let checksum: String
+    let meta: JSONObject
+    /// With its line end, in bytes.
+    let length: Int
 
-  static func text(of version: Version<some DurableState>) -> [UInt8] {
-    var members = version.state.serializedMembers
-    members += [UInt8(ascii: "}"), 0x0A]
-    var meta = JSONObject()
-    meta["format"] = .int(format)
-    meta["generation"] = .int(version.generation)
-    meta["checksum"] = .string(checksum(version.generation, members[...]))
-    for member in version.foreignMeta.members { meta[member.name] = member.value }
-    var text = Array("{\"meta\":".utf8)
-    JSONValue.object(meta).append(to: &text)
-    text += Array(",\n".utf8)
-    return text + members
+    /// Members of `meta` that another program put there.
+    var foreignMeta: JSONObject { DataFile.foreign(meta) }
   }
 
   /// Understands a file's text.
   static func reading<State>(_ text: [UInt8]) -> Reading<State> {
     do {
-      if let header = header(of: text) {
-        let object = try object([UInt8(ascii: "{")] + header.members)
-        return .intact(
-          Version(
-            generation: header.generation, state: try State(members: object),
-            foreignMeta: header.foreignMeta))
+      if let header = header(of: text), isIntact(text, header) {
+        return .intact(try version(text, header))
       }
       let whole = try object(text)
       let meta = whole["meta"]?.object
@@ -70,18 +60,53 @@ enum DataFile {
     }
   }
 
-  /// The header, if the file is in canonical form and its checksum is right.
+  /// The header, if the text begins with a whole one in canonical form.
   static func header(of text: [UInt8]) -> Header? {
-    guard let end = text.prefix(65_536).firstIndex(of: 0x0A), end > 1,
+    guard let end = text.prefix(maxHeaderBytes).firstIndex(of: 0x0A), end > 1,
       text[end - 1] == UInt8(ascii: ","),
       let meta = try? JSONValue(parsing: text[..<(end - 1)] + [UInt8(ascii: "}")]).object?["meta"]?
         .object,
       meta["format"]?.int == format, let generation = meta["generation"]?.int,
-      generations.contains(generation)
+      generations.contains(generation), let checksum = meta["checksum"]?.string
     else { return nil }
-    let members = text[(end + 1)...]
-    guard meta["checksum"]?.string == checksum(generation, members) else { return nil }
-    return Header(generation: generation, foreignMeta: foreign(meta), members: members)
+    return Header(generation: generation, checksum: checksum, meta: meta, length: end + 1)
+  }
+
+  /// The header of a file that nobody but the store has written to; `nil` for any other.
+  ///
+  /// The store sets the nanoseconds of a file's time to its generation; who else writes does not.
+  static func header(
+    of file: OpenFile, _ status: FileStatus, _ system: SystemCalls
+  ) throws(Errno) -> Header? {
+    guard status.isRegular else { return nil }
+    var text = try system.read(file, count: min(status.size, 4096))
+    if !text.contains(0x0A) {
+      text = try system.read(file, count: min(status.size, maxHeaderBytes))
+    }
+    guard let header = header(of: text),
+      header.generation % 1_000_000_000 == status.modifiedNanoseconds
+    else { return nil }
+    return header
+  }
+
+  /// Whether a file's checksum is right.
+  private static func isIntact(_ text: [UInt8], _ header: Header) -> Bool {
+    var checksum = Checksum(of: Array("\(header.generation)\n".utf8)[...])
+    checksum.update(text[header.length...])
+    return header.checksum == checksum.text
+  }
+
+  private static func version<State>(
+    _ text: [UInt8], _ header: Header
+  ) throws -> Version<State> {
+    let members = text[header.length...]
+    // Without its last line, which closes the object.
+    let state =
+      try State(written: members.dropLast(2))
+      ?? State(members: try object([UInt8(ascii: "{")] + members))
+    return Version(
+      generation: header.generation, state: state, foreignMeta: header.foreignMeta,
+      image: FileImage(of: text, header))
   }
 
   /// The state and the other programs' members of `meta` in a file's object.
@@ -101,12 +126,7 @@ enum DataFile {
   }
 
   private static func foreign(_ meta: JSONObject) -> JSONObject {
-    JSONObject(meta.members.filter { !["format", "generation", "checksum"].contains($0.name) })
-  }
-
-  private static func checksum(_ generation: Int, _ members: ArraySlice<UInt8>) -> String {
-    var checksum = Checksum(of: Array("\(generation)\n".utf8)[...])
-    checksum.update(members)
-    return checksum.text
+    let own = ["format", "generation", "checksum", "layout"]
+    return JSONObject(meta.members.filter { !own.contains($0.name) })
   }
 }

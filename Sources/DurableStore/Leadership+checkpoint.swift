@@ -26,8 +26,9 @@ extension Leadership {
     do throws(Errno) {
       let file = try system.open(directory.dataFile, O_RDONLY)
       guard entry.matches(try system.status(file)) else { return }
-      let text = DataFile.text(of: entry.version)
-      guard try system.file(file, holds: text) else {
+      guard let text = entry.version.image?.text(of: entry.version),
+        try system.file(file, holds: text)
+      else {
         report(.failed("checkpoint: data.json is not what was written"))
         return cache.forget()
       }
@@ -48,9 +49,8 @@ extension Leadership {
   /// process's would seem to succeed (I9).
   private mutating func leaveInode(_ version: Version<State>) {
     do throws(TransactionError) {
-      try replace(
-        with: try stage(version), version,
-        former: .backup(prefix: "pre-write", generation: version.generation))
+      _ = try replaceDataFile(
+        with: version, former: .backup(prefix: "pre-write", generation: version.generation))
     } catch {
       // `needsNewInode` stays set; this process's next turn tries again.
       report(.failed("\(error)"))

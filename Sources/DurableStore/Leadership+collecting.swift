@@ -26,6 +26,8 @@ struct Batch<State: DurableState> {
   var entries: [Entry] = []
   /// Names that need nothing but removal: empty, or completed before.
   var obsolete: [String] = []
+  /// The public files that are other ones afterwards; `nil` when any may be.
+  var changedFiles: Set<String>? = []
 
   /// Takes back the count of this attempt, which did not end the process.
   func releaseMarks(_ system: SystemCalls) {
@@ -44,15 +46,14 @@ extension Leadership {
   func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
     var batch = Batch<State>()
     var own: [String: Ticket] = [:]
-    for ticket in tickets where ticket.outcome == nil {
-      if let publication = ticket.publication { own[publication.name] = ticket }
-    }
+    for ticket in tickets where ticket.outcome == nil { own[ticket.publication.name] = ticket }
     // An own entry whose file is gone was completed, which the log tells, or removed by somebody.
     for name in Set(listing.pending).union(own.keys).sorted() {
-      if let ticket = own[name], let publication = ticket.publication {
+      if let ticket = own[name] {
         batch.entries.append(
           Batch.Entry(
-            name: name, pending: publication.entry, ticket: ticket, file: nil, unmarkedBytes: 0))
+            name: name, pending: ticket.publication.entry, ticket: ticket, file: nil,
+            unmarkedBytes: 0))
       } else {
         collectForeign(name, &batch)
       }

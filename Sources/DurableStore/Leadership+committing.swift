@@ -15,9 +15,14 @@ extension Leadership {
         continue
       }
       do throws(Rejection) {
-        switch try next.apply(transaction) {
-        case .applied:
-          next.generation += 1
+        let effect = try next.apply(transaction)
+        switch effect {
+        case .applied, .inserted:
+          if case .inserted(let insertion) = effect {
+            batch.changedFiles?.formUnion(insertion.publicFileNames)
+          } else {
+            batch.changedFiles = nil
+          }
           batch.entries[index].line = completedLine(next.generation, batch.entries[index])
           batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
         case .alreadyApplied(let id):
@@ -33,10 +38,10 @@ extension Leadership {
 
   /// Makes a batch durable: state, log, replacement.
   mutating func commit(
-    _ batch: Batch<State>, from version: Version<State>, to next: Version<State>
+    _ batch: Batch<State>, from version: Version<State>, to next: inout Version<State>
   ) throws(TransactionError) {
     let lines = batch.entries.compactMap(\.line)
-    let staged = try stage(next)
+    let staged = try stage(&next)
     do throws(TransactionError) {
       try writer.append(lines)
     } catch {
@@ -63,7 +68,7 @@ extension Leadership {
       {
         record(rejection, of: entry)
       }
-      remove(entry.name)
+      clearUp(entry)
     }
     for name in batch.obsolete { remove(name) }
     if batch.entries.contains(where: \.isRejected) { synchronizeRemovals() }
@@ -85,13 +90,12 @@ extension Leadership {
 
   /// Whether a transaction is in the log already (I3).
   private mutating func isCompleted(_ pending: PendingEntry) throws(TransactionError) -> Bool {
-    if pending.baseGeneration >= recent.floor { return recent[pending.transaction.id] != nil }
-    let lines = try log.tail(after: pending.baseGeneration).lines.filter {
-      $0.sequence <= writer.lastSequence
+    if pending.baseGeneration < recent.floor || recent.end != writer.lastSequence {
+      let tail = try log.tail(after: pending.baseGeneration)
+      recent.reset(after: pending.baseGeneration)
+      recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
     }
-    recent.reset(after: pending.baseGeneration)
-    recent.add(lines)
-    return lines.contains { $0.transaction.id == pending.transaction.id }
+    return recent[pending.transaction.id] != nil
   }
 
   private func completedLine(_ sequence: Int, _ entry: Batch<State>.Entry) -> CompletedLine {
@@ -118,6 +122,21 @@ extension Leadership {
     } catch {
       // Its writer then answers that the outcome is unknown.
       report(.failed("record rejection \(path): \(error)"))
+    }
+  }
+
+  /// Takes an entry's name away; the file of one that is committed is left to its writer, if there
+  /// may be one. A refused one's never: it might come back after a power cut, under another name.
+  private func clearUp(_ entry: Batch<State>.Entry) {
+    if entry.isRejected || isLeft(entry.pending) { return remove(entry.name) }
+    let path = directory.log + "/" + entry.name
+    do throws(Errno) {
+      try system.rename(path, to: EntryFiles.freePath(directory, entry.name))
+      if let file = entry.file { system.unlock(file) }
+    } catch .noSuchFileOrDirectory {
+    } catch {
+      // The next leader finds it in the log and removes it.
+      report(.failed("remove \(path): \(error)"))
     }
   }
 

@@ -2,7 +2,8 @@ import Glibc
 import SystemPackage
 
 extension Leadership {
-  /// Removes what dead processes left: temporary files, and records of refusals that nobody read.
+  /// Removes what dead processes left: temporary files, records of refusals that nobody
+  /// read, and entries' files that nobody uses again.
   ///
   /// A file that is being written is locked by its writer. The entry of a writer that has not
   /// locked it is written again when its name is gone.
@@ -11,7 +12,8 @@ extension Leadership {
       removeIfAbandoned(directory.temporary + "/" + name)
     }
     let oldest = surroundings.nowMilliseconds() - 60_000
-    for name in names(in: directory.log) where name.hasPrefix("rejected-") {
+    for name in names(in: directory.log)
+    where name.hasPrefix("rejected-") || name.hasPrefix("free-") {
       if Backups.time(of: name) ?? 0 < oldest { remove(directory.log + "/" + name) }
     }
   }

@@ -18,6 +18,7 @@ extension Leadership {
   /// Reads the data file and the end of the log, and repairs what does not fit.
   private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
     writer = LogWriter(directory, system)
+    backups.forget()
     switch try readDataFile() {
     case .found(.intact(let version), let status):
       return try adopt(version, status, listing)
@@ -57,8 +58,14 @@ extension Leadership {
   private mutating func adopt(
     _ version: Version<State>, _ status: FileStatus, _ listing: Listing
   ) throws(TransactionError) -> Version<State> {
-    let tail = try log.tail(after: version.generation, of: listing.segments)
-    recent.reset(after: version.generation)
+    // Also the lines that others wrote since this process led: their transactions are known then.
+    let isFollowing = recent.end > 0 && recent.end <= version.generation
+    if !isFollowing { recent.reset(after: version.generation) }
+    var tail = try log.tail(
+      after: recent.end, of: listing.segments, expecting: version.generation - recent.end)
+    recent.add(tail.lines.filter { $0.sequence <= version.generation })
+    if recent.end < version.generation { recent.reset(after: version.generation) }
+    tail.lines.removeAll { $0.sequence <= version.generation }
     reportDamage(in: tail)
     guard !tail.lines.isEmpty else {
       try writer.position(at: tail, generation: version.generation)
@@ -76,9 +83,9 @@ extension Leadership {
     recent.add(tail.lines)
     var next = version
     next.replay(tail.lines, report)
-    let former = FormerDataFile.backup(prefix: "pre-write", generation: version.generation)
-    try replace(with: try stage(next), next, former: former)
-    refreshPublicFiles(next)
+    next = try replaceDataFile(
+      with: next, former: .backup(prefix: "pre-write", generation: version.generation))
+    publish(next, since: version.generation, changed: nil)
     report(.recovered("replayed \(tail.lines.count) completed transactions"))
     return next
   }
@@ -87,9 +94,8 @@ extension Leadership {
   private mutating func rewrite(_ version: Version<State>) throws(TransactionError) -> Version<
     State
   > {
-    let former = FormerDataFile.backup(prefix: "pre-write", generation: version.generation)
-    try replace(with: try stage(version), version, former: former)
-    return version
+    try replaceDataFile(
+      with: version, former: .backup(prefix: "pre-write", generation: version.generation))
   }
 
   // MARK: Edited by hand
@@ -99,7 +105,7 @@ extension Leadership {
   /// It is taken for damage only where the state it should hold can be proven: when a power cut may
   /// have torn it, when no more than a few bytes of it have changed, and when it is not the store's
   /// own file at all although the store has committed something.
-  private func damage(
+  private mutating func damage(
     at generation: Int?, _ status: FileStatus, _ listing: Listing
   ) throws(TransactionError) -> String? {
     guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
@@ -108,11 +114,12 @@ extension Leadership {
     }
     guard proven.generation == generation else { return nil }
     if !isSynchronizedOrRecent(status) { return "torn by a power cut" }
-    return try isNearly(DataFile.text(of: proven)) ? "some bytes are not as they were written" : nil
+    return try isNearly(FileImage.layingOut(proven).text)
+      ? "some bytes are not as they were written" : nil
   }
 
   /// The state at a generation, or the latest before it, by backup and log.
-  private func provenVersion(
+  private mutating func provenVersion(
     upTo generation: Int, _ listing: Listing
   ) throws(TransactionError) -> Version<State>? {
     let backup = try newestBackup()
@@ -151,7 +158,8 @@ extension Leadership {
     next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)
     next.generation = last + 1
     let line = editLine(of: next, isImport: generation == nil)
-    let staged = try stage(next)
+    next.image = nil
+    let staged = try stage(&next)
     do throws(TransactionError) {
       if tail.lines.isEmpty {
         try writer.position(at: tail, generation: last)
@@ -167,14 +175,14 @@ extension Leadership {
     recent.add([line])
     try replace(
       with: staged, next, former: .backup(prefix: "pre-write", generation: generation ?? 0))
-    refreshPublicFiles(next)
+    publish(next, since: -1, changed: nil)
     report(.acceptedEdit(generation: next.generation))
     return next
   }
 
   private func editLine(of version: Version<State>, isImport: Bool) -> CompletedLine {
     let now = surroundings.nowMilliseconds()
-    let contents = try? JSONValue(parsing: DataFile.text(of: version))
+    let contents = try? JSONValue(parsing: FileImage.layingOut(version).text)
     let transaction = Transaction(
       id: "txn-" + surroundings.identifier(),
       operation: (isImport ? "import-" : "external-edit-") + surroundings.identifier(),
@@ -203,8 +211,8 @@ extension Leadership {
       recent.add(tail.lines)
       version.replay(tail.lines, report)
     }
-    try replace(with: try stage(version), version, former: former)
-    refreshPublicFiles(version)
+    version = try replaceDataFile(with: version, former: former)
+    publish(version, since: -1, changed: nil)
     report(.recovered("rebuilt data.json at generation \(version.generation)"))
     return version
   }
@@ -222,10 +230,9 @@ extension Leadership {
     }
     try writer.position(at: tail, generation: 0)
     recent.reset(after: 0)
-    let version = Version<State>.initial
-    try replace(
-      with: try stage(version), version, former: .backup(prefix: "pre-write", generation: 0))
-    refreshPublicFiles(version)
+    let version = try replaceDataFile(
+      with: .initial, former: .backup(prefix: "pre-write", generation: 0))
+    publish(version, since: -1, changed: nil)
     return version
   }
 
@@ -243,12 +250,12 @@ extension Leadership {
   }
 
   /// The intact state with the highest generation among the checkpoint and the backups.
-  private func newestBackup() throws(TransactionError) -> Version<State>? {
+  private mutating func newestBackup() throws(TransactionError) -> Version<State>? {
     let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
       try backups.all()
     }
     var newest: Version<State>?
-    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0 }) {
+    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0.name }) {
       guard let version = reader.intactVersion(at: path) else {
         if reader.isDamaged(path) { quarantine(path, reason: "damaged") }
         continue

@@ -1,12 +1,6 @@
 import Glibc
 import SystemPackage
 
-/// A new state, written and compared, that nobody sees yet.
-struct Staged {
-  let spare: Spare
-  let text: [UInt8]
-}
-
 /// Where the replaced data file goes.
 enum FormerDataFile {
   /// With the generation it holds.
@@ -15,103 +9,66 @@ enum FormerDataFile {
 }
 
 extension Leadership {
-  /// Writes a version under `.temp/`, reads back what was written and compares.
-  func stage(_ version: Version<State>) throws(TransactionError) -> Staged {
-    let text = DataFile.text(of: version)
-    let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
-      try Spare.take(directory, system, surroundings)
-    }
-    do throws(TransactionError) {
-      try write(text, version.generation, to: spare)
-      return Staged(spare: spare, text: text)
-    } catch {
-      discard(spare)
-      throw error
-    }
-  }
-
-  private func write(
-    _ text: [UInt8], _ generation: Int, to spare: Spare
-  ) throws(TransactionError) {
-    guard let file = spare.file else { return }
-    try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
-      try system.write(text, to: file, at: 0)
-      try system.truncate(file, to: text.count)
-      try system.setModificationTime(
-        of: file, seconds: surroundings.nowMilliseconds() / 1000,
-        nanoseconds: generation % 1_000_000_000)
-    }
-    try verify(file, holds: text, step: .verifyTemporary)
-  }
-
-  func discard(_ staged: Staged) {
-    discard(staged.spare)
-  }
-
-  private func discard(_ spare: Spare) {
-    spare.close()
-    do throws(Errno) {
-      try system.unlink(spare.path)
-    } catch {
-      // What is left is removed by the next recovery.
-      report(.failed("remove \(spare.path): \(error)"))
-    }
+  /// Stages a version and makes it the data file: for a recovery.
+  mutating func replaceDataFile(
+    with version: Version<State>, former: FormerDataFile
+  ) throws(TransactionError) -> Version<State> {
+    var version = version
+    let staged = try stage(&version)
+    try replace(with: staged, version, former: former)
+    return version
   }
 
   /// Makes a staged version the data file (I1) and keeps the former one as a backup.
   mutating func replace(
-    with staged: Staged, _ version: Version<State>, former: FormerDataFile
+    with staged: StagedState, _ version: Version<State>, former: FormerDataFile
   ) throws(TransactionError) {
     var former = former
     if case .quarantine(let reason) = former, !setAsideDataFile(reason) {
       // Where there is no quarantine the evidence becomes a backup, which its damage disqualifies.
       former = .backup(prefix: "pre-write", generation: 0)
     }
-    try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
-      do throws(Errno) {
-        try system.exchange(staged.spare.path, with: directory.dataFile)
-        staged.spare.close()
-        keep(staged.spare.path, as: former)
-      } catch .noSuchFileOrDirectory {
-        staged.spare.close()
-        try system.rename(staged.spare.path, to: directory.dataFile)
-      } catch  where [Errno.invalidArgument, .noFunction].contains(error) {
-        // This file system cannot exchange two names.
-        staged.spare.close()
-        keepLink(as: former)
-        try system.rename(staged.spare.path, to: directory.dataFile)
-      }
+    try exchange(staged, former)
+    let (status, isEqual) = try attempting(.verifyDataFile, on: directory.dataFile) {
+      () throws(Errno) in
+      let file = try system.open(directory.dataFile, O_RDONLY)
+      let status = try system.status(file)
+      // The file was compared before it got this name; what is asked now is whether it is that one.
+      let holdsHeader = try system.file(file, holds: staged.header, at: 0)
+      return (status, holdsHeader && status.isSameFile(as: staged.status))
     }
-    let file = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
-      try system.open(directory.dataFile, O_RDONLY)
-    }
-    try verify(file, holds: staged.text, step: .verifyDataFile)
-    let status = try attempting(.verifyDataFile, on: file.path) { () throws(Errno) in
-      try system.status(file)
-    }
+    guard isEqual else { throw Self.difference(.verifyDataFile, directory.dataFile) }
     cache.replace(version, status)
     needsNewInode = false
   }
 
-  /// Reads a file back and compares it.
-  private func verify(
-    _ file: OpenFile, holds text: [UInt8], step: TransactionError.Step
+  private mutating func exchange(
+    _ staged: StagedState, _ former: FormerDataFile
   ) throws(TransactionError) {
-    let isEqual = try attempting(step, on: file.path) { () throws(Errno) in
-      try system.file(file, holds: text)
+    do throws(Errno) {
+      try system.exchange(staged.spare.path, with: directory.dataFile)
+      staged.spare.close()
+      return keep(staged.spare.path, as: former)
+    } catch {
+      staged.spare.close()
+      let isPossible = ![.noSuchFileOrDirectory, .invalidArgument, .noFunction].contains(error)
+      if isPossible {
+        throw TransactionError(step: .replace, path: directory.dataFile, cause: .system(error))
+      }
+      // There is no data file, or this file system cannot exchange two names.
+      if error != .noSuchFileOrDirectory { keepLink(as: former) }
     }
-    guard isEqual else {
-      throw TransactionError(
-        step: step, path: file.path, cause: .damaged("what was read is not what was written"))
+    try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
+      try system.rename(staged.spare.path, to: directory.dataFile)
     }
   }
 
   /// Gives the former file its name as a backup; a damaged one is in quarantine already.
-  private func keep(_ path: String, as former: FormerDataFile) {
+  private mutating func keep(_ path: String, as former: FormerDataFile) {
     do throws(Errno) {
       switch former {
       case .backup(let prefix, let generation):
-        try system.rename(path, to: try backupPath(prefix, generation))
+        try backups.add(path, as: try newBackupName(prefix, generation))
       case .quarantine: try system.unlink(path)
       }
     } catch {
@@ -120,20 +77,23 @@ extension Leadership {
     }
   }
 
-  private func keepLink(as former: FormerDataFile) {
+  private mutating func keepLink(as former: FormerDataFile) {
     guard case .backup(let prefix, let generation) = former else { return }
     do throws(Errno) {
-      try system.link(directory.dataFile, as: try backupPath(prefix, generation))
+      let name = try newBackupName(prefix, generation)
+      try system.link(directory.dataFile, as: directory.backups + "/" + name)
+      backups.forget()
     } catch {
       // The log still leads from an older backup to here (I5).
       report(.failed("keep the former data file: \(error)"))
     }
   }
 
-  private func backupPath(_ prefix: String, _ generation: Int) throws(Errno) -> String {
-    let name = try backups.newName(
+  private mutating func newBackupName(
+    _ prefix: String, _ generation: Int
+  ) throws(Errno) -> String {
+    try backups.newName(
       prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
-    return directory.backups + "/" + name
   }
 
   /// Keeps a damaged data file before it is replaced: a kill must not lose the evidence (I8).
@@ -166,64 +126,5 @@ extension Leadership {
       report(.failed("set aside \(path) (\(reason)): \(error)"))
       return false
     }
-  }
-
-  /// Brings `public/` up to a version; what cannot be written is removed, and the responder answers.
-  ///
-  /// A file's modification time in seconds is its generation: a web server that makes an entity tag
-  /// of time and length then never gives one tag to two versions.
-  func refreshPublicFiles(_ version: Version<State>) {
-    let names = State.publicFileNames
-    let isCurrent = names.allSatisfy { name in
-      let status = try? system.status(at: directory.publicFiles + "/" + name)
-      return status?.modifiedSeconds == version.generation && status?.isRegular == true
-    }
-    guard !isCurrent else { return }
-    for name in names {
-      let path = directory.publicFiles + "/" + name
-      do throws(Errno) {
-        do throws(Errno) {
-          try writePublicFile(name, version)
-        } catch .noSuchFileOrDirectory {
-          // "Can be deleted at any time": the folder too.
-          try system.makeDirectory(directory.publicFiles)
-          try writePublicFile(name, version)
-        }
-      } catch {
-        report(.failed("refresh \(path): \(error)"))
-        // Gone is as good as refreshed; if even that fails there is nothing else to do.
-        _ = try? system.unlink(path)
-      }
-    }
-  }
-
-  private func writePublicFile(_ name: String, _ version: Version<State>) throws(Errno) {
-    let path = directory.publicFiles + "/" + name
-    let contents = version.state.publicFile(name)
-    if try renewPublicFile(path, contents, version.generation) { return }
-    let temporary = directory.temporaryFile(surroundings)
-    let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
-    do throws(Errno) {
-      try system.write(contents, to: file, at: 0)
-      try system.setModificationTime(of: file, seconds: version.generation, nanoseconds: 0)
-      try system.rename(temporary, to: path)
-    } catch {
-      // The error is what counts; what is left is removed by the next recovery.
-      _ = try? system.unlink(temporary)
-      throw error
-    }
-  }
-
-  /// Gives a file whose content has not changed its new time; freeing its blocks would be dear.
-  private func renewPublicFile(
-    _ path: String, _ contents: [UInt8], _ generation: Int
-  ) throws(Errno) -> Bool {
-    guard let status = try? system.status(at: path), status.isRegular,
-      status.size == contents.count
-    else { return false }
-    let file = try system.open(path, O_RDONLY | O_NOFOLLOW)
-    guard try system.file(file, holds: contents) else { return false }
-    try system.setModificationTime(of: file, seconds: generation, nanoseconds: 0)
-    return true
   }
 }

@@ -25,12 +25,16 @@ struct Leadership<State: DurableState>: Sendable {
   let wake: WakeWord
   var lock: FileLock
   var writer: LogWriter
+  var backups: Backups
   var recent = RecentTransactions()
   var lastCheckpoint: ContinuousClock.Instant?
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
   var needsNewInode = false
   /// Whether this is a recovery: what is pending is nobody's who waits.
   var isRecovering = false
+  /// Whether public files were taken away that are to be made again.
+  var isPublishingDue = false
+  var lastPublishing: ContinuousClock.Instant?
   /// How many entries the last batch had.
   var lastBatchCount = 0
 
@@ -38,7 +42,6 @@ struct Leadership<State: DurableState>: Sendable {
     VersionReader(directory: directory, system: system, cache: cache, report: tell)
   }
   var log: CompletedLog { CompletedLog(directory: directory, system: system) }
-  var backups: Backups { Backups(directory: directory, system: system) }
 
   init(
     _ directory: DataDirectory, _ options: StoreOptions, _ cache: VersionCache<State>,
@@ -52,6 +55,7 @@ struct Leadership<State: DurableState>: Sendable {
     self.wake = wake
     lock = FileLock(directory, system)
     writer = LogWriter(directory, system)
+    backups = Backups(directory: directory, system: system)
   }
 
   /// Runs under the lock if nobody else holds it, and wakes those who wait for it afterwards.
@@ -84,8 +88,8 @@ struct Leadership<State: DurableState>: Sendable {
       if isExpectingMore(batch.entries.count) { try gather(&batch, more) }
       var next = version
       try apply(&batch, to: &next)
-      if next.generation > version.generation { try commit(batch, from: version, to: next) }
-      refreshPublicFiles(next)
+      if next.generation > version.generation { try commit(batch, from: version, to: &next) }
+      publish(next, since: version.generation, changed: batch.changedFiles)
     } catch {
       batch.releaseMarks(system)
       throw error
@@ -94,6 +98,7 @@ struct Leadership<State: DurableState>: Sendable {
     lastBatchCount = batch.entries.count
     wake.advance()
     pruneBackups()
+    publishIfDue()
     checkpointIfDue()
   }
 
@@ -120,7 +125,7 @@ struct Leadership<State: DurableState>: Sendable {
     try? system.write(Array(line.utf8), to: file, at: end)
   }
 
-  private func pruneBackups() {
+  private mutating func pruneBackups() {
     do throws(Errno) {
       try backups.prune()
     } catch {

@@ -8,7 +8,7 @@ enum LogStatus: String {
 /// A pending transaction, as `.wal/wal-<ms>-<8 hex>.json` has it.
 ///
 /// ```json
-/// {"transactionId":"txn-…","operation":"…","timestamp":1,"status":"pending","after":12,"data":{}}
+/// {"transactionId":"txn-…","operation":"…","timestamp":1,"status":"pending","after":12,"data":{},"checksum":"8f3a2b1c"}
 /// ```
 struct PendingEntry {
   let transaction: Transaction
@@ -22,9 +22,20 @@ struct PendingEntry {
     self.baseGeneration = baseGeneration
   }
 
-  /// Reads an entry; `nil` if it is none.
+  /// Reads an entry; `nil` if it is none, or only a part of one.
+  ///
+  /// One that somebody else wrote may have no checksum.
   init?(parsing text: [UInt8]) {
-    guard let object = (try? JSONValue(parsing: text))?.object,
+    let text = text[..<((text.lastIndex { !$0.isWhiteSpace } ?? -1) + 1)]
+    if ChecksumEnding.isThere(in: text) {
+      guard ChecksumEnding.isRight(in: text), let members = JSONMembers(scanning: text),
+        let transaction = Transaction(members)
+      else { return nil }
+      self.transaction = transaction
+      baseGeneration = max(0, members.int("after") ?? 0)
+      return
+    }
+    guard let object = (try? JSONValue(parsing: Array(text)))?.object,
       let transaction = Transaction(object)
     else { return nil }
     self.transaction = transaction
@@ -32,10 +43,12 @@ struct PendingEntry {
   }
 
   var serialized: [UInt8] {
-    var object = transaction.object(status: .pending)
-    object["after"] = .int(baseGeneration)
-    object["data"] = .object(transaction.data)
-    return JSONValue.object(object).serialized
+    var text = Array("{".utf8)
+    transaction.appendMembers(status: .pending, to: &text)
+    text += Array(",\"after\":\(baseGeneration),\"data\":".utf8)
+    text += transaction.dataText
+    text += ChecksumEnding.text(for: text)
+    return text
   }
 
   /// Reads a record of a refusal; `nil` if it is none.
@@ -48,10 +61,14 @@ struct PendingEntry {
 
   /// The record for a writer in another process whose transaction was refused.
   func rejection(_ rejection: Rejection) -> [UInt8] {
-    var object = transaction.object(status: .rejected)
-    object["code"] = .string(rejection.code)
-    object["reason"] = .string(rejection.reason)
-    return JSONValue.object(object).serialized
+    var text = Array("{".utf8)
+    transaction.appendMembers(status: .rejected, to: &text)
+    text += Array(",\"code\":".utf8)
+    JSONValue.string(rejection.code).append(to: &text)
+    text += Array(",\"reason\":".utf8)
+    JSONValue.string(rejection.reason).append(to: &text)
+    text.append(UInt8(ascii: "}"))
+    return text
   }
 }
 
@@ -65,41 +82,78 @@ struct CompletedLine {
   /// The line's number, from 1; the data file's generation after it.
   let sequence: Int
   let transaction: Transaction
+  let status: LogStatus
+  /// When it was committed, in milliseconds since 1970 UTC.
+  let completedAtMilliseconds: Int
   /// With its line end.
-  let text: [UInt8]
-
-  private static let checksumBytes = #","checksum":"12345678"}"#.utf8.count
+  let text: ArraySlice<UInt8>
 
   init(sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int) {
-    var object = JSONObject()
-    object["sequence"] = .int(sequence)
-    for member in transaction.object(status: status).members { object[member.name] = member.value }
-    object["completedAt"] = .int(completedAt)
-    object["data"] = .object(transaction.data)
-    var text = JSONValue.object(object).serialized
-    text.removeLast()
-    let checksum = Checksum(of: text[...]).text
-    text += Array(",\"checksum\":\"\(checksum)\"}\n".utf8)
-    (self.sequence, self.transaction, self.text) = (sequence, transaction, text)
+    var text: [UInt8] = []
+    text.reserveCapacity(transaction.dataText.count + 300)
+    text += Array("{\"sequence\":\(sequence),".utf8)
+    transaction.appendMembers(status: status, to: &text)
+    text += Array(",\"completedAt\":\(completedAt),\"data\":".utf8)
+    text += transaction.dataText
+    text += ChecksumEnding.text(for: text)
+    text.append(0x0A)
+    (self.sequence, self.transaction, self.text) = (sequence, transaction, text[...])
+    self.status = status
+    completedAtMilliseconds = completedAt
   }
 
-  /// Reads a line without its line end; `nil` if it is damaged.
-  init?(parsing line: ArraySlice<UInt8>) {
-    guard line.count > Self.checksumBytes else { return nil }
-    let checked = line.dropLast(Self.checksumBytes)
-    let ending = Array(",\"checksum\":\"\(Checksum(of: checked).text)\"}".utf8)
-    guard line.suffix(Self.checksumBytes).elementsEqual(ending),
-      let object = (try? JSONValue(parsing: Array(line)))?.object,
-      let sequence = object["sequence"]?.int, sequence > 0,
-      DataFile.generations.contains(sequence),
-      let transaction = Transaction(object)
+  /// Reads a line with its line end; `nil` if it is damaged.
+  init?(parsing text: ArraySlice<UInt8>) {
+    let line = text.dropLast()
+    guard ChecksumEnding.isRight(in: line), let members = JSONMembers(scanning: line),
+      let sequence = members.int("sequence"), sequence > 0,
+      DataFile.generations.contains(sequence), let transaction = Transaction(members)
     else { return nil }
-    (self.sequence, self.transaction) = (sequence, transaction)
-    text = line + [0x0A]
+    self.sequence = sequence
+    self.transaction = transaction
+    status = members.string("status").flatMap(LogStatus.init(rawValue:)) ?? .completed
+    completedAtMilliseconds = members.int("completedAt") ?? 0
+    self.text = text
   }
 }
 
+/// The last member of an entry or a line, with the brace that closes it.
+private enum ChecksumEnding {
+  private static let opening = Array(#","checksum":""#.utf8)
+  private static let length = opening.count + 10
+
+  /// The ending that belongs behind a text.
+  static func text(for text: [UInt8]) -> [UInt8] {
+    opening + Array("\(Checksum(of: text[...]).text)\"}".utf8)
+  }
+
+  static func isThere(in text: ArraySlice<UInt8>) -> Bool {
+    text.suffix(length).starts(with: opening)
+  }
+
+  static func isRight(in text: ArraySlice<UInt8>) -> Bool {
+    guard text.count > length else { return false }
+    let checked = text.dropLast(length)
+    return text.suffix(length).elementsEqual(
+      opening + Array("\(Checksum(of: checked).text)\"}".utf8))
+  }
+}
+
+extension UInt8 {
+  fileprivate var isWhiteSpace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
+}
+
 extension Transaction {
+  fileprivate init?(_ members: JSONMembers) {
+    guard let id = members.string("transactionId"), !id.isEmpty,
+      let operation = members.string("operation"),
+      let data = members["data"], data.first == UInt8(ascii: "{")
+    else { return nil }
+    self.init(
+      id: id, operation: operation, timestampMilliseconds: members.int("timestamp") ?? 0,
+      dataText: Array(data))
+  }
+
   init?(_ object: JSONObject) {
     guard let id = object["transactionId"]?.string, !id.isEmpty,
       let operation = object["operation"]?.string,
@@ -110,12 +164,11 @@ extension Transaction {
       timestampMilliseconds: object["timestamp"]?.int ?? 0, data: data)
   }
 
-  fileprivate func object(status: LogStatus) -> JSONObject {
-    var object = JSONObject()
-    object["transactionId"] = .string(id)
-    object["operation"] = .string(operation)
-    object["timestamp"] = .int(timestampMilliseconds)
-    object["status"] = .string(status.rawValue)
-    return object
+  fileprivate func appendMembers(status: LogStatus, to text: inout [UInt8]) {
+    text += Array("\"transactionId\":".utf8)
+    JSONValue.string(id).append(to: &text)
+    text += Array(",\"operation\":".utf8)
+    JSONValue.string(operation).append(to: &text)
+    text += Array(",\"timestamp\":\(timestampMilliseconds),\"status\":\"\(status.rawValue)\"".utf8)
   }
 }

@@ -7,30 +7,35 @@ import SystemPackage
 /// only if it has one name, belongs to this user and nobody has it open, which a write lease
 /// proves: readers such as `jq` or `cp` take no lock (I8).
 final class Spare {
-  /// Opened for writing; its length is that of its former content.
+  /// Opened for writing.
   private(set) var file: OpenFile?
   /// The name under `.temp/`.
   let path: String
+  /// What it was when it was taken, with the generation that its name says it holds; `nil` for a
+  /// new file.
+  let former: (status: FileStatus, generation: Int)?
 
-  private init(file: OpenFile, path: String) {
+  private init(file: OpenFile, path: String, former: (FileStatus, Int)?) {
     self.file = file
     self.path = path
+    self.former = former
   }
 
   /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
   static func take(
-    _ directory: DataDirectory, _ system: SystemCalls, _ surroundings: Surroundings
+    _ backups: inout Backups, _ directory: DataDirectory, _ system: SystemCalls,
+    _ surroundings: Surroundings
   ) throws(Errno) -> Spare {
     let path = directory.temporaryFile(surroundings)
-    let automatic = try Backups(directory: directory, system: system).automatic()
-    if automatic.count >= Backups.maxRetained, let oldest = automatic.first,
-      let file = reusable(directory.backups + "/" + oldest, system)
+    let automatic = try backups.automatic()
+    if automatic.count >= Backups.maxRetained, let oldest = automatic.first?.name,
+      let (file, status) = reusable(directory.backups + "/" + oldest, system)
     {
-      try system.rename(file.path, to: path)
-      return Spare(file: file, path: path)
+      try backups.take(oldest, as: path)
+      return Spare(file: file, path: path, former: (status, Backups.generation(of: oldest) ?? -1))
     }
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
-    return Spare(file: file, path: path)
+    return Spare(file: file, path: path, former: nil)
   }
 
   /// Ends the proof that nobody has it open; for after the exchange.
@@ -40,7 +45,9 @@ final class Spare {
     file = nil
   }
 
-  private static func reusable(_ path: String, _ system: SystemCalls) -> OpenFile? {
+  private static func reusable(
+    _ path: String, _ system: SystemCalls
+  ) -> (OpenFile, FileStatus)? {
     // A backup that cannot be used again is removed by pruning, whatever the reason.
     guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
       (try? system.takeLease(on: file)) != nil,
@@ -48,6 +55,6 @@ final class Spare {
       status.owner == geteuid(),
       let named = try? system.status(at: path), named.isSameFile(as: status)
     else { return nil }
-    return file
+    return (file, status)
   }
 }

@@ -9,67 +9,72 @@ extension Store {
   /// file holds it (I2), at most about as long as `lockLimit`.
   /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
   public func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
-    let ticket = Ticket(transaction, deadline: .now + options.lockLimit)
+    let deadline = ContinuousClock.now + options.lockLimit
+    let publication = try retrying { () throws(TransactionError) in try publish(transaction) }
+    let ticket = Ticket(transaction, publication, deadline: deadline)
     let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit, act: act)
-    if let outcome { return try outcome.get() }
+    if let outcome {
+      let receipt = try outcome.get()
+      entryFiles.takeBack(publication.file, of: publication.name)
+      return receipt
+    }
     let error = TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
-    throw wasTaken ? error.withUnknownOutcome : error
+    throw !wasTaken && withdraw(publication) ? error : error.withUnknownOutcome
   }
 
   /// Decides the outcomes of tickets, in as many attempts as make sense.
   private func act(_ tickets: [Ticket]) {
     var tickets = tickets
+    do throws(TransactionError) {
+      try retrying { () throws(TransactionError) in try leadOrFollow(&tickets) }
+    } catch {
+      abort(tickets, because: error)
+    }
+  }
+
+  /// Attempts a step again after a pause, if its failure may pass.
+  private func retrying<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(TransactionError) -> Result {
     var pause = StoreLimits.firstPause
-    for attempt in 1... {
+    var attempt = 1
+    while true {
       do throws(TransactionError) {
-        try publish(tickets)
-        return try leadOrFollow(&tickets)
+        return try body()
       } catch {
         options.report(.failed("attempt \(attempt): \(error)"))
+        guard error.isTransient, attempt < StoreLimits.attempts else { throw error }
         // Somebody may have removed a directory, also while the site runs.
         if error.cause == .system(.noSuchFileOrDirectory) { try? directory.prepare(options.system) }
-        guard error.isTransient, attempt < StoreLimits.attempts else {
-          return abort(tickets, because: error)
-        }
-        usleep(UInt32(pause.nanoseconds / 1000))
-        pause *= 2
       }
+      usleep(UInt32(pause.nanoseconds / 1000))
+      pause *= 2
+      attempt += 1
     }
   }
 
-  /// Step 1: writes the entries as pending; from then on any process can finish them.
-  private func publish(_ tickets: [Ticket]) throws(TransactionError) {
-    for ticket in tickets where ticket.publication == nil && ticket.outcome == nil {
-      let generation = cache.current?.version.generation ?? 0
-      let entry = PendingEntry(ticket.transaction, baseGeneration: generation)
-      let name = "wal-\(options.surroundings.fileStem()).json"
-      do throws(Errno) {
-        try write(entry, as: name)
-      } catch .noSuchFileOrDirectory {
-        // Somebody removed the directories, or a recovery was quicker than this writer.
-        try directory.prepare(options.system)
-        try attempting(.logPending, on: directory.log + "/" + name) { () throws(Errno) in
-          try write(entry, as: name)
-        }
-      } catch {
-        throw TransactionError(
-          step: .logPending, path: directory.log + "/" + name, cause: .system(error))
-      }
-      ticket.publication = Ticket.Publication(name: name, entry: entry)
-    }
-  }
-
-  private func write(_ entry: PendingEntry, as name: String) throws(Errno) {
-    let temporary = directory.temporaryFile(options.surroundings)
-    let file = try options.system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+  /// Step 1: writes an entry as pending; from then on any process can finish it.
+  private func publish(
+    _ transaction: Transaction
+  ) throws(TransactionError) -> Ticket.Publication {
+    let cached = cache.current?.version.generation ?? 0
+    let generation = max(cached, seenGeneration.withLock { $0 })
+    let entry = PendingEntry(transaction, baseGeneration: generation)
+    let name = "wal-\(options.surroundings.fileStem()).json"
+    let path = directory.log + "/" + name
+    let file: OpenFile
     do throws(Errno) {
-      try options.system.write(entry.serialized, to: file, at: 0)
-      try options.system.rename(temporary, to: directory.log + "/" + name)
+      file = try entryFiles.write(entry, as: name, options.surroundings)
+    } catch .noSuchFileOrDirectory {
+      // Somebody removed the directories, or a recovery was quicker than this writer.
+      try directory.prepare(options.system)
+      file = try attempting(.logPending, on: path) { () throws(Errno) in
+        try entryFiles.write(entry, as: name, options.surroundings)
+      }
     } catch {
-      // The error is what counts; what is left is removed by the next recovery.
-      _ = try? options.system.unlink(temporary)
-      throw error
+      throw TransactionError(step: .logPending, path: path, cause: .system(error))
     }
+    return Ticket.Publication(name: name, entry: entry, file: file)
   }
 
   /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
@@ -77,13 +82,10 @@ extension Store {
     let deadline = tickets.map(\.deadline).min() ?? .now
     while true {
       let news = wake.value
-      if try lead(&tickets) {
-        if tickets.allSatisfy({ $0.outcome != nil }) { return }
-        // Those that came last and could not be published: now the error is theirs.
-        try publish(tickets)
-      }
-      for ticket in tickets where ticket.outcome == nil { try settle(ticket) }
-      if tickets.allSatisfy({ $0.outcome != nil }) { return }
+      let hasLed = try lead(&tickets)
+      if !hasLed { try settle(tickets) }
+      tickets.removeAll { $0.outcome != nil }
+      if tickets.isEmpty { return }
       guard ContinuousClock.now < deadline else {
         throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
       }
@@ -100,35 +102,41 @@ extension Store {
         try leadership.lead(current) {
           let more = queue.takeMore()
           added += more
-          // What cannot be published now is tried again after this turn.
-          try? publish(more)
           return more
         }
       }
     }
   }
 
-  /// Decides an outcome without the lock: an entry that is gone was dealt with (I3).
-  private func settle(_ ticket: Ticket) throws(TransactionError) {
-    guard let publication = ticket.publication else { return }
-    do throws(Errno) {
-      _ = try options.system.status(at: directory.log + "/" + publication.name)
-      return
-    } catch .noSuchFileOrDirectory {
-    } catch {
-      return
+  /// Decides outcomes without the lock: an entry that is gone was dealt with (I3).
+  private func settle(_ tickets: [Ticket]) throws(TransactionError) {
+    let gone = tickets.filter { ticket in
+      do throws(Errno) {
+        _ = try options.system.status(at: directory.log + "/" + ticket.publication.name)
+        return false
+      } catch {
+        return error == .noSuchFileOrDirectory
+      }
     }
-    let snapshot = try read()
-    let log = CompletedLog(directory: directory, system: options.system)
-    let lines = try log.tail(after: publication.entry.baseGeneration).lines
-    let isCompleted = lines.contains {
-      $0.sequence <= snapshot.generation && $0.transaction.id == ticket.transaction.id
+    guard let oldest = gone.map(\.publication.entry.baseGeneration).min() else { return }
+    let finder = CompletedFinder(directory: directory, system: options.system)
+    let ids = Set(gone.map(\.transaction.id))
+    guard let found = try finder.completed(ids, after: oldest) else { return }
+    seenGeneration.withLock { $0 = max($0, found.generation) }
+    for ticket in gone {
+      if found.ids.contains(ticket.transaction.id) {
+        ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))
+      } else {
+        try settleUnlogged(ticket)
+      }
     }
-    if isCompleted {
-      ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))
-    } else if let outcome = replayed(ticket.transaction, by: snapshot.state) {
+  }
+
+  /// Decides an outcome that the log does not tell: a replay, or a refusal.
+  private func settleUnlogged(_ ticket: Ticket) throws(TransactionError) {
+    if let outcome = replayed(ticket.transaction, by: try read().state) {
       ticket.resolve(outcome)
-    } else if let rejection = takeRejection(of: publication) {
+    } else if let rejection = takeRejection(of: ticket.publication) {
       ticket.resolve(
         .failure(
           TransactionError(
@@ -159,8 +167,7 @@ extension Store {
   /// Withdraws what is pending, and answers what is known.
   private func abort(_ tickets: [Ticket], because error: TransactionError) {
     for ticket in tickets where ticket.outcome == nil {
-      let isWithdrawn = ticket.publication.map(withdraw) ?? true
-      ticket.resolve(.failure(isWithdrawn ? error : error.withUnknownOutcome))
+      ticket.resolve(.failure(withdraw(ticket.publication) ? error : error.withUnknownOutcome))
     }
   }
 

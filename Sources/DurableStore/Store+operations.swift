@@ -19,8 +19,9 @@ extension Store {
       }
       var file = try StagedFile(
         in: directory, system: options.system, surroundings: options.surroundings)
-      try file.write(DataFile.text(of: version))
+      try file.write(FileImage.layingOut(version).text)
       try file.publish(in: directory.backups, as: name)
+      leadership.backups.forget()
     }
     return name
   }

@@ -13,9 +13,12 @@ public final class Store<State: DurableState>: Sendable {
   let options: StoreOptions
   let cache: VersionCache<State>
   let queue = CommitQueue()
+  let entryFiles: EntryFiles
   let wake: WakeWord
   /// Locked before `.lock`, never after it.
   let leadership: Mutex<Leadership<State>>
+  /// The latest generation that a look into the log has shown; the cache may be behind it.
+  let seenGeneration = Mutex(0)
   private let looks = Mutex(Looks())
 
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
@@ -29,6 +32,7 @@ public final class Store<State: DurableState>: Sendable {
     cache = VersionCache()
     try directory.prepareMissing(options.system)
     wake = WakeWord(directory, options.system)
+    entryFiles = EntryFiles(directory, options.system)
     leadership = Mutex(Leadership(directory, options, cache, wake))
   }
 
@@ -101,10 +105,13 @@ public final class Store<State: DurableState>: Sendable {
     let (isStale, isCleaningDue) = looks.withLock { $0.look(at: pending) }
     if isStale { try recover() }
     _ = try leadership.withLock { (leadership) throws(TransactionError) in
-      guard isCleaningDue || !leadership.isCheckpointed else { return false }
+      guard isCleaningDue || leadership.isPublishingDue || !leadership.isCheckpointed else {
+        return false
+      }
       return try leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
+        leadership.publishIfDue()
         if isCleaningDue { leadership.removeLeftovers() }
       }
     }
@@ -130,6 +137,7 @@ public final class Store<State: DurableState>: Sendable {
       }
       if isStale { try recover() }
     }
+    entryFiles.discardAll()
     checkpoint()
   }
 
@@ -143,6 +151,22 @@ public final class Store<State: DurableState>: Sendable {
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
+      }
+    }
+  }
+
+  /// Makes the public files that are missing or behind, if nobody holds the lock, and not more
+  /// often than now and then; it does not wait.
+  ///
+  /// For a responder that was asked for what a public file would have answered.
+  public func publishIfDue() {
+    _ = leadership.withLockIfAvailable { leadership in
+      guard leadership.mayPublish else { return }
+      leadership.isPublishingDue = true
+      // Whoever holds the lock does it.
+      _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
+        _ = try leadership.currentVersion(try leadership.list())
+        leadership.publishIfDue()
       }
     }
   }

@@ -10,6 +10,9 @@ public struct SystemCalls: Sendable {
   /// Sees each call before it is made and after it has succeeded; the second verdict is ignored.
   public typealias Intercept = @Sendable (SystemCall, SystemCall.Moment) -> SystemCall.Verdict
 
+  /// How much of a file is held in memory while it is compared.
+  private static let comparedBytes = 262_144
+
   private let intercept: Intercept?
 
   /// Makes a table.
@@ -47,20 +50,25 @@ public struct SystemCalls: Sendable {
   func read(
     _ file: OpenFile, at offset: Int = 0, count: Int
   ) throws(Errno) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let part = try transfer(.read, file.path, count - done) { length in
-        // The pointer is used within this call, and `length` is at most what is left.
-        unsafe bytes.withUnsafeMutableBytes { buffer in
-          let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-          return unsafe pread(file.descriptor, rest.baseAddress, length, off_t(offset + done))
+    var failure: Errno?
+    // What `pread` has filled is initialized, and no more is claimed to be.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+      while done < count, failure == nil {
+        do throws(Errno) {
+          let part = try transfer(.read, file.path, count - done) { length in
+            // The pointer is used within this call, and `length` is at most what is left.
+            let rest = unsafe UnsafeMutableRawBufferPointer(
+              rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
+            return unsafe pread(file.descriptor, rest.baseAddress, length, off_t(offset + done))
+          }
+          if part == 0 { break }
+          done += part
+        } catch {
+          failure = error
         }
       }
-      if part == 0 { break }
-      done += part
     }
-    bytes.removeLast(count - done)
+    if let failure { throw failure }
     return bytes
   }
 
@@ -80,10 +88,27 @@ public struct SystemCalls: Sendable {
 
   /// Reads a file and tells whether it holds just these bytes.
   func file(_ file: OpenFile, holds bytes: [UInt8]) throws(Errno) -> Bool {
-    let read = try read(file, count: bytes.count + 1)
+    guard try self.file(file, holds: bytes, at: 0) else { return false }
+    return try read(file, at: bytes.count, count: 1).isEmpty
+  }
+
+  /// Reads a part of a file and tells whether it is these bytes.
+  func file(_ file: OpenFile, holds bytes: [UInt8], at offset: Int) throws(Errno) -> Bool {
+    for start in stride(from: 0, to: bytes.count, by: Self.comparedBytes) {
+      let part = bytes[start..<min(bytes.count, start + Self.comparedBytes)]
+      let read = try read(file, at: offset + start, count: part.count)
+      if !Self.isEqual(read, part) { return false }
+    }
+    return true
+  }
+
+  private static func isEqual(_ read: [UInt8], _ bytes: ArraySlice<UInt8>) -> Bool {
     guard read.count == bytes.count else { return false }
     // Both are as long as the first; see memcmp(3).
-    return unsafe memcmp(read, bytes, bytes.count) == 0
+    return unsafe bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return true }
+      return unsafe memcmp(read, start, bytes.count) == 0
+    }
   }
 
   /// Synchronizes a file or directory with the device, once; see `fsync(2)`.
@@ -177,6 +202,15 @@ public struct SystemCalls: Sendable {
     let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
     let times = [time, time]
     _ = try call(.setTimes, file.path) { unsafe futimens(file.descriptor, times) }
+  }
+
+  /// Sets the times of what a name stands for; see `utimensat(2)`.
+  func setModificationTime(at path: String, seconds: Int) throws(Errno) {
+    let time = timespec(tv_sec: seconds, tv_nsec: 0)
+    let times = [time, time]
+    _ = try call(.setTimes, path) {
+      unsafe utimensat(AT_FDCWD, path, times, AT_SYMLINK_NOFOLLOW)
+    }
   }
 
   /// Takes an exclusive lock if nobody holds one; see `flock(2)`.

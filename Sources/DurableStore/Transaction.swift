@@ -8,15 +8,27 @@ public struct Transaction: Sendable, Equatable {
   public let operation: String
   /// When it was asked for, in milliseconds since 1970 UTC.
   public let timestampMilliseconds: Int
-  /// All that is needed to do it, and to do it again.
-  public let data: JSONObject
+  /// All that is needed to do it, and to do it again: a JSON object in compact form.
+  public let dataText: [UInt8]
 
   /// Makes a transaction.
   public init(id: String, operation: String, timestampMilliseconds: Int, data: JSONObject) {
+    self.init(
+      id: id, operation: operation, timestampMilliseconds: timestampMilliseconds,
+      dataText: JSONValue.object(data).serialized)
+  }
+
+  init(id: String, operation: String, timestampMilliseconds: Int, dataText: [UInt8]) {
     self.id = id
     self.operation = operation
     self.timestampMilliseconds = timestampMilliseconds
-    self.data = data
+    self.dataText = dataText
+  }
+
+  /// The members of `dataText`.
+  public var data: JSONObject {
+    // What was serialized from an object parses.
+    (try? JSONValue(parsing: dataText))?.object ?? JSONObject()
   }
 
   /// Whether it takes over a data file that another program changed or made.

@@ -23,21 +23,28 @@ struct VersionReader<State: DurableState> {
     return entry
   }
 
+  /// Reads the data file: not at all when the cache has it, by the log when it is a few lines
+  /// ahead of the cache, else as a whole.
   func readDataFile() throws(TransactionError) -> Found {
     if let entry = unchanged() { return .found(.intact(entry.version), entry.status) }
-    guard let (text, status) = try read() else { return .missing }
-    guard let header = DataFile.header(of: text), let entry = cache.current,
-      let version = caughtUp(entry.version, to: header)
-    else { return .found(DataFile.reading(text), status) }
-    return .found(.intact(version), status)
+    do throws(Errno) {
+      let file = try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
+      let status = try system.status(file)
+      if let version = try? caughtUp(file, status) { return .found(.intact(version), status) }
+      // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
+      let isReadable = status.isRegular && status.size <= StoreLimits.maxFileBytes
+      let text = isReadable ? try system.read(file, count: status.size) : []
+      return .found(DataFile.reading(text), status)
+    } catch .noSuchFileOrDirectory {
+      return .missing
+    } catch {
+      throw TransactionError(step: .read, path: directory.dataFile, cause: .system(error))
+    }
   }
 
   /// Whether a file can be read and is no state.
   func isDamaged(_ path: String) -> Bool {
-    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
-      let status = try? system.status(file), status.isRegular,
-      status.size <= StoreLimits.maxFileBytes,
-      let text = try? system.read(file, count: status.size),
+    guard let text = text(at: path),
       case .damaged = DataFile.reading(text) as DataFile.Reading<State>
     else { return false }
     return true
@@ -45,40 +52,52 @@ struct VersionReader<State: DurableState> {
 
   /// A backup's version; `nil` for one that is not as the store wrote it.
   func intactVersion(at path: String) -> Version<State>? {
-    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
-      let status = try? system.status(file), status.isRegular,
-      status.size <= StoreLimits.maxFileBytes,
-      let text = try? system.read(file, count: status.size),
+    guard let text = text(at: path),
       case .intact(let version) = DataFile.reading(text) as DataFile.Reading<State>
     else { return nil }
     return version
   }
 
-  private func read() throws(TransactionError) -> (text: [UInt8], status: FileStatus)? {
-    do throws(Errno) {
-      let file = try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
-      let status = try system.status(file)
-      // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
-      let isReadable = status.isRegular && status.size <= StoreLimits.maxFileBytes
-      return (isReadable ? try system.read(file, count: status.size) : [], status)
-    } catch .noSuchFileOrDirectory {
-      return nil
-    } catch {
-      throw TransactionError(step: .read, path: directory.dataFile, cause: .system(error))
-    }
+  private func text(at path: String) -> [UInt8]? {
+    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
+      let status = try? system.status(file), status.isRegular,
+      status.size <= StoreLimits.maxFileBytes
+    else { return nil }
+    return try? system.read(file, count: status.size)
   }
 
-  /// Brings a version that is a few lines behind up to a file, by the log (I5).
-  private func caughtUp(_ version: Version<State>, to header: DataFile.Header) -> Version<State>? {
-    let log = CompletedLog(directory: directory, system: system)
-    guard version.generation < header.generation,
-      // Without the lines the file is parsed as a whole.
-      let tail = try? log.tail(after: version.generation)
+  /// Brings the cached version up to a file, by the log (I5).
+  ///
+  /// Where the rooms of a file are that was laid out anew meanwhile is told by its header. That the
+  /// version is the file's is told by the header too: its checksum has to be what the image adds up
+  /// to, unless it was laid out anew; then it is compared at the next checkpoint.
+  private func caughtUp(_ file: OpenFile, _ status: FileStatus) throws -> Version<State>? {
+    guard var version = cache.current?.version,
+      let header = try DataFile.header(of: file, status, system),
+      header.generation > version.generation,
+      let layout = FileImage(layoutOf: header, fileBytes: status.size)
     else { return nil }
-    let lines = tail.lines.filter { $0.sequence <= header.generation }
-    guard lines.count == header.generation - version.generation else { return nil }
-    var version = version
-    version.replay(lines, report)
+    let log = CompletedLog(directory: directory, system: system)
+    // Without the lines the file is read as a whole.
+    let count = header.generation - version.generation
+    let tail = try log.tail(
+      after: version.generation, of: try log.segments(), expecting: count)
+    var lines = tail.lines.filter { $0.sequence <= header.generation }[...]
+    guard lines.count == count else { return nil }
+    if layout.layoutGeneration > version.generation {
+      let before = lines.prefix { $0.sequence <= layout.layoutGeneration }
+      version.replay(before, report)
+      version.foreignMeta = header.foreignMeta
+      version.image = layout
+      lines = lines[before.endIndex...]
+      version.replay(lines, report)
+      version.image?.adoptChecksum(header)
+    } else {
+      version.replay(lines, report)
+    }
+    guard let image = version.image, image.fileBytes == status.size,
+      try system.file(file, holds: image.header(version.generation), at: 0)
+    else { return nil }
     return version
   }
 }

@@ -2,10 +2,10 @@ import CDurableStore
 import Glibc
 import SystemPackage
 
-/// A counter in a shared file on which processes wait for a leader's news; see `futex(2)`.
+/// A word in a shared file on which processes wait for a leader's news; see `futex(2)`.
 ///
 /// The mapping is only handed to the system call, which answers EFAULT where a process would get
-/// SIGBUS if somebody truncates the file; the counter is read and written through the descriptor.
+/// SIGBUS if somebody truncates the file; the word is read and written through the descriptor.
 @safe
 final class WakeWord: @unchecked Sendable {
   // Proof: both are constants; the mapping is never dereferenced here.
@@ -13,7 +13,7 @@ final class WakeWord: @unchecked Sendable {
   private let address: UnsafePointer<UInt32>?
   private let system: SystemCalls
 
-  /// Opens the counter; without it waiting is a short sleep.
+  /// Opens the word; without it waiting is a short sleep.
   init(_ directory: DataDirectory, _ system: SystemCalls) {
     self.system = system
     let file = try? system.open(directory.wakeWord, O_RDWR | O_CREAT)
@@ -36,13 +36,13 @@ final class WakeWord: @unchecked Sendable {
     }
   }
 
-  /// The counter now; compare with it when waiting.
+  /// The word now; compare with it when waiting.
   var value: UInt32 {
     guard let file, let bytes = try? system.read(file, count: 4), bytes.count == 4 else { return 0 }
     return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// Waits until the counter is another, but not longer than the limit.
+  /// Waits until the word is another, but not longer than the limit.
   func wait(while value: UInt32, atMost limit: Duration) {
     if let address = unsafe address {
       let result = unsafe contest_futex_wait(address, value.littleEndian, limit.nanoseconds)
@@ -51,12 +51,14 @@ final class WakeWord: @unchecked Sendable {
     usleep(1000)
   }
 
-  /// Wakes everybody who waits.
+  /// Wakes everybody who waits, and whoever is about to.
   ///
-  /// Two processes that do so at once may write one value; whoever has read it before looks again.
+  /// The word is made another by chance, not by counting: two processes that count at once write
+  /// one value, and who has read it in between sleeps through the second news.
   func advance() {
     guard let file else { return }
-    let next = value &+ 1
+    var generator = SystemRandomNumberGenerator()
+    let next = UInt32.random(in: 0 ... .max, using: &generator)
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
     // Those who are not woken look again after their limit.
     try? system.write(bytes, to: file, at: 0)

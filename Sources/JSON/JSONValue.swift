@@ -14,6 +14,11 @@ public enum JSONValue: Sendable, Equatable {
   /// Makes the number that an integer is.
   public static func int(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 
+  /// Makes an object of members.
+  public static func object(_ members: [JSONObject.Member]) -> JSONValue {
+    .object(JSONObject(members))
+  }
+
   /// The text, if this is a string.
   public var string: String? {
     if case .string(let text) = self { text } else { nil }

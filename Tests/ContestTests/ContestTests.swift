@@ -17,6 +17,14 @@ private func contest(_ changes: Change...) throws -> Contest {
   return contest
 }
 
+extension Contest {
+  fileprivate var serializedMembers: [UInt8] {
+    var text: [UInt8] = []
+    appendSerialized(to: &text)
+    return text
+  }
+}
+
 private func json(_ text: [UInt8]) throws -> JSONValue { try JSONValue(parsing: text) }
 
 struct `A contest` {

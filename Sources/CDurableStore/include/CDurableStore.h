@@ -1,8 +1,10 @@
-// The system calls that Swift cannot import: variadic ones, and one behind a feature macro.
-// Each returns -1 and sets errno as its man page says.
+// What Swift cannot import: variadic system calls, one behind a feature macro, an instruction.
+// Each call returns -1 and sets errno as its man page says.
 #ifndef C_DURABLE_STORE_H
 #define C_DURABLE_STORE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,5 +19,8 @@ int contest_exchange(const char *one, const char *other);
 
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
+
+/// Takes bytes into the remainder of a CRC-32C by the processor's instruction, if it has one.
+bool contest_crc32c(uint32_t *remainder, const uint8_t *bytes, size_t count);
 
 #endif

@@ -1,0 +1,73 @@
+import Synchronization
+
+/// The entries of one category, newest first.
+///
+/// Copies share what they have in common: putting an entry in front costs the same however many
+/// there are.
+public struct EntryList: RandomAccessCollection, Sendable, Equatable {
+  /// A run of entries that is full.
+  private final class Chunk: Sendable {
+    static let capacity = 256
+
+    /// The oldest first.
+    let entries: [Entry]
+    private let feed = Mutex<[UInt8]?>(nil)
+
+    init(_ entries: [Entry]) {
+      self.entries = entries
+    }
+
+    /// What the feed says of them, newest first, with commas between; made when first wanted.
+    var feedText: [UInt8] {
+      feed.withLock { feed in
+        if let feed { return feed }
+        let text = Feed.text(of: entries.reversed())
+        feed = text
+        return text
+      }
+    }
+  }
+
+  private var chunks: [Chunk] = []
+  /// What came after the last chunk, the oldest first.
+  private var recent: [Entry] = []
+
+  /// Makes a list of entries, the newest first.
+  init(_ entries: some BidirectionalCollection<Entry> = []) {
+    for entry in entries.reversed() { prepend(entry) }
+  }
+
+  /// The first position: that of the newest entry.
+  public var startIndex: Int { 0 }
+  /// The position behind the oldest entry.
+  public var endIndex: Int { chunks.count * Chunk.capacity + recent.count }
+
+  /// The entry at a position, from 0, the newest first.
+  public subscript(position: Int) -> Entry { self[age: endIndex - 1 - position] }
+
+  /// The entry that so many were older than when it came; that does not change when others come.
+  subscript(age age: Int) -> Entry {
+    let (chunk, offset) = age.quotientAndRemainder(dividingBy: Chunk.capacity)
+    return chunk < chunks.count ? chunks[chunk].entries[offset] : recent[offset]
+  }
+
+  /// Puts an entry in front of all others.
+  mutating func prepend(_ entry: Entry) {
+    recent.append(entry)
+    guard recent.count == Chunk.capacity else { return }
+    chunks.append(Chunk(recent))
+    recent = []
+  }
+
+  /// Appends what the feed says of the entries, newest first, with commas between.
+  func appendFeedText(to text: inout [UInt8]) {
+    text += Feed.text(of: recent.reversed())
+    for (index, chunk) in chunks.reversed().enumerated() {
+      if index > 0 || !recent.isEmpty { text.append(UInt8(ascii: ",")) }
+      text += chunk.feedText
+    }
+  }
+
+  /// Whether both hold equal entries in the same order.
+  public static func == (one: EntryList, other: EntryList) -> Bool { one.elementsEqual(other) }
+}
