@@ -7,7 +7,7 @@ import Synchronization
 public struct EntryList: RandomAccessCollection, Sendable, Equatable {
   /// A run of entries that is full.
   private final class Chunk: Sendable {
-    static let capacity = 256
+    static let capacity = 128
 
     /// The oldest first.
     let entries: [Entry]

@@ -10,6 +10,8 @@ struct CompletedFinder {
 
   let directory: DataDirectory
   let system: SystemCalls
+  /// The segment that was the last when somebody looked; `nil` if nobody has.
+  let hint: CompletedLog.Segment?
 
   /// What a look into the log has found.
   struct Found {
@@ -17,6 +19,8 @@ struct CompletedFinder {
     let generation: Int
     /// The identifiers, of those asked for, that are completed.
     let ids: Set<String>
+    /// Where they were found.
+    let segment: CompletedLog.Segment?
   }
 
   /// Which of some transactions are completed; `nil` when the data file is the next leader's
@@ -28,21 +32,19 @@ struct CompletedFinder {
   /// - Throws: `TransactionError` when the log cannot be read.
   func completed(_ ids: Set<String>, after generation: Int) throws(TransactionError) -> Found? {
     guard let published = publishedGeneration() else { return nil }
-    let log = CompletedLog(directory: directory, system: system)
-    let segments = try log.segments()
     let count = max(0, published - generation)
-    if let last = segments.last, last.firstSequence <= generation + 1,
-      let text = try? end(of: last, byteCount: 4096 + count * Self.typicalLineBytes)
-    {
+    if let hint, let text = try? end(of: hint, byteCount: 4096 + count * Self.typicalLineBytes) {
       let found = ids.filter { id in
         guard let line = text.line(beginning: Self.beginning(of: id)) else { return false }
         return line.sequence <= published
       }
-      if found.count == ids.count { return Found(generation: published, ids: found) }
+      if found.count == ids.count { return Found(generation: published, ids: found, segment: hint) }
     }
-    let tail = try log.tail(after: generation, of: segments, expecting: count)
+    let log = CompletedLog(directory: directory, system: system)
+    let tail = try log.tail(after: generation, of: try log.segments(), expecting: count)
     let completed = tail.lines.filter { $0.sequence <= published }.map(\.transaction.id)
-    return Found(generation: published, ids: ids.intersection(completed))
+    return Found(
+      generation: published, ids: ids.intersection(completed), segment: tail.segment)
   }
 
   /// The generation of the data file; `nil` for a file that is not as the store wrote it.

@@ -95,7 +95,7 @@ extension DataDirectory {
     in folder: String, _ system: SystemCalls
   ) throws(TransactionError) -> [String] {
     try attempting(.read, on: path + "/" + folder) { () throws(Errno) in
-      try system.list(path + "/" + folder)
+      try system.list(path + "/" + folder).sorted()
     }
   }
 }

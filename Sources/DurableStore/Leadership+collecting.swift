@@ -48,7 +48,8 @@ extension Leadership {
     var own: [String: Ticket] = [:]
     for ticket in tickets where ticket.outcome == nil { own[ticket.publication.name] = ticket }
     // An own entry whose file is gone was completed, which the log tells, or removed by somebody.
-    for name in Set(listing.pending).union(own.keys).sorted() {
+    let gone = Set(own.keys).subtracting(listing.pending)
+    for name in gone.isEmpty ? listing.pending : (listing.pending + gone).sorted() {
       if let ticket = own[name] {
         batch.entries.append(
           Batch.Entry(
@@ -80,8 +81,10 @@ extension Leadership {
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
       // Its writer is about to withdraw it, or has.
-      guard try system.lockExclusively(file), try system.status(file).linkCount > 0 else { return }
-      let size = try system.status(file).size
+      guard try system.lockExclusively(file) else { return }
+      let status = try system.status(file)
+      guard status.linkCount > 0 else { return }
+      let size = status.size
       guard size <= StoreLimits.maxFileBytes else {
         quarantine(path, reason: "\(size) bytes long")
         return

@@ -43,14 +43,15 @@ extension Leadership {
 
   /// Whether the last time was long enough ago.
   var mayPublish: Bool {
-    guard let lastPublishing else { return true }
-    return ContinuousClock.now - lastPublishing >= StoreLimits.publishing
+    let passed = surroundings.nowMilliseconds() - wake.lastPublishingMilliseconds
+    // A clock that was set back must not stop it.
+    return passed < 0 || passed >= StoreLimits.publishingMilliseconds
   }
 
   /// Makes all public files that are missing or behind.
   mutating func publishWhole(_ version: Version<State>) {
     isPublishingDue = false
-    lastPublishing = .now
+    wake.lastPublishingMilliseconds = surroundings.nowMilliseconds()
     for name in State.publicFileNames {
       let status = try? system.status(at: directory.publicFiles + "/" + name)
       let isCurrent = status?.isRegular == true && status?.modifiedSeconds == version.generation

@@ -19,9 +19,10 @@ extension Leadership {
   private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
     writer = LogWriter(directory, system)
     backups.forget()
-    switch try readDataFile() {
+    let tail = try tailAfterCache(listing)
+    switch try readDataFile(tail) {
     case .found(.intact(let version), let status):
-      return try adopt(version, status, listing)
+      return try adopt(version, status, listing, tail)
     case .found(.edited(let version, let generation), let status):
       if let damage = try damage(at: generation, status, listing) {
         return try rebuild(listing, former: .quarantine(reason: damage))
@@ -38,13 +39,22 @@ extension Leadership {
     }
   }
 
+  /// What the log has after the cached version and after what is known of the log.
+  private func tailAfterCache(_ listing: Listing) throws(TransactionError) -> CompletedLog.Tail? {
+    guard let cached = cache.current?.version.generation, recent.end > 0 else { return nil }
+    return try log.tail(
+      after: min(recent.end, cached), of: listing.segments, expecting: lastBatchCount * 8)
+  }
+
   /// Reads the data file; one whose bytes the device does not give back is damaged.
-  private func readDataFile() throws(TransactionError) -> VersionReader<State>.Found {
+  private func readDataFile(
+    _ tail: CompletedLog.Tail?
+  ) throws(TransactionError) -> VersionReader<State>.Found {
     for _ in 1..<StoreLimits.attempts {
-      if let found = try? reader.readDataFile() { return found }
+      if let found = try? reader.readDataFile(tail) { return found }
     }
     do throws(TransactionError) {
-      return try reader.readDataFile()
+      return try reader.readDataFile(tail)
     } catch {
       guard error.cause == .system(.ioError) else { throw error }
       let status = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
@@ -56,15 +66,18 @@ extension Leadership {
 
   /// Takes an intact version over, with the lines that a dead leader left beyond it.
   private mutating func adopt(
-    _ version: Version<State>, _ status: FileStatus, _ listing: Listing
+    _ version: Version<State>, _ status: FileStatus, _ listing: Listing,
+    _ known: CompletedLog.Tail?
   ) throws(TransactionError) -> Version<State> {
+    var tail: CompletedLog.Tail
+    if let known {
+      tail = known
+    } else {
+      tail = try log.tail(after: version.generation, of: listing.segments)
+    }
     // Also the lines that others wrote since this process led: their transactions are known then.
-    let isFollowing = recent.end > 0 && recent.end <= version.generation
-    if !isFollowing { recent.reset(after: version.generation) }
-    var tail = try log.tail(
-      after: recent.end, of: listing.segments, expecting: version.generation - recent.end)
     recent.add(tail.lines.filter { $0.sequence <= version.generation })
-    if recent.end < version.generation { recent.reset(after: version.generation) }
+    if recent.end != version.generation { recent.reset(after: version.generation) }
     tail.lines.removeAll { $0.sequence <= version.generation }
     reportDamage(in: tail)
     guard !tail.lines.isEmpty else {

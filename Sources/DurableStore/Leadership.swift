@@ -12,7 +12,7 @@ struct Leadership<State: DurableState>: Sendable {
     let segments: [CompletedLog.Segment]
 
     init(_ names: [String]) {
-      pending = names.filter { $0.hasPrefix("wal-") && $0.hasSuffix(".json") }
+      pending = names.filter { $0.hasPrefix("wal-") && $0.hasSuffix(".json") }.sorted()
       segments = CompletedLog.segments(in: names)
     }
   }
@@ -34,7 +34,6 @@ struct Leadership<State: DurableState>: Sendable {
   var isRecovering = false
   /// Whether public files were taken away that are to be made again.
   var isPublishingDue = false
-  var lastPublishing: ContinuousClock.Instant?
   /// How many entries the last batch had.
   var lastBatchCount = 0
 

@@ -58,7 +58,7 @@ extension Store {
     _ transaction: Transaction
   ) throws(TransactionError) -> Ticket.Publication {
     let cached = cache.current?.version.generation ?? 0
-    let generation = max(cached, seenGeneration.withLock { $0 })
+    let generation = max(cached, seen.withLock { $0.generation })
     let entry = PendingEntry(transaction, baseGeneration: generation)
     let name = "wal-\(options.surroundings.fileStem()).json"
     let path = directory.log + "/" + name
@@ -119,10 +119,13 @@ extension Store {
       }
     }
     guard let oldest = gone.map(\.publication.entry.baseGeneration).min() else { return }
-    let finder = CompletedFinder(directory: directory, system: options.system)
+    let finder = CompletedFinder(
+      directory: directory, system: options.system, hint: seen.withLock { $0.segment })
     let ids = Set(gone.map(\.transaction.id))
     guard let found = try finder.completed(ids, after: oldest) else { return }
-    seenGeneration.withLock { $0 = max($0, found.generation) }
+    seen.withLock { seen in
+      seen = SeenLog(generation: max(seen.generation, found.generation), segment: found.segment)
+    }
     for ticket in gone {
       if found.ids.contains(ticket.transaction.id) {
         ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))

@@ -152,7 +152,9 @@ extension Store {
   }
 
   private func names(_ folder: String) throws(TransactionError) -> [String] {
-    try attempting(.read, on: folder) { () throws(Errno) in try options.system.list(folder) }
+    try attempting(.read, on: folder) { () throws(Errno) in
+      try options.system.list(folder).sorted()
+    }
   }
 
   private func count(

@@ -17,8 +17,7 @@ public final class Store<State: DurableState>: Sendable {
   let wake: WakeWord
   /// Locked before `.lock`, never after it.
   let leadership: Mutex<Leadership<State>>
-  /// The latest generation that a look into the log has shown; the cache may be behind it.
-  let seenGeneration = Mutex(0)
+  let seen = Mutex(SeenLog(generation: 0, segment: nil))
   private let looks = Mutex(Looks())
 
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
@@ -201,6 +200,12 @@ public struct Snapshot<State: DurableState>: Sendable {
     generation = version.generation
     state = version.state
   }
+}
+
+/// What looks into the log have shown to those who wait; the cache may be behind it.
+struct SeenLog {
+  let generation: Int
+  let segment: CompletedLog.Segment?
 }
 
 /// What one look after another has seen.

@@ -48,7 +48,7 @@ public enum StoreLimits {
   /// How long a follower waits before it looks whether the leader has died.
   static let look = Duration.milliseconds(20)
   /// How often public files of a large state are made again at most.
-  static let publishing = Duration.milliseconds(100)
+  static let publishingMilliseconds = 100
   /// A longer file is not the store's.
   static let maxFileBytes = 1 << 30
   /// How often what dead processes left is looked for.

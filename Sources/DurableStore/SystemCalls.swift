@@ -173,7 +173,7 @@ public struct SystemCalls: Sendable {
     } catch .fileExists {}
   }
 
-  /// The names in a directory, sorted, without `.` and `..`; see `readdir(3)`.
+  /// The names in a directory, in no order, without `.` and `..`; see `readdir(3)`.
   func list(_ path: String) throws(Errno) -> [String] {
     var names: [String] = []
     _ = try call(.list, path) {
@@ -183,8 +183,10 @@ public struct SystemCalls: Sendable {
       errno = 0
       while let entry = unsafe readdir(stream) {
         // The name is copied before the next `readdir` may overwrite it.
-        let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+          unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+            unsafe String(cString: name)
+          }
         }
         if name != ".", name != ".." { names.append(name) }
         errno = 0
@@ -192,7 +194,7 @@ public struct SystemCalls: Sendable {
       // The end and an error look alike but for this.
       return errno == 0 ? 0 : -1
     }
-    return names.sorted()
+    return names
   }
 
   /// Sets a file's access and modification times; see `futimens(3)`.

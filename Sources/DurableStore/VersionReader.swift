@@ -25,12 +25,14 @@ struct VersionReader<State: DurableState> {
 
   /// Reads the data file: not at all when the cache has it, by the log when it is a few lines
   /// ahead of the cache, else as a whole.
-  func readDataFile() throws(TransactionError) -> Found {
+  ///
+  /// - Parameter tail: What the log has after the cached version; it is read if it is not given.
+  func readDataFile(_ tail: CompletedLog.Tail? = nil) throws(TransactionError) -> Found {
     if let entry = unchanged() { return .found(.intact(entry.version), entry.status) }
     do throws(Errno) {
       let file = try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
       let status = try system.status(file)
-      if let version = try? caughtUp(file, status) { return .found(.intact(version), status) }
+      if let version = try? caughtUp(file, status, tail) { return .found(.intact(version), status) }
       // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
       let isReadable = status.isRegular && status.size <= StoreLimits.maxFileBytes
       let text = isReadable ? try system.read(file, count: status.size) : []
@@ -66,22 +68,29 @@ struct VersionReader<State: DurableState> {
     return try? system.read(file, count: status.size)
   }
 
+  private func logTail(
+    after generation: Int, expecting count: Int
+  ) throws -> CompletedLog.Tail {
+    let log = CompletedLog(directory: directory, system: system)
+    return try log.tail(after: generation, of: try log.segments(), expecting: count)
+  }
+
   /// Brings the cached version up to a file, by the log (I5).
   ///
   /// Where the rooms of a file are that was laid out anew meanwhile is told by its header. That the
   /// version is the file's is told by the header too: its checksum has to be what the image adds up
   /// to, unless it was laid out anew; then it is compared at the next checkpoint.
-  private func caughtUp(_ file: OpenFile, _ status: FileStatus) throws -> Version<State>? {
+  private func caughtUp(
+    _ file: OpenFile, _ status: FileStatus, _ tail: CompletedLog.Tail?
+  ) throws -> Version<State>? {
     guard var version = cache.current?.version,
       let header = try DataFile.header(of: file, status, system),
       header.generation > version.generation,
       let layout = FileImage(layoutOf: header, fileBytes: status.size)
     else { return nil }
-    let log = CompletedLog(directory: directory, system: system)
     // Without the lines the file is read as a whole.
     let count = header.generation - version.generation
-    let tail = try log.tail(
-      after: version.generation, of: try log.segments(), expecting: count)
+    let tail = try tail ?? logTail(after: version.generation, expecting: count)
     var lines = tail.lines.filter { $0.sequence <= header.generation }[...]
     guard lines.count == count else { return nil }
     if layout.layoutGeneration > version.generation {

@@ -51,6 +51,22 @@ final class WakeWord: @unchecked Sendable {
     usleep(1000)
   }
 
+  /// When somebody made the public files of a large state last, in milliseconds since 1970 UTC; it
+  /// is kept behind the word.
+  var lastPublishingMilliseconds: Int {
+    get {
+      guard let file, let bytes = try? system.read(file, at: 8, count: 8), bytes.count == 8 else {
+        return 0
+      }
+      return Int(truncatingIfNeeded: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    }
+    set {
+      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: newValue >> (8 * $0)) }
+      // Without it the files are made more often than they need be.
+      if let file { try? system.write(bytes, to: file, at: 8) }
+    }
+  }
+
   /// Wakes everybody who waits, and whoever is about to.
   ///
   /// The word is made another by chance, not by counting: two processes that count at once write
