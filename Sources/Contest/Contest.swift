@@ -107,7 +107,8 @@ public struct Contest: Sendable, Equatable {
     if index == sections.endIndex {
       sections.append(Section(category: entry.category, entries: EntryList()))
     }
-    submissions = submissions.adding(submissionID, section: index, to: sections)
+    if !isKnownUniquelyReferenced(&submissions) { submissions = submissions.copy() }
+    submissions.add(submissionID, section: index, to: sections)
     sections[index].entries.prepend(entry)
     return nil
   }
@@ -141,8 +142,10 @@ public struct Contest: Sendable, Equatable {
   }
 
   /// Whether an entry is among the published winners.
-  public func isWinner(_ entryID: String) -> Bool {
-    winners.contains { $0.entryIDs.contains(entryID) }
+  public func isWinner(_ entry: Entry) -> Bool {
+    guard winners.contains(where: { !$0.entryIDs.isEmpty }) else { return false }
+    let entryID = entry.id
+    return winners.contains { $0.entryIDs.contains(entryID) }
   }
 
   /// Whether both are equal, whatever has been looked up in them.

@@ -21,35 +21,43 @@ final class SubmissionIndex: Sendable {
     self.init(nil)
   }
 
-  private init(_ places: sending Places?) {
+  private init(_ places: Places?) {
     self.places = Mutex(places)
   }
 
   /// The entry of a submission.
   func entry(of submissionID: String, in sections: [Contest.Section]) -> Entry? {
     var key = submissionID.hashValue
-    let places = made(of: sections)
-    while let place = places[key] {
-      let entry = sections[Int(place.section)].entries[age: Int(place.age)]
-      if entry.submissionID == submissionID { return entry }
-      key &+= 1
+    make(of: sections)
+    return places.withLock { places in
+      while let place = places?[key] {
+        let entry = sections[Int(place.section)].entries[age: Int(place.age)]
+        if entry.submissionID == submissionID { return entry }
+        key &+= 1
+      }
+      return nil
     }
-    return nil
   }
 
-  /// The index with one entry more, which is the newest of its section.
-  func adding(_ submissionID: String, section: Int, to sections: [Contest.Section])
-    -> SubmissionIndex
-  {
-    var places = made(of: sections)
+  /// A copy, which shares what it has in common with this one.
+  func copy() -> SubmissionIndex { SubmissionIndex(places.withLock { $0 }) }
+
+  /// Takes in an entry that is about to be the newest of its section.
+  func add(_ submissionID: String, section: Int, to sections: [Contest.Section]) {
     let place = Place(section: Int32(section), age: Int32(sections[section].entries.count))
-    Self.add(submissionID, place, to: &places)
-    return SubmissionIndex(places)
+    make(of: sections)
+    places.withLock { places in
+      guard var made = places else { return }
+      // While there are two of it nothing could be changed in place.
+      places = nil
+      Self.add(submissionID, place, to: &made)
+      places = made
+    }
   }
 
-  private func made(of sections: [Contest.Section]) -> Places {
+  private func make(of sections: [Contest.Section]) {
     places.withLock { places in
-      if let places { return places }
+      guard places == nil else { return }
       var made = Places()
       for (number, section) in sections.enumerated() {
         for age in 0..<section.entries.count {
@@ -59,7 +67,6 @@ final class SubmissionIndex: Sendable {
         }
       }
       places = made
-      return made
     }
   }
 

@@ -40,7 +40,7 @@ extension Contest: DurableState {
     return .inserted(
       Insertion(
         list: entry.category, item: entry.text,
-        publicFileNames: isWinner(entry.id) ? Self.publicFileNames : ["feed.json"]))
+        publicFileNames: isWinner(entry) ? Self.publicFileNames : ["feed.json"]))
   }
 
   /// `feed.json`, `winners.json` and `categories.json`.

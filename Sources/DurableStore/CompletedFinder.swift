@@ -75,12 +75,12 @@ extension [UInt8] {
   /// The line that has these bytes behind its sequence, from the end backwards; `nil` if there is
   /// none or it is damaged.
   fileprivate func line(beginning bytes: [UInt8]) -> CompletedLine? {
-    let opening = Array(#"{"sequence":"#.utf8)
+    let openingBytes = #"{"sequence":"#.utf8.count
     var end = lastIndex(of: 0x0A)
     while let lineEnd = end {
       let lineStart = (self[..<lineEnd].lastIndex(of: 0x0A) ?? -1) + 1
       let line = self[lineStart...lineEnd]
-      let rest = line.dropFirst(opening.count).drop { (0x30...0x39).contains($0) }
+      let rest = line.dropFirst(openingBytes).drop { (0x30...0x39).contains($0) }
       if rest.starts(with: bytes) { return CompletedLine(parsing: line) }
       end = lineStart > 0 ? lineStart - 1 : nil
     }

@@ -42,6 +42,8 @@ struct CompletedLog {
     var validBytes = 0
     /// How long the last segment is, in bytes.
     var segmentBytes = 0
+    /// The first sequence that was met, also if it is not after the generation.
+    var firstSequence = Int.max
     /// The last sequence that was read, also if it is not after the generation.
     var lastSequence = 0
     /// How many lines before the last good one cannot be read.
@@ -114,36 +116,76 @@ struct CompletedLog {
       while true {
         let start = max(0, size - window)
         let text = try system.read(file, at: start, count: size - start)
-        let part = parse(text, at: start, before: limit)
+        let part = parse(text, at: start, after: generation, before: limit)
         // A line longer than the window leaves none in it.
-        if let first = part.lines.first, first.sequence <= generation + 1 { return part }
-        if start == 0 { return part }
-        window *= 8
+        if start == 0 || part.firstSequence <= generation + 1 { return part }
+        window = max(2 * window, part.bytesBack(to: generation))
       }
     }
   }
 
-  private func parse(_ text: [UInt8], at start: Int, before limit: Int) -> Tail {
+  /// Understands the lines of a text that follow a generation; the others are passed over.
+  private func parse(
+    _ text: [UInt8], at start: Int, after generation: Int, before limit: Int
+  ) -> Tail {
     var tail = Tail()
     tail.segmentBytes = start + text.count
     var position = text.startIndex
     if start > 0 { position = (text.firstIndex(of: 0x0A) ?? text.endIndex - 1) + 1 }
     tail.validBytes = start + position
     var damagedSinceGood = 0
+    var passedOver: Range<Int>?
     while let end = text[position...].firstIndex(of: 0x0A) {
       defer { position = end + 1 }
+      if let sequence = CompletedLine.sequence(of: text[position...end]), sequence <= generation,
+        sequence < limit
+      {
+        tail.firstSequence = min(tail.firstSequence, sequence)
+        passedOver = position..<(end + 1)
+        continue
+      }
       guard let line = CompletedLine(parsing: text[position...end]) else {
         damagedSinceGood += 1
         continue
       }
       guard line.sequence < limit else { break }
       guard line.sequence > tail.lastSequence else { continue }
-      tail.lines.append(line)
-      tail.lastSequence = line.sequence
-      tail.validBytes = start + end + 1
-      tail.damagedLines += damagedSinceGood
+      tail.take(line, endingAt: start + end + 1, damagedBefore: damagedSinceGood)
       damagedSinceGood = 0
     }
+    if tail.lines.isEmpty, let passedOver {
+      tail.takeLast(of: text, upTo: passedOver.upperBound, at: start)
+    }
     return tail
+  }
+}
+
+extension CompletedLog.Tail {
+  fileprivate mutating func take(_ line: CompletedLine, endingAt end: Int, damagedBefore: Int) {
+    lines.append(line)
+    firstSequence = min(firstSequence, line.sequence)
+    lastSequence = line.sequence
+    validBytes = end
+    damagedLines += damagedBefore
+  }
+
+  /// Finds the last good line among those that were passed over: the log's end.
+  fileprivate mutating func takeLast(of text: [UInt8], upTo limit: Int, at start: Int) {
+    var end = limit
+    while end > 0 {
+      let lineStart = (text[..<(end - 1)].lastIndex(of: 0x0A) ?? -1) + 1
+      if let line = CompletedLine(parsing: text[lineStart..<end]) {
+        (lastSequence, validBytes) = (line.sequence, start + end)
+        return
+      }
+      end = lineStart
+    }
+  }
+
+  /// How far back a generation is, by the length of the lines that were read, in bytes.
+  fileprivate func bytesBack(to generation: Int) -> Int {
+    guard lastSequence > firstSequence else { return 0 }
+    let bytesPerLine = lines.reduce(0) { $0 + $1.text.count } / max(1, lines.count)
+    return (lastSequence - generation) * bytesPerLine * 5 / 4 + 4096
   }
 }

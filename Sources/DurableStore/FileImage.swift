@@ -13,8 +13,17 @@ struct FileImage: Sendable, Equatable {
     let limit: Int
     let wasListEmpty: Bool
     var end: Int
+    /// The spaces' end of which the checksum knows.
+    var checkedEnd: Int
 
     var isListEmpty: Bool { wasListEmpty && end == limit }
+
+    /// The same room when the checksum knows of all that is in it.
+    var checked: Room {
+      var room = self
+      room.checkedEnd = end
+      return room
+    }
   }
 
   /// Bytes at an offset of the file.
@@ -35,8 +44,9 @@ struct FileImage: Sendable, Equatable {
   let headerBytes: Int
   let fileBytes: Int
   private(set) var rooms: [String: Room]
-  /// The check value of all that follows the header.
-  private var membersChecksum: UInt32
+  /// The check value of all that follows the header, if nothing had been inserted since
+  /// `checkedEnd` of each room: many insertions are taken into account at once.
+  private var checkedChecksum: UInt32
   /// What the last transactions put into the rooms, the latest last.
   private var recent: [Part] = []
 
@@ -96,6 +106,7 @@ struct FileImage: Sendable, Equatable {
         let end = text[room.start..<room.limit + 1].firstIndex(where: { $0 != 0x20 })
       else { return nil }
       rooms[list]?.end = end
+      rooms[list]?.checkedEnd = end
       // Whoever is to bring a file up to this one needs what is new.
       let newest = text[end..<min(room.limit, end + 262_144)]
       if !newest.isEmpty { recent.append(Part(offset: end, bytes: Array(newest))) }
@@ -110,12 +121,12 @@ struct FileImage: Sendable, Equatable {
     self.metaTail = metaTail
     self.headerBytes = headerBytes
     self.fileBytes = fileBytes
-    self.membersChecksum = membersChecksum
+    checkedChecksum = membersChecksum
     rooms = layout.rooms.mapValues { room in
       let start = headerBytes + room.offset
       return Room(
         start: start, limit: start + room.count, wasListEmpty: room.isListEmpty,
-        end: start + room.count)
+        end: start + room.count, checkedEnd: start + room.count)
     }
   }
 
@@ -148,7 +159,22 @@ struct FileImage: Sendable, Equatable {
   /// Takes over the members' checksum that a header tells.
   mutating func adoptChecksum(_ header: DataFile.Header) {
     let checksum = UInt32(header.checksum, radix: 16) ?? 0
-    membersChecksum = checksum ^ prefixChecksum(header.generation)
+    checkedChecksum = checksum ^ prefixChecksum(header.generation)
+    rooms = rooms.mapValues(\.checked)
+  }
+
+  private var membersChecksum: UInt32 {
+    rooms.values.reduce(checkedChecksum) { checksum, room in
+      guard room.end < room.checkedEnd, let part = written(from: room.end, to: room.checkedEnd)
+      else { return checksum }
+      return checksum ^ change(by: part)
+    }
+  }
+
+  /// Takes all insertions into account in the checksum, so that they are not again each time.
+  mutating func addUp() {
+    checkedChecksum = membersChecksum
+    rooms = rooms.mapValues(\.checked)
   }
 
   private static func header(
@@ -189,9 +215,9 @@ struct FileImage: Sendable, Equatable {
     guard bytes.count <= room.end - room.start, !bytes.isEmpty else { return false }
     let part = Part(offset: room.end - bytes.count, bytes: bytes)
     rooms[insertion.list]?.end = part.offset
-    membersChecksum ^= change(by: part)
     recent.append(part)
     if recent.count > 2 * Self.minRecentCount {
+      addUp()
       recent.removeFirst(recent.count - Self.minRecentCount)
     }
     return true
@@ -220,7 +246,8 @@ struct FileImage: Sendable, Equatable {
   private func written(from start: Int, to end: Int) -> Part? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(end - start)
-    for part in recent.reversed() where part.offset == start + bytes.count && part.offset < end {
+    for part in recent.reversed() where part.offset == start + bytes.count {
+      if part.offset == end { break }
       bytes += part.bytes.prefix(end - part.offset)
     }
     return bytes.count == end - start ? Part(offset: start, bytes: bytes) : nil

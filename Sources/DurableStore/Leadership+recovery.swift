@@ -42,8 +42,11 @@ extension Leadership {
   /// What the log has after the cached version and after what is known of the log.
   private func tailAfterCache(_ listing: Listing) throws(TransactionError) -> CompletedLog.Tail? {
     guard let cached = cache.current?.version.generation, recent.end > 0 else { return nil }
-    return try log.tail(
-      after: min(recent.end, cached), of: listing.segments, expecting: lastBatchCount * 8)
+    let known = min(recent.end, cached)
+    // The file's time tells how many lines there are: only how far back is read depends on it.
+    let published = try? system.status(at: directory.dataFile).modifiedNanoseconds
+    let count = min(max(0, (published ?? 0) - known), 10_000)
+    return try log.tail(after: known, of: listing.segments, expecting: count)
   }
 
   /// Reads the data file; one whose bytes the device does not give back is damaged.

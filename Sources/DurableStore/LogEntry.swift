@@ -28,8 +28,9 @@ struct PendingEntry {
   init?(parsing text: [UInt8]) {
     let text = text[..<((text.lastIndex { !$0.isWhiteSpace } ?? -1) + 1)]
     if ChecksumEnding.isThere(in: text) {
-      guard ChecksumEnding.isRight(in: text), let members = JSONMembers(scanning: text),
-        let transaction = Transaction(members)
+      guard ChecksumEnding.isRight(in: text),
+        let (members, data) = ChecksumEnding.parts(of: text),
+        let transaction = Transaction(members, data)
       else { return nil }
       self.transaction = transaction
       baseGeneration = max(0, members.int("after") ?? 0)
@@ -78,7 +79,7 @@ struct PendingEntry {
 /// {"sequence":13,"transactionId":"txn-…","operation":"…","timestamp":1,"status":"completed","completedAt":2,"data":{},"checksum":"8f3a2b1c"}
 /// ```
 /// The checksum is the CRC-32C of all that precedes its member.
-struct CompletedLine {
+final class CompletedLine: Sendable {
   /// The line's number, from 1; the data file's generation after it.
   let sequence: Int
   let transaction: Transaction
@@ -102,12 +103,25 @@ struct CompletedLine {
     completedAtMilliseconds = completedAt
   }
 
+  /// The sequence that a line begins with, whatever follows; `nil` if it begins otherwise.
+  static func sequence(of text: ArraySlice<UInt8>) -> Int? {
+    guard text.starts(with: opening) else { return nil }
+    var sequence = 0
+    for byte in text.dropFirst(opening.count).prefix(17) {
+      guard (0x30...0x39).contains(byte) else { return byte == UInt8(ascii: ",") ? sequence : nil }
+      sequence = sequence * 10 + Int(byte - 0x30)
+    }
+    return nil
+  }
+
+  private static let opening = Array(#"{"sequence":"#.utf8)
+
   /// Reads a line with its line end; `nil` if it is damaged.
   init?(parsing text: ArraySlice<UInt8>) {
     let line = text.dropLast()
-    guard ChecksumEnding.isRight(in: line), let members = JSONMembers(scanning: line),
+    guard ChecksumEnding.isRight(in: line), let (members, data) = ChecksumEnding.parts(of: line),
       let sequence = members.int("sequence"), sequence > 0,
-      DataFile.generations.contains(sequence), let transaction = Transaction(members)
+      DataFile.generations.contains(sequence), let transaction = Transaction(members, data)
     else { return nil }
     self.sequence = sequence
     self.transaction = transaction
@@ -132,10 +146,27 @@ private enum ChecksumEnding {
   }
 
   static func isRight(in text: ArraySlice<UInt8>) -> Bool {
-    guard text.count > length else { return false }
-    let checked = text.dropLast(length)
-    return text.suffix(length).elementsEqual(
-      opening + Array("\(Checksum(of: checked).text)\"}".utf8))
+    guard isThere(in: text), text.suffix(2).elementsEqual([UInt8(ascii: "\""), UInt8(ascii: "}")])
+    else { return false }
+    var value: UInt32 = 0
+    for byte in text.suffix(10).dropLast(2) {
+      switch byte {
+      case 0x30...0x39: value = value << 4 | UInt32(byte - 0x30)
+      case 0x61...0x66: value = value << 4 | UInt32(byte - 0x57)
+      default: return false
+      }
+    }
+    return value == Checksum(of: text.dropLast(length)).value
+  }
+
+  /// The members before `data`, and its text; it is the last before the checksum.
+  static func parts(
+    of text: ArraySlice<UInt8>
+  ) -> (members: JSONMembers, data: ArraySlice<UInt8>)? {
+    guard let (members, start) = JSONMembers.scan(text, upTo: "data"),
+      start < text.endIndex - length
+    else { return nil }
+    return (members, text[start..<(text.endIndex - length)])
   }
 }
 
@@ -144,10 +175,9 @@ extension UInt8 {
 }
 
 extension Transaction {
-  fileprivate init?(_ members: JSONMembers) {
+  fileprivate init?(_ members: JSONMembers, _ data: ArraySlice<UInt8>) {
     guard let id = members.string("transactionId"), !id.isEmpty,
-      let operation = members.string("operation"),
-      let data = members["data"], data.first == UInt8(ascii: "{")
+      let operation = members.string("operation"), data.first == UInt8(ascii: "{")
     else { return nil }
     self.init(
       id: id, operation: operation, timestampMilliseconds: members.int("timestamp") ?? 0,

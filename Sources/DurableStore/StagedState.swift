@@ -21,6 +21,7 @@ extension Leadership {
       let (image, text) = FileImage.layingOut(version)
       (version.image, laidOut) = (image, text)
     }
+    version.image?.addUp()
     let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
       try Spare.take(&backups, directory, system, surroundings)
     }

@@ -24,6 +24,33 @@ public struct JSONMembers {
     guard scanner.skip(UInt8(ascii: "}")), scanner.isAtEnd else { return nil }
   }
 
+  /// Scans the members of an object's text in front of one, and leaves the rest alone.
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - name: The member's name.
+  /// - Returns: The members, and where the value of that member begins; `nil` if it is not there.
+  public static func scan(
+    _ text: ArraySlice<UInt8>, upTo name: String
+  ) -> (members: JSONMembers, valueStart: Int)? {
+    var members = JSONMembers(text: text)
+    var scanner = Scanner(text: text, position: text.startIndex)
+    guard scanner.skip(UInt8(ascii: "{")) else { return nil }
+    repeat {
+      guard let found = scanner.string(), scanner.skip(UInt8(ascii: ":")) else { return nil }
+      let content = (found.lowerBound + 1)..<(found.upperBound - 1)
+      if text[content].elementsEqual(name.utf8) { return (members, scanner.position) }
+      guard let value = scanner.value() else { return nil }
+      members.members.append((content, value))
+    } while scanner.skip(UInt8(ascii: ","))
+    return nil
+  }
+
+  private init(text: ArraySlice<UInt8>) {
+    self.text = text
+    members.reserveCapacity(8)
+  }
+
   /// The text of a member's value; of two with one name the last counts.
   public subscript(name: String) -> ArraySlice<UInt8>? {
     let count = name.utf8.count
