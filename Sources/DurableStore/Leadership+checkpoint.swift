@@ -12,8 +12,10 @@ extension Leadership {
 
   /// Makes a checkpoint when the last one is over a second old.
   mutating func checkpointIfDue() {
-    if let lastCheckpoint, ContinuousClock.now - lastCheckpoint < StoreLimits.checkpoint { return }
-    makeCheckpoint()
+    let isDue = wake.isDue(
+      .checkpoint, everyMilliseconds: StoreLimits.checkpointMilliseconds,
+      nowMilliseconds: surroundings.nowMilliseconds())
+    if isDue { makeCheckpoint() }
   }
 
   /// Compares and synchronizes the data file and gives it a second name (I5).
@@ -21,7 +23,7 @@ extension Leadership {
   /// An inode with two names is neither pruned nor used again: until the next checkpoint is
   /// complete this one is there, whole and synchronized.
   mutating func makeCheckpoint() {
-    lastCheckpoint = .now
+    wake.note(.checkpoint, nowMilliseconds: surroundings.nowMilliseconds())
     guard !isCheckpointed, let entry = cache.current else { return }
     do throws(Errno) {
       let file = try system.open(directory.dataFile, O_RDONLY)

@@ -43,15 +43,15 @@ extension Leadership {
 
   /// Whether the last time was long enough ago.
   var mayPublish: Bool {
-    let passed = surroundings.nowMilliseconds() - wake.lastPublishingMilliseconds
-    // A clock that was set back must not stop it.
-    return passed < 0 || passed >= StoreLimits.publishingMilliseconds
+    wake.isDue(
+      .publishing, everyMilliseconds: StoreLimits.publishingMilliseconds,
+      nowMilliseconds: surroundings.nowMilliseconds())
   }
 
   /// Makes all public files that are missing or behind.
   mutating func publishWhole(_ version: Version<State>) {
     isPublishingDue = false
-    wake.lastPublishingMilliseconds = surroundings.nowMilliseconds()
+    wake.note(.publishing, nowMilliseconds: surroundings.nowMilliseconds())
     for name in State.publicFileNames {
       let status = try? system.status(at: directory.publicFiles + "/" + name)
       let isCurrent = status?.isRegular == true && status?.modifiedSeconds == version.generation

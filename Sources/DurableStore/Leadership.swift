@@ -27,7 +27,6 @@ struct Leadership<State: DurableState>: Sendable {
   var writer: LogWriter
   var backups: Backups
   var recent = RecentTransactions()
-  var lastCheckpoint: ContinuousClock.Instant?
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
   var needsNewInode = false
   /// Whether this is a recovery: what is pending is nobody's who waits.
@@ -66,7 +65,7 @@ struct Leadership<State: DurableState>: Sendable {
     guard try lock.take() else { return false }
     defer {
       lock.release()
-      wake.advance()
+      wake.advance(waking: 1)
     }
     try body(&self)
     return true

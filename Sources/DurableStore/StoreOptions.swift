@@ -40,7 +40,7 @@ public enum StoreLimits {
   /// How long a commit waits for the lock.
   public static let lock = Duration.seconds(10)
   /// How old a checkpoint may be while there are newer versions.
-  static let checkpoint = Duration.seconds(1)
+  static let checkpointMilliseconds = 1000
   /// How often a transaction is attempted in all when a failure may pass.
   static let attempts = 3
   /// How long the first pause between attempts is; each one after it is twice as long.

@@ -51,33 +51,43 @@ final class WakeWord: @unchecked Sendable {
     usleep(1000)
   }
 
-  /// When somebody made the public files of a large state last, in milliseconds since 1970 UTC; it
-  /// is kept behind the word.
-  var lastPublishingMilliseconds: Int {
-    get {
-      guard let file, let bytes = try? system.read(file, at: 8, count: 8), bytes.count == 8 else {
-        return 0
-      }
-      return Int(truncatingIfNeeded: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-    }
-    set {
-      let bytes = (0..<8).map { UInt8(truncatingIfNeeded: newValue >> (8 * $0)) }
-      // Without it the files are made more often than they need be.
-      if let file { try? system.write(bytes, to: file, at: 8) }
-    }
+  /// What some process did last, and when; kept behind the word for all.
+  enum Chore: Int {
+    case publishing = 1
+    case checkpoint = 2
   }
 
-  /// Wakes everybody who waits, and whoever is about to.
+  /// Whether a chore was done by nobody for a span of time.
+  func isDue(_ chore: Chore, everyMilliseconds limit: Int, nowMilliseconds: Int) -> Bool {
+    guard let file, let bytes = try? system.read(file, at: 8 * chore.rawValue, count: 8),
+      bytes.count == 8
+    else { return true }
+    let last = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let passed = nowMilliseconds - Int(truncatingIfNeeded: last)
+    // A clock that was set back must not stop it.
+    return passed < 0 || passed >= limit
+  }
+
+  /// Tells all that a chore is done.
+  func note(_ chore: Chore, nowMilliseconds: Int) {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nowMilliseconds >> (8 * $0)) }
+    // Without the note it is done more often than it need be.
+    if let file { try? system.write(bytes, to: file, at: 8 * chore.rawValue) }
+  }
+
+  /// Wakes those who wait, and whoever is about to.
   ///
   /// The word is made another by chance, not by counting: two processes that count at once write
   /// one value, and who has read it in between sleeps through the second news.
-  func advance() {
+  ///
+  /// - Parameter count: How many are woken of those who wait: for the lock alone, one is enough.
+  func advance(waking count: Int32 = .max) {
     guard let file else { return }
     var generator = SystemRandomNumberGenerator()
     let next = UInt32.random(in: 0 ... .max, using: &generator)
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
     // Those who are not woken look again after their limit.
     try? system.write(bytes, to: file, at: 0)
-    if let address = unsafe address { _ = unsafe contest_futex_wake(address) }
+    if let address = unsafe address { _ = unsafe contest_futex_wake(address, count) }
   }
 }

@@ -11,8 +11,8 @@
 /// Waits until the word is no longer `expected`, at most `nanoseconds`; see futex(2).
 int contest_futex_wait(const uint32_t *word, uint32_t expected, int64_t nanoseconds);
 
-/// Wakes everybody who waits for the word, in every process; see futex(2).
-int contest_futex_wake(const uint32_t *word);
+/// Wakes so many of those who wait for the word, in every process; see futex(2).
+int contest_futex_wake(const uint32_t *word, int count);
 
 /// Swaps two names in one step; see renameat2(2), RENAME_EXCHANGE.
 int contest_exchange(const char *one, const char *other);
