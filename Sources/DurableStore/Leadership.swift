@@ -65,7 +65,7 @@ struct Leadership<State: DurableState>: Sendable {
     guard try lock.take() else { return false }
     defer {
       lock.release()
-      wake.advance(waking: 1)
+      wake.advance()
     }
     try body(&self)
     return true

@@ -80,17 +80,28 @@ extension Store {
   /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
+    var isDeferring = false
     while true {
       let news = wake.value
-      let hasLed = try lead(&tickets)
+      let hasLed = isDeferring ? false : try lead(&tickets)
       if !hasLed { try settle(tickets) }
       tickets.removeAll { $0.outcome != nil }
       if tickets.isEmpty { return }
       guard ContinuousClock.now < deadline else {
         throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
       }
-      wake.wait(while: news, atMost: StoreLimits.look)
+      let hasNews = wake.wait(
+        while: news, atMost: isDeferring ? StoreLimits.deference : StoreLimits.look)
+      isDeferring = hasNews && isFarBehind
     }
+  }
+
+  /// Whether others can lead with less effort: this process would have many lines to read first.
+  ///
+  /// Then it lets them, for a moment; leadership so stays in few processes while many commit.
+  private var isFarBehind: Bool {
+    let cached = cache.current?.version.generation ?? 0
+    return seen.withLock { $0.generation } - cached > StoreLimits.farBehind
   }
 
   private func lead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {

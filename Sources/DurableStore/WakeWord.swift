@@ -43,12 +43,17 @@ final class WakeWord: @unchecked Sendable {
   }
 
   /// Waits until the word is another, but not longer than the limit.
-  func wait(while value: UInt32, atMost limit: Duration) {
+  ///
+  /// - Returns: Whether there was news; where that cannot be waited for, only the limit tells.
+  @discardableResult
+  func wait(while value: UInt32, atMost limit: Duration) -> Bool {
     if let address = unsafe address {
       let result = unsafe contest_futex_wait(address, value.littleEndian, limit.nanoseconds)
-      if result == 0 || [EAGAIN, EINTR, ETIMEDOUT].contains(errno) { return }
+      if result == 0 || errno == EAGAIN { return true }
+      if errno == EINTR || errno == ETIMEDOUT { return false }
     }
     usleep(1000)
+    return false
   }
 
   /// What some process did last, and when; kept behind the word for all.
@@ -79,15 +84,13 @@ final class WakeWord: @unchecked Sendable {
   ///
   /// The word is made another by chance, not by counting: two processes that count at once write
   /// one value, and who has read it in between sleeps through the second news.
-  ///
-  /// - Parameter count: How many are woken of those who wait: for the lock alone, one is enough.
-  func advance(waking count: Int32 = .max) {
+  func advance() {
     guard let file else { return }
     var generator = SystemRandomNumberGenerator()
     let next = UInt32.random(in: 0 ... .max, using: &generator)
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
     // Those who are not woken look again after their limit.
     try? system.write(bytes, to: file, at: 0)
-    if let address = unsafe address { _ = unsafe contest_futex_wake(address, count) }
+    if let address = unsafe address { _ = unsafe contest_futex_wake(address, .max) }
   }
 }
