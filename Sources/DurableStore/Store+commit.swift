@@ -80,7 +80,7 @@ extension Store {
   /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
-    var isDeferring = false
+    var isDeferring = isFarBehind
     while true {
       let news = wake.value
       let hasLed = isDeferring ? false : try lead(&tickets)
@@ -98,10 +98,13 @@ extension Store {
 
   /// Whether others can lead with less effort: this process would have many lines to read first.
   ///
-  /// Then it lets them, for a moment; leadership so stays in few processes while many commit.
+  /// Then it lets them, for a moment, if somebody has led a moment ago; leadership so stays in few
+  /// processes while many commit.
   private var isFarBehind: Bool {
     let cached = cache.current?.version.generation ?? 0
-    return seen.withLock { $0.generation } - cached > StoreLimits.farBehind
+    let seen = seen.withLock { $0 }
+    return seen.generation - cached > StoreLimits.farBehind
+      && ContinuousClock.now - seen.time < StoreLimits.look
   }
 
   private func lead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {
@@ -135,7 +138,8 @@ extension Store {
     let ids = Set(gone.map(\.transaction.id))
     guard let found = try finder.completed(ids, after: oldest) else { return }
     seen.withLock { seen in
-      seen = SeenLog(generation: max(seen.generation, found.generation), segment: found.segment)
+      seen = SeenLog(
+        generation: max(seen.generation, found.generation), segment: found.segment, time: .now)
     }
     for ticket in gone {
       if found.ids.contains(ticket.transaction.id) {

@@ -17,7 +17,7 @@ public final class Store<State: DurableState>: Sendable {
   let wake: WakeWord
   /// Locked before `.lock`, never after it.
   let leadership: Mutex<Leadership<State>>
-  let seen = Mutex(SeenLog(generation: 0, segment: nil))
+  let seen = Mutex(SeenLog(generation: 0, segment: nil, time: .now))
   private let looks = Mutex(Looks())
 
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
@@ -206,6 +206,8 @@ public struct Snapshot<State: DurableState>: Sendable {
 struct SeenLog {
   let generation: Int
   let segment: CompletedLog.Segment?
+  /// Of the last look.
+  let time: ContinuousClock.Instant
 }
 
 /// What one look after another has seen.
