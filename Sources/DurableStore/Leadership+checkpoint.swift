@@ -10,12 +10,11 @@ extension Leadership {
     return checkpoint.isSameFile(as: dataFile)
   }
 
-  /// Makes a checkpoint when the last one is over a second old.
-  mutating func checkpointIfDue() {
-    let isDue = wake.isDue(
+  /// Whether the last checkpoint, whoever made it, is over a second old.
+  var isCheckpointDue: Bool {
+    wake.isDue(
       .checkpoint, everyMilliseconds: StoreLimits.checkpointMilliseconds,
       nowMilliseconds: surroundings.nowMilliseconds())
-    if isDue { makeCheckpoint() }
   }
 
   /// Compares and synchronizes the data file and gives it a second name (I5).

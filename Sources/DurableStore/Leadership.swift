@@ -94,10 +94,18 @@ struct Leadership<State: DurableState>: Sendable {
     }
     finish(batch)
     lastBatchCount = batch.entries.count
-    wake.advance()
     pruneBackups()
-    publishIfDue()
-    checkpointIfDue()
+    doChores()
+  }
+
+  /// Does what is due now and then, after waking the others; who leads otherwise wakes them when the
+  /// lock is free, or they would all run while it is held.
+  private mutating func doChores() {
+    let (publishes, makesCheckpoint) = (isPublishingDue && mayPublish, isCheckpointDue)
+    guard publishes || makesCheckpoint else { return }
+    wake.advance()
+    if publishes { publishIfDue() }
+    if makesCheckpoint { self.makeCheckpoint() }
   }
 
   func list() throws(TransactionError) -> Listing {
