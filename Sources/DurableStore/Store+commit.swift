@@ -80,31 +80,33 @@ extension Store {
   /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
-    var isDeferring = isFarBehind
+    var deference = self.deference
     while true {
       let news = wake.value
-      let hasLed = isDeferring ? false : try lead(&tickets)
+      let hasLed = deference == nil ? try lead(&tickets) : false
       if !hasLed { try settle(tickets) }
       tickets.removeAll { $0.outcome != nil }
       if tickets.isEmpty { return }
       guard ContinuousClock.now < deadline else {
         throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
       }
-      let hasNews = wake.wait(
-        while: news, atMost: isDeferring ? StoreLimits.deference : StoreLimits.look)
-      isDeferring = hasNews && isFarBehind
+      let hasNews = wake.wait(while: news, atMost: deference ?? StoreLimits.look)
+      deference = hasNews ? self.deference : nil
     }
   }
 
-  /// Whether others can lead with less effort: this process would have many lines to read first.
+  /// How long this process lets others lead who can do it with less effort, because it would have
+  /// many lines to read first: about as long as that would take; `nil` if it need not.
   ///
-  /// Then it lets them, for a moment, if somebody has led a moment ago; leadership so stays in few
-  /// processes while many commit.
-  private var isFarBehind: Bool {
+  /// It does so only when somebody has led a moment ago. Leadership so stays in few processes while
+  /// many commit.
+  private var deference: Duration? {
     let cached = cache.current?.version.generation ?? 0
     let seen = seen.withLock { $0 }
-    return seen.generation - cached > StoreLimits.farBehind
-      && ContinuousClock.now - seen.time < StoreLimits.look
+    let lineCount = seen.generation - cached
+    guard lineCount > StoreLimits.farBehind, ContinuousClock.now - seen.time < StoreLimits.look
+    else { return nil }
+    return .microseconds(min(4 * lineCount, 5000))
   }
 
   private func lead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {

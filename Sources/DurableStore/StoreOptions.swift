@@ -49,9 +49,7 @@ public enum StoreLimits {
   static let look = Duration.milliseconds(20)
   /// How often public files of a large state are made again at most.
   static let publishingMilliseconds = 100
-  /// How long a process that is far behind lets others lead.
-  static let deference = Duration.microseconds(300)
-  /// How many lines far behind is.
+  /// With more lines to read than these a process lets others lead.
   static let farBehind = 64
   /// A longer file is not the store's.
   static let maxFileBytes = 1 << 30
