@@ -132,10 +132,10 @@ struct FileImage: Sendable, Equatable {
 
   private static let closing: [UInt8] = [UInt8(ascii: "}"), 0x0A]
 
-  /// Half of what there is, and less for lists that are long: the file is read as a whole when it
-  /// is opened.
+  /// As much as there is, and less for lists that are long: the file is read as a whole when it is
+  /// opened, and written as a whole for each backup when the room is used up.
   private static func roomBytes(itemBytes: Int) -> Int {
-    2048 + min(itemBytes / 2, 524_288 + itemBytes / 8)
+    8192 + min(itemBytes, 1_048_576 + itemBytes / 8)
   }
 
   // MARK: The header

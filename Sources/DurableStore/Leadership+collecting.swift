@@ -1,3 +1,4 @@
+import CDurableStore
 import Glibc
 import SystemPackage
 
@@ -67,7 +68,7 @@ extension Leadership {
 
   /// Waits a moment for those who were in the last batch, and takes what has come.
   func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
-    usleep(100)
+    contest_pause(StoreLimits.gathering.nanoseconds)
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
     let tickets = more()
     let names = try list().pending.filter { !known.contains($0) }

@@ -20,6 +20,9 @@ int contest_exchange(const char *one, const char *other);
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
 
+/// Sleeps no longer than it has to; see nanosleep(2).
+void contest_pause(int64_t nanoseconds);
+
 /// Takes bytes into the remainder of a CRC-32C by the processor's instruction, if it has one.
 bool contest_crc32c(uint32_t *remainder, const uint8_t *bytes, size_t count);
 
