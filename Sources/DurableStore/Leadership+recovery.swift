@@ -128,10 +128,10 @@ extension Leadership {
     guard let generation else {
       return proven.generation > 0 ? "without meta; take it over with contestctl restore" : nil
     }
-    guard proven.generation == generation else { return nil }
-    if !isSynchronizedOrRecent(status) { return "torn by a power cut" }
-    return try isNearly(FileImage.layingOut(proven).text)
-      ? "some bytes are not as they were written" : nil
+    if proven.generation == generation, !isSynchronizedOrRecent(status) {
+      return "torn by a power cut"
+    }
+    return try isNearly(proven) ? "some bytes are not as they were written" : nil
   }
 
   /// The state at a generation, or the latest before it, by backup and log.
@@ -154,12 +154,27 @@ extension Leadership {
     return checkpoint?.isSameFile(as: status) == true
   }
 
-  /// Whether the data file is a text but for a few bytes, as a failing device leaves it.
-  private func isNearly(_ text: [UInt8]) throws(TransactionError) -> Bool {
+  /// Whether the data file holds a version but for a few bytes, as a failing device leaves it.
+  ///
+  /// The first line does not count, nor do the spaces in front of a line: where there is room is
+  /// another matter.
+  private func isNearly(_ version: Version<State>) throws(TransactionError) -> Bool {
     let read = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
-      try system.read(try system.open(directory.dataFile, O_RDONLY), count: text.count + 1)
+      let file = try system.open(directory.dataFile, O_RDONLY)
+      return try system.read(file, count: system.status(file).size)
     }
-    return read.count == text.count && zip(read, text).count(where: { $0 != $1 }) <= 16
+    var members: [UInt8] = []
+    version.state.appendMembers(to: &members) { _ in 0 }
+    let expected = members.split(separator: 0x0A) + [[UInt8(ascii: "}")]]
+    let found = read.split(separator: 0x0A).dropFirst().map { $0.drop { $0 == 0x20 } }
+      .filter { !$0.isEmpty }
+    guard found.count == expected.count else { return false }
+    var differences = 0
+    for (one, other) in zip(found, expected) {
+      guard one.count == other.count else { return false }
+      differences += zip(one, other).count { $0 != $1 }
+    }
+    return differences <= 16
   }
 
   /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.

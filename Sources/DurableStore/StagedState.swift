@@ -60,7 +60,10 @@ extension Leadership {
     else { return nil }
     let header = FileImage.Part(offset: 0, bytes: image.header(version.generation))
     let missing = try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
-      guard let missing = image.parts(since: try ends(of: image.rooms, in: file)),
+      guard
+        let missing = image.parts(
+          since: try ends(
+            of: image.rooms, in: file, behindBy: version.generation - generation)),
         // The header tells by its checksum that the rest is what it should be.
         try system.file(file, holds: image.header(generation, without: missing), at: 0)
       else { return [FileImage.Part]?.none }
@@ -71,9 +74,9 @@ extension Leadership {
     return StagedState(spare: spare, status: status, header: header.bytes)
   }
 
-  /// Where the spaces of each room end in a file that has the same rooms.
+  /// Where the spaces of each room end in a file that has the same rooms, some generations ago.
   private func ends(
-    of rooms: [String: FileImage.Room], in file: OpenFile
+    of rooms: [String: FileImage.Room], in file: OpenFile, behindBy generations: Int
   ) throws(Errno) -> [String: Int] {
     var ends: [String: Int] = [:]
     for (list, room) in rooms {
@@ -83,7 +86,7 @@ extension Leadership {
         let spaces = text.prefix { $0 == 0x20 }.count
         position += spaces
         if spaces < text.count || text.isEmpty { break }
-        window = 131_072
+        window = max(1024, generations * 512)
       }
       ends[list] = position
     }

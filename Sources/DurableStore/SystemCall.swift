@@ -19,10 +19,36 @@ public struct SystemCall: Sendable, Equatable {
     case fail(Int32)
     /// It transfers at most so many bytes; for `read` and `write`.
     case limit(bytes: Int)
+    /// It is not made, but is taken to have succeeded: for tests that break an invariant on purpose.
+    case pretend
+  }
+
+  /// What it does beyond its name and path.
+  public enum Detail: Sendable, Equatable {
+    case none
+    /// The flags of `open(2)`.
+    case flags(Int32)
+    /// Bytes at an offset.
+    case bytes([UInt8], offset: Int)
+    /// A length in bytes.
+    case length(Int)
+    /// Of two names the old one.
+    case otherPath(String)
+    /// Of `fsync(2)`: whether only the data are meant, as `fdatasync(2)` does.
+    case dataOnly
   }
 
   /// Which call.
   public let name: Name
-  /// The file or directory it is about; of two names the new one.
+  /// The file or directory it is about, by the name it was opened by; of two names the new one.
   public let path: String
+  /// What it does beyond that.
+  public let detail: Detail
+  /// The file description it is about; `nil` for a call that names its file, or opens it.
+  public let descriptor: Int32?
+
+  /// Of two names the old one.
+  public var otherPath: String? {
+    if case .otherPath(let path) = detail { path } else { nil }
+  }
 }

@@ -26,7 +26,9 @@ public struct SystemCalls: Sendable {
   func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o640
   ) throws(Errno) -> OpenFile {
-    let descriptor = try call(.open, path) { unsafe Glibc.open(path, flags | O_CLOEXEC, mode) }
+    let descriptor = try call(.open, path, .flags(flags)) {
+      unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+    }
     let file = OpenFile(descriptor: descriptor, path: path)
     if flags & O_CREAT != 0, geteuid() == 0 { giveToOwner(ofDirectoryOf: file) }
     return file
@@ -55,7 +57,7 @@ public struct SystemCalls: Sendable {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
       while done < count, failure == nil {
         do throws(Errno) {
-          let part = try transfer(.read, file.path, count - done) { length in
+          let part = try transfer(.read, file, .none, count - done) { length in
             // The pointer is used within this call, and `length` is at most what is left.
             let rest = unsafe UnsafeMutableRawBufferPointer(
               rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
@@ -76,7 +78,8 @@ public struct SystemCalls: Sendable {
   func write(_ bytes: [UInt8], to file: OpenFile, at offset: Int) throws(Errno) {
     var done = 0
     while done < bytes.count {
-      done += try transfer(.write, file.path, bytes.count - done) { length in
+      let detail = SystemCall.Detail.bytes(bytes, from: done, at: offset + done, isWanted)
+      done += try transfer(.write, file, detail, bytes.count - done) { length in
         // The pointer is used within this call, and `length` is at most what is left.
         unsafe bytes.withUnsafeBytes { buffer in
           let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
@@ -113,25 +116,25 @@ public struct SystemCalls: Sendable {
 
   /// Synchronizes a file or directory with the device, once; see `fsync(2)`.
   func synchronize(_ file: OpenFile) throws(Errno) {
-    _ = try call(.synchronize, file.path, repeatingOnInterrupt: false) { fsync(file.descriptor) }
+    _ = try call(.synchronize, file.path, of: file) { fsync(file.descriptor) }
   }
 
   /// Synchronizes a file's bytes and its length, once; see `fdatasync(2)`.
   func synchronizeData(_ file: OpenFile) throws(Errno) {
-    _ = try call(.synchronize, file.path, repeatingOnInterrupt: false) {
-      fdatasync(file.descriptor)
-    }
+    _ = try call(.synchronize, file.path, .dataOnly, of: file) { fdatasync(file.descriptor) }
   }
 
   /// Sets a file's length; see `ftruncate(2)`.
   func truncate(_ file: OpenFile, to length: Int) throws(Errno) {
-    _ = try call(.truncate, file.path) { ftruncate(file.descriptor, off_t(length)) }
+    _ = try call(.truncate, file.path, .length(length), of: file) {
+      ftruncate(file.descriptor, off_t(length))
+    }
   }
 
   /// The status of an open file; see `fstat(2)`.
   func status(_ file: OpenFile) throws(Errno) -> FileStatus {
     var status = stat()
-    _ = try call(.status, file.path) { unsafe fstat(file.descriptor, &status) }
+    _ = try call(.status, file.path, of: file) { unsafe fstat(file.descriptor, &status) }
     return FileStatus(status)
   }
 
@@ -144,17 +147,19 @@ public struct SystemCalls: Sendable {
 
   /// Gives a file another name, replacing what has it; see `rename(2)`.
   func rename(_ path: String, to newPath: String) throws(Errno) {
-    _ = try call(.rename, newPath) { unsafe Glibc.rename(path, newPath) }
+    _ = try call(.rename, newPath, .otherPath(path)) { unsafe Glibc.rename(path, newPath) }
   }
 
   /// Swaps two names; see `renameat2(2)`, RENAME_EXCHANGE.
   func exchange(_ path: String, with otherPath: String) throws(Errno) {
-    _ = try call(.exchange, otherPath) { unsafe contest_exchange(path, otherPath) }
+    _ = try call(.exchange, otherPath, .otherPath(path)) {
+      unsafe contest_exchange(path, otherPath)
+    }
   }
 
   /// Gives a file a second name; see `link(2)`.
   func link(_ path: String, as newPath: String) throws(Errno) {
-    _ = try call(.link, newPath) { unsafe Glibc.link(path, newPath) }
+    _ = try call(.link, newPath, .otherPath(path)) { unsafe Glibc.link(path, newPath) }
   }
 
   /// Removes a name; see `unlink(2)`.
@@ -203,7 +208,7 @@ public struct SystemCalls: Sendable {
   ) throws(Errno) {
     let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
     let times = [time, time]
-    _ = try call(.setTimes, file.path) { unsafe futimens(file.descriptor, times) }
+    _ = try call(.setTimes, file.path, of: file) { unsafe futimens(file.descriptor, times) }
   }
 
   /// Sets the times of what a name stands for; see `utimensat(2)`.
@@ -220,7 +225,7 @@ public struct SystemCalls: Sendable {
   /// - Returns: Whether it was taken.
   func lockExclusively(_ file: OpenFile) throws(Errno) -> Bool {
     do {
-      _ = try call(.lock, file.path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+      _ = try call(.lock, file.path, of: file) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
       return true
     } catch .wouldBlock {
       return false
@@ -235,7 +240,7 @@ public struct SystemCalls: Sendable {
 
   /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.
   func takeLease(on file: OpenFile) throws(Errno) {
-    _ = try call(.takeLease, file.path) { contest_take_lease(file.descriptor) }
+    _ = try call(.takeLease, file.path, of: file) { contest_take_lease(file.descriptor) }
   }
 
   /// Maps the first page of a file, shared; see `mmap(2)`.
@@ -249,15 +254,25 @@ public struct SystemCalls: Sendable {
     return unsafe address
   }
 
+  /// Whether anybody wants to know what a call does; else it is not put together.
+  private var isWanted: Bool { intercept != nil }
+
   private func transfer(
-    _ name: SystemCall.Name, _ path: String, _ count: Int, _ body: (Int) -> Int
+    _ name: SystemCall.Name, _ file: OpenFile, _ detail: SystemCall.Detail, _ count: Int,
+    _ body: (Int) -> Int
   ) throws(Errno) -> Int {
     var length = count
-    if case .limit(let bytes) = try verdict(name, path) { length = min(count, bytes) }
+    let made = SystemCall(
+      name: name, path: file.path, detail: detail, descriptor: file.descriptor)
+    switch try verdict(made) {
+    case .limit(let bytes): length = min(count, bytes)
+    case .pretend: return count
+    case .proceed, .fail: break
+    }
     while true {
       let result = body(length)
       if result >= 0 {
-        _ = intercept?(SystemCall(name: name, path: path), .after)
+        _ = intercept?(made.transferring(result), .after)
         return result
       }
       let error = Errno(rawValue: errno)
@@ -266,31 +281,49 @@ public struct SystemCalls: Sendable {
   }
 
   private func call(
-    _ name: SystemCall.Name, _ path: String, repeatingOnInterrupt: Bool = true,
-    _ body: () -> Int32
+    _ name: SystemCall.Name, _ path: String, _ detail: SystemCall.Detail = .none,
+    of file: OpenFile? = nil, _ body: () -> Int32
   ) throws(Errno) -> Int32 {
-    _ = try verdict(name, path)
+    let made = SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)
+    if try verdict(made) == .pretend { return 0 }
     while true {
       let result = body()
       if result >= 0 {
-        _ = intercept?(SystemCall(name: name, path: path), .after)
+        _ = intercept?(made, .after)
         return result
       }
       let error = Errno(rawValue: errno)
-      if error != .interrupted || !repeatingOnInterrupt { throw error }
+      // A synchronization is never repeated (I9).
+      if error != .interrupted || name == .synchronize { throw error }
     }
   }
 
   /// Asks the test, as often as it says that the call was interrupted.
-  private func verdict(
-    _ name: SystemCall.Name, _ path: String
-  ) throws(Errno) -> SystemCall.Verdict {
+  private func verdict(_ call: SystemCall) throws(Errno) -> SystemCall.Verdict {
     guard let intercept else { return .proceed }
     while true {
-      let verdict = intercept(SystemCall(name: name, path: path), .before)
+      let verdict = intercept(call, .before)
       guard case .fail(let number) = verdict else { return verdict }
       let error = Errno(rawValue: number)
-      if error != .interrupted || name == .synchronize { throw error }
+      if error != .interrupted || call.name == .synchronize { throw error }
     }
+  }
+}
+
+extension SystemCall.Detail {
+  fileprivate static func bytes(
+    _ bytes: [UInt8], from start: Int, at offset: Int, _ isWanted: Bool
+  ) -> SystemCall.Detail {
+    isWanted ? .bytes(Array(bytes[start...]), offset: offset) : .none
+  }
+}
+
+extension SystemCall {
+  /// The same call with as many bytes as it has transferred.
+  fileprivate func transferring(_ count: Int) -> SystemCall {
+    guard case .bytes(let bytes, let offset) = detail else { return self }
+    return SystemCall(
+      name: name, path: path, detail: .bytes(Array(bytes.prefix(count)), offset: offset),
+      descriptor: descriptor)
   }
 }

@@ -65,7 +65,7 @@ struct `A commit` {
     let readBack = all.indices.first { index in
       index > exchange ?? .max && all[index].name == .read && all[index].path.hasSuffix("data.json")
     }
-    let removal = all.firstIndex { $0.name == .unlink && $0.path.contains("/wal-") }
+    let removal = all.firstIndex { $0.otherPath?.contains("/wal-") == true }
     let order = [line, exchange, readBack, removal].compactMap(\.self)
     #expect(order.count == 4)
     #expect(order == order.sorted())

@@ -7,6 +7,8 @@ import Testing
 @testable import DurableStore
 
 /// A list of texts, each with a key that counts once: the smallest state with every kind of outcome.
+///
+/// The newest comes first in the file, as what is inserted does.
 struct Ledger: DurableState, Equatable {
   var rows: [[String]] = []
   var foreign = JSONObject()
@@ -18,16 +20,31 @@ struct Ledger: DurableState, Equatable {
 
   init(members: JSONObject) throws {
     guard let rows = members["rows"]?.array else { throw Rejection(code: "bad", reason: "no rows") }
-    self.rows = rows.map { row in row.array?.compactMap(\.string) ?? [] }
+    self.rows = rows.reversed().map { row in row.array?.compactMap(\.string) ?? [] }
     foreign = members
     foreign["rows"] = nil
   }
 
-  var serializedMembers: [UInt8] {
-    var object = JSONObject()
-    object["rows"] = .array(rows.map { .array($0.map(JSONValue.string)) })
-    for member in foreign.members { object[member.name] = member.value }
-    return Array(JSONValue.object(object).serialized.dropFirst().dropLast()) + [0x0A]
+  func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
+    let start = text.count
+    let items = rows.reversed().map(Self.item)
+    text += Array("\"rows\":[\n".utf8)
+    let itemBytes = items.reduce(0) { $0 + $1.count + 2 }
+    let count = room(ListPlace(list: "rows", itemBytes: itemBytes, offset: text.count - start))
+    text += repeatElement(0x20, count: count)
+    text += items.joined(separator: Array(",\n".utf8))
+    text += Array("\n]".utf8)
+    for member in foreign.members {
+      text += Array(",\n".utf8)
+      JSONValue.string(member.name).append(to: &text)
+      text += Array(":".utf8)
+      member.value.append(to: &text)
+    }
+    text.append(0x0A)
+  }
+
+  private static func item(_ row: [String]) -> [UInt8] {
+    JSONValue.array(row.map(JSONValue.string)).serialized
   }
 
   mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
@@ -38,7 +55,11 @@ struct Ledger: DurableState, Equatable {
     if key == "refused" { throw Rejection(code: "refused", reason: "This key is refused.") }
     if key == "deadly" { fatalError("an entry that ends every leader") }
     rows.append([key, transaction.id])
-    return .applied
+    // One kind of change may make anything different, as most do in the field.
+    if key.hasPrefix("whole") { return .applied }
+    return .inserted(
+      Insertion(
+        list: "rows", item: Self.item([key, transaction.id])[...], publicFileNames: ["rows.json"]))
   }
 
   func publicFile(_ name: String) -> [UInt8] {

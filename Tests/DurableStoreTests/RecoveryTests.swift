@@ -52,8 +52,8 @@ struct `Recovery` {
     let fixture = try Fixture()
     let entry = Recorder<[UInt8]>()
     let store = try fixture.open { call, moment in
-      if moment == .before, call.name == .unlink, call.path.contains("/wal-") {
-        entry.append((try? contents(of: call.path)) ?? [])
+      if moment == .before, call.name == .rename, let old = call.otherPath, old.contains("/wal-") {
+        entry.append((try? contents(of: old)) ?? [])
       }
       return .proceed
     }

@@ -232,7 +232,7 @@ struct `Trap` {
       try store.commit("k\(index)")
     }
     try fixture.check((0..<15).map { "k\($0)" })
-    let newest = try #require(try fixture.open().options.system.list(fixture.path("backups")).last)
+    let newest = try #require(try fixture.names("backups").last)
     let text = try contents(of: fixture.path("backups/" + newest))
     guard case .intact(let version) = DataFile.reading(text) as DataFile.Reading<Ledger> else {
       Issue.record("not intact")
