@@ -78,9 +78,18 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
     .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
     .testTarget(name: "CGITests", dependencies: ["CGI", httpTypes], swiftSettings: settings),
+    // A small store and what is done to it, for the tests and for the process that they kill.
+    .target(
+      name: "StoreProof", dependencies: ["DurableStore", "JSON"], path: "Tests/StoreProof",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "store-victim", dependencies: ["DurableStore", "StoreProof"],
+      path: "Tests/StoreVictim", swiftSettings: settings),
     .testTarget(
       name: "DurableStoreTests",
-      dependencies: ["DurableStore", "JSON", "TestSupport", systemPackage],
+      dependencies: [
+        "DurableStore", "JSON", "StoreProof", "TestSupport", "store-victim", systemPackage,
+      ],
       swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
     .testTarget(

@@ -41,6 +41,8 @@ public struct Settings: Sendable, Equatable {
   public var metricsToken: String?
   /// Whether photos are to go to Cloudinary.
   public var usesCloudinary = false
+  /// How many days a part of the completed log is kept that no backup needs.
+  public var logRetentionDays = 30
   /// How much is logged.
   public var logLevel = LogLevel.info
 
@@ -49,6 +51,7 @@ public struct Settings: Sendable, Equatable {
     "PORT", "BIND", "DATA_DIR", "WORKERS", "THREADS", "ADMIN_PASSWORD", "ADMIN_PASSWORD_HASH",
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
+    "LOG_RETENTION_DAYS",
   ]
 
   /// The usual settings.
@@ -91,6 +94,8 @@ public struct Settings: Sendable, Equatable {
       try Self.number(values, "MAX_UPLOAD_BYTES", 1024...1_073_741_824) ?? maxUploadBytes
     placesPerCategory =
       try Self.number(values, "PLACES_PER_CATEGORY", 1...10) ?? placesPerCategory
+    logRetentionDays =
+      try Self.number(values, "LOG_RETENTION_DAYS", 1...36_500) ?? logRetentionDays
     submitRate = try Self.number(values, "SUBMIT_RATE", 1...100_000) ?? submitRate
     bind = try Self.address(values) ?? bind
     dataDirectory = try Self.path(values) ?? dataDirectory
@@ -123,6 +128,7 @@ public struct Settings: Sendable, Equatable {
     case "THREADS": usual.threads
     case "MAX_UPLOAD_BYTES": usual.maxUploadBytes
     case "SUBMIT_RATE": usual.submitRate
+    case "LOG_RETENTION_DAYS": usual.logRetentionDays
     default: usual.placesPerCategory
     }
   }

@@ -36,10 +36,11 @@ public final class Site: Sendable {
     self.settings = settings
     self.logger = logger
     self.surroundings = surroundings
-    let options = StoreOptions(system: system, surroundings: surroundings) { event in
+    var options = StoreOptions(system: system, surroundings: surroundings) { event in
       // Also what a recovery did: it is to be seen at every level.
       logger.error("\(event)")
     }
+    options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     store = try Store(directory, options: options)
     photos = PhotoStore(directory, system: system, surroundings: surroundings)
     password = AdminPassword(settings, directory)

@@ -57,7 +57,7 @@ extension Leadership {
             name: name, pending: ticket.publication.entry, ticket: ticket, file: nil,
             unmarkedBytes: 0))
       } else {
-        collectForeign(name, &batch)
+        collectForeign(name, &batch, logStart: listing.segments.first?.firstSequence ?? 1)
       }
     }
     return batch
@@ -71,13 +71,14 @@ extension Leadership {
     contest_pause(StoreLimits.gathering.nanoseconds)
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
     let tickets = more()
-    let names = try list().pending.filter { !known.contains($0) }
-    let added = collect(tickets, Listing(names))
+    var listing = try list()
+    listing.pending.removeAll(where: known.contains)
+    let added = collect(tickets, listing)
     batch.entries += added.entries
     batch.obsolete += added.obsolete
   }
 
-  private func collectForeign(_ name: String, _ batch: inout Batch<State>) {
+  private func collectForeign(_ name: String, _ batch: inout Batch<State>, logStart: Int) {
     let path = directory.log + "/" + name
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
@@ -91,7 +92,7 @@ extension Leadership {
         return
       }
       let text = try system.read(file, count: size)
-      try collectForeign(name, file, text, &batch)
+      try collectForeign(name, file, text, &batch, logStart)
     } catch .noSuchFileOrDirectory {
     } catch
       where [Errno.isDirectory, .tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error)
@@ -104,7 +105,7 @@ extension Leadership {
   }
 
   private func collectForeign(
-    _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>
+    _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>, _ logStart: Int
   ) throws(Errno) {
     // After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
     if text.allSatisfy({ $0 == 0 || $0 == 0x0A }) {
@@ -113,6 +114,11 @@ extension Leadership {
     }
     guard let pending = PendingEntry(parsing: text) else {
       quarantine(directory.log + "/" + name, reason: "unreadable entry")
+      return
+    }
+    // Nobody can tell any more whether it was committed (I3).
+    guard pending.baseGeneration >= logStart - 1 else {
+      quarantine(directory.log + "/" + name, reason: "older than the completed log")
       return
     }
     // Each attempt leaves a line feed behind the entry, which only an orderly end takes back.

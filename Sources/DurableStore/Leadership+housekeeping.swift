@@ -18,6 +18,39 @@ extension Leadership {
     }
   }
 
+  /// Removes the segments of the completed log that nothing needs and that are old.
+  ///
+  /// A segment is needed as long as a backup or the checkpoint may have to be brought up to the data
+  /// file by its lines (I5); without a checkpoint each is.
+  mutating func removeOldSegments() {
+    backups.forget()
+    guard let checkpoint = generation(ofFileAt: directory.checkpoint),
+      let kept = try? backups.all(), let segments = try? log.segments()
+    else { return }
+    let oldest = kept.compactMap { Backups.generation(of: $0.name) }.reduce(checkpoint, min)
+    let limit = surroundings.nowMilliseconds() / 1000 - Int(options.logRetention.components.seconds)
+    for (segment, next) in zip(segments, segments.dropFirst()) {
+      let path = directory.log + "/" + segment.name
+      guard next.firstSequence <= oldest + 1, let status = try? system.status(at: path),
+        status.isRegular, status.modifiedSeconds < limit
+      else { return }
+      do throws(Errno) {
+        try system.unlink(path)
+      } catch {
+        return report(.failed("remove \(path): \(error)"))
+      }
+    }
+  }
+
+  /// The generation that a file's first line names.
+  private func generation(ofFileAt path: String) -> Int? {
+    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
+      let status = try? system.status(file),
+      let header = try? DataFile.header(of: file, status, system)
+    else { return nil }
+    return header.generation
+  }
+
   private func names(in folder: String) -> [String] {
     do throws(Errno) {
       return try system.list(folder)

@@ -17,7 +17,7 @@ extension Leadership {
 
   /// Reads the data file and the end of the log, and repairs what does not fit.
   private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
-    writer = LogWriter(directory, system)
+    writer = LogWriter(directory, options)
     backups.forget()
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {

@@ -8,7 +8,7 @@ import SystemPackage
 struct Leadership<State: DurableState>: Sendable {
   /// What the directory of the log holds.
   struct Listing {
-    let pending: [String]
+    var pending: [String]
     let segments: [CompletedLog.Segment]
 
     init(_ names: [String]) {
@@ -20,6 +20,7 @@ struct Leadership<State: DurableState>: Sendable {
   let directory: DataDirectory
   let system: SystemCalls
   let surroundings: Surroundings
+  let options: StoreOptions
   private let tell: @Sendable (StoreEvent) -> Void
   let cache: VersionCache<State>
   let wake: WakeWord
@@ -48,11 +49,12 @@ struct Leadership<State: DurableState>: Sendable {
     self.directory = directory
     system = options.system
     surroundings = options.surroundings
+    self.options = options
     tell = options.report
     self.cache = cache
     self.wake = wake
     lock = FileLock(directory, system)
-    writer = LogWriter(directory, system)
+    writer = LogWriter(directory, options)
     backups = Backups(directory: directory, system: system)
   }
 

@@ -3,20 +3,19 @@ import SystemPackage
 
 /// The leader's end of the completed log.
 struct LogWriter {
-  /// A segment longer than this is followed by a new one.
-  private static let maxSegmentBytes = 16 << 20
-
   private let directory: DataDirectory
   private let system: SystemCalls
+  private let maxSegmentBytes: Int
   private var segment: CompletedLog.Segment?
   private var file: OpenFile?
   private var endBytes = 0
   /// The sequence of the last line.
   private(set) var lastSequence = 0
 
-  init(_ directory: DataDirectory, _ system: SystemCalls) {
+  init(_ directory: DataDirectory, _ options: StoreOptions) {
     self.directory = directory
-    self.system = system
+    system = options.system
+    maxSegmentBytes = options.maxSegmentBytes
   }
 
   /// Whether nobody else wrote since: the last segment is this one, in name, identity and length.
@@ -49,7 +48,7 @@ struct LogWriter {
   /// - Throws: The failure; the lines then do not count, unless the outcome is unknown.
   mutating func append(_ lines: [CompletedLine]) throws(TransactionError) {
     guard let last = lines.last, let first = lines.first else { return }
-    if endBytes > Self.maxSegmentBytes { leaveSegment() }
+    if endBytes > maxSegmentBytes { leaveSegment() }
     if file == nil { try startSegment(first.sequence) }
     guard let file else { return }
     let text = lines.flatMap(\.text)

@@ -88,6 +88,7 @@ public final class Store<State: DurableState>: Sendable {
       defer { leadership.isRecovering = false }
       try leadership.lead([]) { [] }
       leadership.removeLeftovers()
+      leadership.removeOldSegments()
     }
   }
 
@@ -111,7 +112,10 @@ public final class Store<State: DurableState>: Sendable {
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
         leadership.publishIfDue()
-        if isCleaningDue { leadership.removeLeftovers() }
+        if isCleaningDue {
+          leadership.removeLeftovers()
+          leadership.removeOldSegments()
+        }
       }
     }
   }

@@ -6,6 +6,10 @@ public struct StoreOptions: Sendable {
   public var surroundings: Surroundings
   /// How long a commit waits for the lock.
   public var lockLimit: Duration
+  /// How long a segment of the completed log is kept that no backup needs any more.
+  public var logRetention = Duration.seconds(30 * 86_400)
+  /// A segment of the completed log that is longer is followed by a new one, in bytes.
+  public var maxSegmentBytes = 16 << 20
   /// Takes what is for the log.
   public var report: @Sendable (StoreEvent) -> Void
 

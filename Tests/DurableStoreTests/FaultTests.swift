@@ -1,4 +1,5 @@
 import Foundation
+import StoreProof
 import Synchronization
 import SystemPackage
 import TestSupport
@@ -34,67 +35,75 @@ final class Faults: Sendable {
 }
 
 struct `A system call that fails in a commit` {
-  /// A store that has everything to do in its next commit: ten backups, so that an inode is reused.
-  private static func prepared() throws -> (Fixture, [String]) {
-    let fixture = try Fixture()
-    let store = try fixture.open()
-    let keys = (0..<13).map { "k\($0)" }
-    for key in keys { try store.commit(key) }
-    return (fixture, keys)
-  }
+  /// The kinds of commit that make different calls.
+  private static let kinds: [Scenario] = [.commit, .wholeCommit, .batch]
 
-  /// Runs one commit in which a call fails, and checks what is left of it.
+  /// Does one thing in which a call fails, and checks the answer and what is left of it.
   ///
-  /// Returns false when the commit has fewer calls.
-  private static func run(_ faults: Faults) throws -> Bool {
-    let (fixture, keys) = try prepared()
-    let store = try? fixture.open(faults.intercept)
-    var isCommitted: Bool?
+  /// - Returns: Whether it has that many calls.
+  private static func run(_ scenario: Scenario, _ faults: Faults) throws -> Bool {
+    let fixture = try Fixture()
+    let required = try scenario.prepare(fixture)
+    var answer: TransactionError.Outcome??
     do {
-      if let store { try store.commit("new") }
-      isCommitted = store == nil ? false : true
+      try scenario.act(on: fixture.directory, SystemCalls(intercept: faults.intercept))
+      answer = .some(nil)
     } catch let error as TransactionError {
-      isCommitted = error.outcome == .unknown ? nil : false
+      answer = error.outcome
     }
     // Another process goes on as if nothing had been, and starts as every process does.
     try fixture.open().commit("next")
     try fixture.open().recover()
-    let found = try fixture.open().keys.contains("new")
-    if let isCommitted { #expect(found == isCommitted, "the answer was another") }
-    try fixture.check(keys + ["next"] + (found ? ["new"] : []))
+    let key = scenario.key ?? ""
+    let isThere = try fixture.open().keys.contains(key)
+    switch answer {
+    case .some(nil): #expect(isThere, "confirmed, but not there")
+    case .some(.notCommitted): #expect(!isThere, "refused, but there")
+    default: break
+    }
+    let found = fixture.violations(required: required + ["next"], allowed: [key])
+    #expect(found.isEmpty)
     return faults.hasFailed
   }
 
-  @Test(.timeLimit(.minutes(3)), arguments: [EIO, EAGAIN, EACCES, ENOSPC, EMFILE, EDQUOT, EROFS])
-  func `once: the commit succeeds or is not there`(_ number: Int32) throws {
+  @Test(
+    .timeLimit(.minutes(5)), arguments: kinds,
+    [EIO, EAGAIN, EACCES, ENOSPC, EMFILE, EDQUOT, EROFS])
+  func `once: the answer is true, and the next commit works`(
+    _ kind: Scenario, _ number: Int32
+  ) throws {
     var count = 0
-    while try Self.run(Faults(at: count, .fail(number))) { count += 1 }
+    while try Self.run(kind, Faults(at: count, .fail(number))) { count += 1 }
     #expect(count > 40)
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: [EIO, ENOSPC])
-  func `from then on: the commit is refused and the next one works`(_ number: Int32) throws {
+  @Test(.timeLimit(.minutes(5)), arguments: kinds, [EIO, ENOSPC, EROFS])
+  func `from then on: the answer is true, and the next commit works`(
+    _ kind: Scenario, _ number: Int32
+  ) throws {
     var count = 0
-    while try Self.run(Faults(at: count, isLasting: true, .fail(number))) { count += 1 }
+    while try Self.run(kind, Faults(at: count, isLasting: true, .fail(number))) { count += 1 }
     #expect(count > 40)
   }
 
-  @Test(.timeLimit(.minutes(3))) func `by being interrupted or cut short: nobody notices`() throws {
-    for verdict in [SystemCall.Verdict.fail(EINTR), .limit(bytes: 1)] {
-      var count = 0
-      var isOver = false
-      while !isOver {
-        let (fixture, keys) = try Self.prepared()
-        let faults = Faults(at: count, verdict)
-        let store = try fixture.open(faults.intercept)
-        // An interrupted fsync alone is not repeated; the attempt is.
-        try store.commit("new")
-        try fixture.check(keys + ["new"])
-        isOver = !faults.hasFailed
-        count += 1
-      }
-      #expect(count > 40)
+  @Test(
+    .timeLimit(.minutes(5)), arguments: kinds,
+    [SystemCall.Verdict.fail(EINTR), .limit(bytes: 1), .limit(bytes: 511)])
+  func `by being interrupted or cut short: nobody notices`(
+    _ kind: Scenario, _ verdict: SystemCall.Verdict
+  ) throws {
+    var count = 0
+    while true {
+      let fixture = try Fixture()
+      let required = try kind.prepare(fixture)
+      let faults = Faults(at: count, verdict)
+      // An interrupted fsync alone is not repeated; the attempt is.
+      try kind.act(on: fixture.directory, SystemCalls(intercept: faults.intercept))
+      #expect(fixture.violations(required: required + [kind.key ?? ""]).isEmpty, "call \(count)")
+      if !faults.hasFailed { break }
+      count += 1
     }
+    #expect(count > 40)
   }
 
   @Test func `is retried after 100 and 200 ms, and not at all on a full disk`() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import StoreProof
 import TestSupport
 import Testing
 

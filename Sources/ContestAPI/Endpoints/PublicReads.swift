@@ -28,6 +28,7 @@ extension Router {
       guard request.query["limit"] == nil, request.query["before"] == nil else {
         throw .badRequest("no_category", "A page of the feed needs a category.")
       }
+      site.store.publishIfDue()
       return document(snapshot.state.feedJSON, snapshot.generation, request)
     }
     let limit = request.query["limit"].map { Int($0) ?? 0 } ?? defaultPage

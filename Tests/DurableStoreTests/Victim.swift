@@ -1,0 +1,42 @@
+import Foundation
+import StoreProof
+import TestSupport
+
+@testable import DurableStore
+
+/// A process that does one thing to a store.
+struct Victim {
+  private static let executable: String = {
+    let runner =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let beside = (runner as NSString).deletingLastPathComponent + "/store-victim"
+    if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+    // The tests run in a program of the toolchain: what they are built into is among its arguments.
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+    return String(
+      bundle[..<(bundle.range(of: "/", options: .backwards)?.lowerBound ?? bundle.endIndex)])
+      + "/store-victim"
+  }()
+
+  private let process = Process()
+  private let pipe = Pipe()
+
+  init(_ arguments: [String]) throws {
+    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.arguments = arguments
+    process.standardOutput = pipe
+    try process.run()
+  }
+
+  /// Waits for its end.
+  ///
+  /// - Returns: Whether it was killed, and whether it said that it succeeded.
+  func wait() -> (isKilled: Bool, isDone: Bool) {
+    let output = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+    process.waitUntilExit()
+    return (
+      process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL,
+      String(decoding: output, as: UTF8.self) == "done\n"
+    )
+  }
+}

@@ -1,0 +1,87 @@
+public import DurableStore
+public import JSON
+
+/// A list of texts, each with a key that counts once: the smallest state with every kind of outcome.
+///
+/// The newest comes first in the file, as what is inserted does.
+public struct Ledger: DurableState, Equatable {
+  /// The rows, the oldest first: a key and the transaction that made it.
+  public private(set) var rows: [[String]] = []
+  private var foreign = JSONObject()
+
+  public static let initial = Ledger()
+  public static let publicFileNames = ["rows.json"]
+
+  /// No rows.
+  public init() {}
+
+  public init(members: JSONObject) throws {
+    guard let rows = members["rows"]?.array else { throw Rejection(code: "bad", reason: "no rows") }
+    self.rows = rows.reversed().map { row in row.array?.compactMap(\.string) ?? [] }
+    foreign = members
+    foreign["rows"] = nil
+  }
+
+  public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
+    let start = text.count
+    let items = rows.reversed().map(Self.item)
+    text += Array("\"rows\":[\n".utf8)
+    let itemBytes = items.reduce(0) { $0 + $1.count + 2 }
+    let count = room(ListPlace(list: "rows", itemBytes: itemBytes, offset: text.count - start))
+    text += repeatElement(0x20, count: count)
+    text += items.joined(separator: Array(",\n".utf8))
+    text += Array("\n]".utf8)
+    for member in foreign.members {
+      text += Array(",\n".utf8)
+      JSONValue.string(member.name).append(to: &text)
+      text += Array(":".utf8)
+      member.value.append(to: &text)
+    }
+    text.append(0x0A)
+  }
+
+  private static func item(_ row: [String]) -> [UInt8] {
+    JSONValue.array(row.map(JSONValue.string)).serialized
+  }
+
+  public mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
+    let key = transaction.data["key"]?.string ?? ""
+    if let row = rows.first(where: { $0[0] == key }) {
+      return .alreadyApplied(transactionID: row[1])
+    }
+    if key == "refused" { throw Rejection(code: "refused", reason: "This key is refused.") }
+    if key == "deadly" { fatalError("an entry that ends every leader") }
+    rows.append([key, transaction.id])
+    // One kind of change may make anything different, as most do in the field.
+    if key.hasPrefix("whole") { return .applied }
+    return .inserted(
+      Insertion(
+        list: "rows", item: Self.item([key, transaction.id])[...], publicFileNames: ["rows.json"]))
+  }
+
+  public func publicFile(_ name: String) -> [UInt8] {
+    JSONValue.array(rows.map { .string($0[0]) }).serialized
+  }
+
+  /// The keys, the oldest first.
+  public var keys: [String] { rows.map { $0[0] } }
+}
+
+extension Store<Ledger> {
+  /// Commits a row.
+  @discardableResult
+  public func commit(_ key: String) throws -> CommitReceipt { try commit(.row(key)) }
+
+  /// The keys that a reader sees.
+  public var keys: [String] { get throws { try read().state.keys } }
+}
+
+extension Transaction {
+  /// The transaction that adds a row.
+  public static func row(_ key: String) -> Transaction {
+    Transaction(
+      id: "txn-" + Surroundings.machine.identifier(), operation: "row-" + key,
+      timestampMilliseconds: Surroundings.machine.nowMilliseconds(),
+      data: JSONObject([.init(name: "key", value: .string(key))]))
+  }
+}

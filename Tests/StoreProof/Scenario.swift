@@ -1,0 +1,77 @@
+public import DurableStore
+import Glibc
+
+/// Something that is done to a store, by a process that may be killed meanwhile.
+public enum Scenario: String, CaseIterable, Sendable {
+  case firstCommit
+  /// Thirteen rows are there: an inode is used again.
+  case commit
+  /// The file has to be laid out anew.
+  case wholeCommit
+  /// Seven entries of others are pending.
+  case batch
+  /// One of the entries of others is refused.
+  case rejectedEntry
+  case recovery
+  /// No inode can be used again, so that one backup is too many.
+  case pruning
+  /// Each batch begins a new segment, and old ones are removed.
+  case logRotation
+  case restore
+  case snapshot
+  case checkpoint
+  /// Somebody has edited the data file.
+  case acceptedEdit
+
+  /// The key of the row that it adds, if it adds one.
+  public var key: String? {
+    switch self {
+    case .firstCommit, .commit, .batch, .rejectedEntry, .pruning, .logRotation: "new"
+    case .wholeCommit: "whole-new"
+    case .recovery, .restore, .snapshot, .checkpoint, .acceptedEdit: nil
+    }
+  }
+
+  /// How the store is opened for it.
+  public func options(_ system: SystemCalls) -> StoreOptions {
+    var options = StoreOptions(system: system)
+    if self == .logRotation {
+      options.maxSegmentBytes = 1
+      options.logRetention = .zero
+    }
+    return options
+  }
+
+  /// Does it.
+  ///
+  /// - Parameters:
+  ///   - directory: The store's directory, prepared for it.
+  ///   - system: The system calls.
+  /// - Throws: What the store throws.
+  public func act(on directory: DataDirectory, _ system: SystemCalls) throws {
+    let store = try Store<Ledger>(directory, options: options(system))
+    switch self {
+    case .recovery, .acceptedEdit: try store.recover()
+    case .restore:
+      _ = try store.restore(Array(#"{"rows":[["restored","txn-1-aaaaaa"]]}"#.utf8))
+    case .snapshot: _ = try store.makeSnapshot()
+    case .checkpoint:
+      _ = try store.read()
+      store.checkpoint()
+    case .logRotation:
+      try store.commit("new")
+      try store.recover()
+    default:
+      if let key { try store.commit(key) }
+    }
+  }
+}
+
+/// Counts system calls, and ends the process with SIGKILL at one of them.
+public func killing(at number: Int, _ moment: SystemCall.Moment) -> SystemCalls {
+  let counter = CallCounter()
+  return SystemCalls { _, current in
+    if current == moment, counter.next() == number { kill(getpid(), SIGKILL) }
+    return .proceed
+  }
+}
