@@ -45,6 +45,11 @@ struct FileLock {
     return (try? system.read(file, count: boot.count)) == boot
   }
 
+  /// Whether the machine was started since the store was last used, as far as that can be told.
+  func isNewBoot() -> Bool {
+    currentBoot() != nil && !isSameBoot()
+  }
+
   /// Notes that the store is used in this boot; only after recovery has looked at it.
   func noteBoot() {
     guard let file, let boot = currentBoot(), !isSameBoot() else { return }

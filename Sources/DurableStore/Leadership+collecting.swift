@@ -27,6 +27,8 @@ struct Batch<State: DurableState> {
   var entries: [Entry] = []
   /// Names that need nothing but removal: empty, or completed before.
   var obsolete: [String] = []
+  /// The inodes of the entries of other processes.
+  var inodes: Set<UInt> = []
   /// The public files that are other ones afterwards; `nil` when any may be.
   var changedFiles: Set<String>? = []
 
@@ -76,16 +78,22 @@ extension Leadership {
     let added = collect(tickets, listing)
     batch.entries += added.entries
     batch.obsolete += added.obsolete
+    batch.inodes.formUnion(added.inodes)
   }
 
   private func collectForeign(_ name: String, _ batch: inout Batch<State>, logStart: Int) {
     let path = directory.log + "/" + name
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
-      // Its writer is about to withdraw it, or has.
-      guard try system.lockExclusively(file) else { return }
       let status = try system.status(file)
-      guard status.linkCount > 0 else { return }
+      guard try system.lockExclusively(file) else {
+        // Its writer is about to withdraw it, or has; or it is the second name of a file that is
+        // in the batch already, as a power cut may leave one.
+        if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
+        return
+      }
+      batch.inodes.insert(status.inode)
+      guard try system.status(file).linkCount > 0 else { return }
       let size = status.size
       guard size <= StoreLimits.maxFileBytes else {
         quarantine(path, reason: "\(size) bytes long")

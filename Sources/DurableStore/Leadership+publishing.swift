@@ -59,6 +59,11 @@ extension Leadership {
     }
   }
 
+  /// Makes all public files, whatever is there: a power cut may have torn what looks current.
+  mutating func publishAnew(_ version: Version<State>) {
+    for name in State.publicFileNames { write(name, version) }
+  }
+
   /// Takes a public file away; its inode is used again.
   private func withdraw(_ path: String) {
     do throws(Errno) {

@@ -10,9 +10,26 @@ extension Leadership {
     {
       return entry.version
     }
+    if lock.isNewBoot() { setAsideTornBackups() }
     let version = try examine(listing)
+    if lock.isNewBoot() { publishAnew(version) }
     lock.noteBoot()
     return version
+  }
+
+  /// Sets aside the backups that a power cut has torn: they were never synchronized, and an inode
+  /// that is to be used again must hold what its name says.
+  private mutating func setAsideTornBackups() {
+    backups.forget()
+    // A directory that cannot be listed now is looked at when a backup is needed.
+    for file in (try? backups.automatic()) ?? [] {
+      let path = directory.backups + "/" + file.name
+      switch reader.reading(at: path) {
+      case .intact?, .newerFormat?, nil: continue
+      case .edited?, .damaged?: quarantine(path, reason: "torn by a power cut")
+      }
+    }
+    backups.forget()
   }
 
   /// Reads the data file and the end of the log, and repairs what does not fit.
@@ -83,12 +100,28 @@ extension Leadership {
     if recent.end != version.generation { recent.reset(after: version.generation) }
     tail.lines.removeAll { $0.sequence <= version.generation }
     reportDamage(in: tail)
-    guard !tail.lines.isEmpty else {
-      try writer.position(at: tail, generation: version.generation)
-      cache.replace(version, status)
-      return needsNewInode ? try rewrite(version) : version
-    }
-    return try rollForward(version, tail)
+    guard tail.lines.isEmpty else { return try rollForward(version, tail) }
+    let isLogBehind = tail.lastSequence < version.generation
+    try writer.position(
+      at: tail, generation: isLogBehind ? tail.lastSequence : version.generation)
+    if isLogBehind { try completeLog(version, after: tail.lastSequence) }
+    cache.replace(version, status)
+    return needsNewInode ? try rewrite(version) : version
+  }
+
+  /// Writes a line that carries a whole state the log has no lines for.
+  ///
+  /// The log was damaged or removed; or a power cut has left the name of the data file with an inode
+  /// that was being used again, for a batch that never got as far as the log. Nobody was told of
+  /// such a batch, but it is there, and with this line the log adds up to it (I5).
+  private mutating func completeLog(
+    _ version: Version<State>, after sequence: Int
+  ) throws(TransactionError) {
+    let line = replacementLine(of: version, "recovery-")
+    try writer.append([line])
+    recent.reset(after: version.generation)
+    report(
+      .recovered("the completed log ended at \(sequence), data.json is at \(version.generation)"))
   }
 
   /// Makes lines durable that may not be, applies them and replaces the data file.
@@ -188,7 +221,7 @@ extension Leadership {
     // An earlier acceptance that was cut short is not put over what is there now.
     next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)
     next.generation = last + 1
-    let line = editLine(of: next, isImport: generation == nil)
+    let line = replacementLine(of: next, generation == nil ? "import-" : "external-edit-")
     next.image = nil
     let staged = try stage(&next)
     do throws(TransactionError) {
@@ -211,13 +244,13 @@ extension Leadership {
     return next
   }
 
-  private func editLine(of version: Version<State>, isImport: Bool) -> CompletedLine {
+  /// A line that replaces the whole state by a version.
+  private func replacementLine(of version: Version<State>, _ operation: String) -> CompletedLine {
     let now = surroundings.nowMilliseconds()
     let contents = try? JSONValue(parsing: FileImage.layingOut(version).text)
     let transaction = Transaction(
       id: "txn-" + surroundings.identifier(),
-      operation: (isImport ? "import-" : "external-edit-") + surroundings.identifier(),
-      timestampMilliseconds: now,
+      operation: operation + surroundings.identifier(), timestampMilliseconds: now,
       data: JSONObject([.init(name: "contents", value: contents ?? .null)]))
     return CompletedLine(
       sequence: version.generation, transaction, status: .completed, completedAt: now)
@@ -261,8 +294,13 @@ extension Leadership {
     }
     try writer.position(at: tail, generation: 0)
     recent.reset(after: 0)
-    let version = try replaceDataFile(
-      with: .initial, former: .backup(prefix: "pre-write", generation: 0))
+    var version = Version<State>.initial
+    let staged = try stage(&version)
+    // Torn by a power cut it would be evidence of data, and no log or backup to rebuild it from.
+    try attempting(.synchronize, on: staged.spare.path) { () throws(Errno) in
+      if let file = staged.spare.file { try system.synchronize(file) }
+    }
+    try replace(with: staged, version, former: .backup(prefix: "pre-write", generation: 0))
     publish(version, since: -1, changed: nil)
     return version
   }

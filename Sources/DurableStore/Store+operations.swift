@@ -128,11 +128,8 @@ extension Store {
       damage.append("the completed log has \(tail.damagedLines) damaged lines")
     }
     if tail.segmentBytes > tail.validBytes { damage.append("the completed log's end is damaged") }
-    if let first = tail.lines.first?.sequence, first != 1 {
-      damage.append("the completed log lacks the lines before \(first)")
-    }
     for (line, next) in zip(tail.lines, tail.lines.dropFirst())
-    where next.sequence != line.sequence + 1 {
+    where next.sequence != line.sequence + 1 && !next.transaction.isReplacement {
       damage.append("the completed log lacks the lines after \(line.sequence)")
     }
     return damage

@@ -37,7 +37,9 @@ public struct Transaction: Sendable, Equatable {
   }
 
   /// Whether it replaces the whole state: its data has the file's object as `contents`.
-  var isReplacement: Bool { isAcceptance || operation.hasPrefix("restore-") }
+  var isReplacement: Bool {
+    isAcceptance || operation.hasPrefix("restore-") || operation.hasPrefix("recovery-")
+  }
 }
 
 /// Proof that a transaction is on the device; nothing but a commit can make one.

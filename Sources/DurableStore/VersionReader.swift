@@ -46,18 +46,17 @@ struct VersionReader<State: DurableState> {
 
   /// Whether a file can be read and is no state.
   func isDamaged(_ path: String) -> Bool {
-    guard let text = text(at: path),
-      case .damaged = DataFile.reading(text) as DataFile.Reading<State>
-    else { return false }
-    return true
+    if case .damaged? = reading(at: path) { true } else { false }
   }
 
   /// A backup's version; `nil` for one that is not as the store wrote it.
   func intactVersion(at path: String) -> Version<State>? {
-    guard let text = text(at: path),
-      case .intact(let version) = DataFile.reading(text) as DataFile.Reading<State>
-    else { return nil }
-    return version
+    if case .intact(let version)? = reading(at: path) { version } else { nil }
+  }
+
+  /// What a file holds; `nil` for one that cannot be read.
+  func reading(at path: String) -> DataFile.Reading<State>? {
+    text(at: path).map(DataFile.reading)
   }
 
   private func text(at path: String) -> [UInt8]? {
