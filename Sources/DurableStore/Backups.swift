@@ -100,8 +100,11 @@ struct Backups: Sendable {
     return Int(parts[parts.count - 2])
   }
 
-  /// The generation in an automatic backup's name, as far as eight digits hold it.
-  static func generation(of name: String) -> Int? {
-    Int(name.dropLast(5).suffix(8), radix: 16)
+  /// The generation in a backup's name, as far as eight digits hold it.
+  static func generation(of name: String) -> Int? { digits(of: name).map(Int.init) }
+
+  /// The eight digits of a backup's name.
+  static func digits(of name: String) -> UInt32? {
+    UInt32(name.dropLast(5).suffix(8), radix: 16)
   }
 }

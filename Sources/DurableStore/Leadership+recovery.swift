@@ -25,8 +25,12 @@ extension Leadership {
     for file in (try? backups.automatic()) ?? [] {
       let path = directory.backups + "/" + file.name
       switch reader.reading(at: path) {
-      case .intact?, .newerFormat?, nil: continue
+      case .intact(let version)?:
+        // Its name was left with an inode that was being used again.
+        let isItself = UInt32(truncatingIfNeeded: version.generation) == Backups.digits(of: file.name)
+        if !isItself { quarantine(path, reason: "a power cut has left it with another state") }
       case .edited?, .damaged?: quarantine(path, reason: "torn by a power cut")
+      case .newerFormat?, nil: continue
       }
     }
     backups.forget()
@@ -101,12 +105,20 @@ extension Leadership {
     tail.lines.removeAll { $0.sequence <= version.generation }
     reportDamage(in: tail)
     guard tail.lines.isEmpty else { return try rollForward(version, tail) }
-    let isLogBehind = tail.lastSequence < version.generation
-    try writer.position(
-      at: tail, generation: isLogBehind ? tail.lastSequence : version.generation)
-    if isLogBehind { try completeLog(version, after: tail.lastSequence) }
+    try position(at: tail, version)
     cache.replace(version, status)
     return needsNewInode ? try rewrite(version) : version
+  }
+
+  /// Takes the writer's place behind the lines that lead to a version.
+  private mutating func position(
+    at tail: CompletedLog.Tail, _ version: Version<State>
+  ) throws(TransactionError) {
+    guard tail.lastSequence < version.generation else {
+      return try writer.position(at: tail, generation: version.generation)
+    }
+    try writer.position(at: tail, generation: tail.lastSequence)
+    try completeLog(version, after: tail.lastSequence)
   }
 
   /// Writes a line that carries a whole state the log has no lines for.
@@ -269,7 +281,7 @@ extension Leadership {
     guard var version else { return try startEmpty(tail) }
     recent.reset(after: version.generation)
     if tail.lines.isEmpty {
-      try writer.position(at: tail, generation: version.generation)
+      try position(at: tail, version)
     } else {
       try writer.carryOver(tail, surroundings)
       recent.add(tail.lines)

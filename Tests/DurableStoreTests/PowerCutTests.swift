@@ -68,7 +68,7 @@ struct PowerCutProof {
 
   /// A run with everything in it: a new store, inodes that are used again, a new layout, two
   /// processes, entries of others, a commit that fails, a new segment, checkpoints.
-  private mutating func record() throws -> Recording {
+  mutating func record() throws -> Recording {
     let fixture = try Fixture()
     try FileManager.default.createDirectory(
       atPath: fixture.directory.path, withIntermediateDirectories: true)
