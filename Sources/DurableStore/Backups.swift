@@ -79,14 +79,17 @@ struct Backups: Sendable {
     try system.rename(directory.backups + "/" + name, to: path)
   }
 
-  /// Removes the oldest automatic ones beyond those that are kept.
-  mutating func prune() throws(Errno) {
-    for file in try automatic().dropLast(Self.maxRetained) {
-      listed?.removeAll { $0.name == file.name }
-      do throws(Errno) {
-        try system.unlink(directory.backups + "/" + file.name)
-      } catch .noSuchFileOrDirectory {}
-    }
+  /// The oldest automatic ones beyond those that are kept.
+  mutating func superfluous() throws(Errno) -> [File] {
+    try automatic().dropLast(Self.maxRetained)
+  }
+
+  /// Removes one.
+  mutating func remove(_ file: File) throws(Errno) {
+    listed?.removeAll { $0.name == file.name }
+    do throws(Errno) {
+      try system.unlink(directory.backups + "/" + file.name)
+    } catch .noSuchFileOrDirectory {}
   }
 
   static func isAutomatic(_ name: String) -> Bool {

@@ -27,7 +27,8 @@ extension Leadership {
       switch reader.reading(at: path) {
       case .intact(let version)?:
         // Its name was left with an inode that was being used again.
-        let isItself = UInt32(truncatingIfNeeded: version.generation) == Backups.digits(of: file.name)
+        let isItself =
+          UInt32(truncatingIfNeeded: version.generation) == Backups.digits(of: file.name)
         if !isItself { quarantine(path, reason: "a power cut has left it with another state") }
       case .edited?, .damaged?: quarantine(path, reason: "torn by a power cut")
       case .newerFormat?, nil: continue
@@ -37,7 +38,9 @@ extension Leadership {
   }
 
   /// Reads the data file and the end of the log, and repairs what does not fit.
-  private mutating func examine(_ listing: Listing) throws(TransactionError) -> Version<State> {
+  private mutating func examine(_ listed: Listing) throws(TransactionError) -> Version<State> {
+    var listing = listed
+    listing.segments.removeAll { setAsideForeign($0) }
     writer = LogWriter(directory, options)
     backups.forget()
     let tail = try tailAfterCache(listing)
@@ -58,6 +61,14 @@ extension Leadership {
     case .missing:
       return try rebuild(listing, former: .quarantine(reason: "missing"))
     }
+  }
+
+  /// Sets a segment aside that is no file: it holds no lines, and none can be written to it.
+  private func setAsideForeign(_ segment: CompletedLog.Segment) -> Bool {
+    let path = directory.log + "/" + segment.name
+    // One that cannot be looked at is not set aside either; reading it tells why.
+    guard let status = try? system.status(at: path), !status.isRegular else { return false }
+    return quarantine(path, reason: "not a regular file")
   }
 
   /// What the log has after the cached version and after what is known of the log.
@@ -115,10 +126,37 @@ extension Leadership {
     at tail: CompletedLog.Tail, _ version: Version<State>
   ) throws(TransactionError) {
     guard tail.lastSequence < version.generation else {
-      return try writer.position(at: tail, generation: version.generation)
+      return try positionWriter(at: tail, generation: version.generation)
     }
-    try writer.position(at: tail, generation: tail.lastSequence)
+    try positionWriter(at: tail, generation: tail.lastSequence)
     try completeLog(version, after: tail.lastSequence)
+  }
+
+  private mutating func positionWriter(
+    at tail: CompletedLog.Tail, generation: Int
+  ) throws(TransactionError) {
+    keepDamagedEnd(of: tail)
+    try writer.position(at: tail, generation: generation)
+  }
+
+  /// Keeps damaged lines before they are cut off from the end of the log (I8).
+  ///
+  /// A part of a line is what a process leaves that dies while it writes, and no evidence.
+  private func keepDamagedEnd(of tail: CompletedLog.Tail) {
+    guard let segment = tail.segment, tail.segmentBytes > tail.validBytes else { return }
+    let name = surroundings.fileStem() + "-end-of-" + segment.name
+    do throws(Errno) {
+      let file = try system.open(directory.log + "/" + segment.name, O_RDONLY | O_NONBLOCK)
+      let bytes = try system.read(
+        file, at: tail.validBytes, count: tail.segmentBytes - tail.validBytes)
+      guard bytes.contains(0x0A) else { return }
+      let copy = try system.open(
+        directory.quarantine + "/" + name, O_RDWR | O_CREAT | O_EXCL)
+      try system.write(bytes, to: copy, at: 0)
+      report(.quarantined(name, reason: "damaged lines at the end of the completed log"))
+    } catch {
+      report(.failed("set aside the end of \(segment.name): \(error)"))
+    }
   }
 
   /// Writes a line that carries a whole state the log has no lines for.
@@ -238,7 +276,7 @@ extension Leadership {
     let staged = try stage(&next)
     do throws(TransactionError) {
       if tail.lines.isEmpty {
-        try writer.position(at: tail, generation: last)
+        try positionWriter(at: tail, generation: last)
       } else {
         try writer.carryOver(tail, surroundings)
       }
@@ -304,7 +342,7 @@ extension Leadership {
           "\(evidence), but no state to rebuild it from; put a copy of data.json there, "
             + "or move the data directory away to start anew"))
     }
-    try writer.position(at: tail, generation: 0)
+    try positionWriter(at: tail, generation: 0)
     recent.reset(after: 0)
     var version = Version<State>.initial
     let staged = try stage(&version)

@@ -9,7 +9,7 @@ struct Leadership<State: DurableState>: Sendable {
   /// What the directory of the log holds.
   struct Listing {
     var pending: [String]
-    let segments: [CompletedLog.Segment]
+    var segments: [CompletedLog.Segment]
 
     init(_ names: [String]) {
       pending = names.filter { $0.hasPrefix("wal-") && $0.hasSuffix(".json") }.sorted()
@@ -133,9 +133,25 @@ struct Leadership<State: DurableState>: Sendable {
     try? system.write(Array(line.utf8), to: file, at: end)
   }
 
+  /// Sets a backup aside that somebody has written to since it became one: it may be damaged (I8).
+  ///
+  /// The nanoseconds of its time are its generation; a file system that has none tells nothing.
+  mutating func setAsideChanged(_ file: Backups.File) -> Bool {
+    let path = directory.backups + "/" + file.name
+    guard let status = try? system.status(at: path), let digits = Backups.digits(of: file.name),
+      status.modifiedNanoseconds != 0, UInt64(digits) <= 999_999_999,
+      status.modifiedNanoseconds != Int(digits),
+      quarantine(path, reason: "changed since it was written")
+    else { return false }
+    backups.forget()
+    return true
+  }
+
   private mutating func pruneBackups() {
     do throws(Errno) {
-      try backups.prune()
+      for file in try backups.superfluous() where !setAsideChanged(file) {
+        try backups.remove(file)
+      }
     } catch {
       // What is left over is pruned by the next commit.
       report(.failed("prune backups: \(error)"))

@@ -23,7 +23,8 @@ extension Leadership {
     }
     version.image?.addUp()
     let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
-      try Spare.take(&backups, directory, system, surroundings)
+      if let oldest = try backups.automatic().first { _ = setAsideChanged(oldest) }
+      return try Spare.take(&backups, directory, system, surroundings)
     }
     do throws(TransactionError) {
       if laidOut == nil, let staged = try patch(spare, to: version) { return staged }

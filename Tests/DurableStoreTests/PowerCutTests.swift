@@ -64,7 +64,9 @@ struct PowerCutProof {
   // MARK: The run
 
   private static let keys =
-    (0..<16).map { "k\($0)" } + ["whole-1", "pending-1", "pending-2", "after-1", "other-1", "other-2"]
+    (0..<16).map { "k\($0)" } + [
+      "whole-1", "pending-1", "pending-2", "after-1", "other-1", "other-2",
+    ]
 
   /// A run with everything in it: a new store, inodes that are used again, a new layout, two
   /// processes, entries of others, a commit that fails, a new segment, checkpoints.
