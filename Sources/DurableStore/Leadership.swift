@@ -135,16 +135,23 @@ struct Leadership<State: DurableState>: Sendable {
 
   /// Sets a backup aside that somebody has written to since it became one: it may be damaged (I8).
   ///
-  /// The nanoseconds of its time are its generation; a file system that has none tells nothing.
+  /// The nanoseconds of its time are its generation.
   mutating func setAsideChanged(_ file: Backups.File) -> Bool {
     let path = directory.backups + "/" + file.name
-    guard let status = try? system.status(at: path), let digits = Backups.digits(of: file.name),
-      status.modifiedNanoseconds != 0, UInt64(digits) <= 999_999_999,
+    guard keepsNanoseconds, let status = try? system.status(at: path),
+      let digits = Backups.digits(of: file.name),
+      digits <= 999_999_999,
       status.modifiedNanoseconds != Int(digits),
       quarantine(path, reason: "changed since it was written")
     else { return false }
     backups.forget()
     return true
+  }
+
+  /// Whether the file system gives times back to the nanosecond: the data file's tells.
+  private var keepsNanoseconds: Bool {
+    guard let entry = cache.current else { return false }
+    return entry.status.modifiedNanoseconds == entry.version.generation % 1_000_000_000
   }
 
   private mutating func pruneBackups() {

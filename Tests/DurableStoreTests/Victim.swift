@@ -18,14 +18,22 @@ struct Victim {
       + "/store-victim"
   }()
 
-  private let process = Process()
+  private let process: Process
   private let pipe = Pipe()
 
+  /// Starts it.
   init(_ arguments: [String]) throws {
-    process.executableURL = URL(fileURLWithPath: Self.executable)
-    process.arguments = arguments
+    process = try Self.process(arguments)
     process.standardOutput = pipe
     try process.run()
+  }
+
+  /// One that is not started yet.
+  static func process(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    return process
   }
 
   /// Waits for its end.

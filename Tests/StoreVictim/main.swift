@@ -4,8 +4,18 @@ import StoreProof
 
 // Does one thing to a store, and is killed at a system call if one is named:
 //   store-victim DIRECTORY SCENARIO [NUMBER before|after]
+// or commits and reads for a while, and writes down what it saw:
+//   store-victim DIRECTORY history FILE SEED MILLISECONDS
 
 let arguments = CommandLine.arguments
+if arguments.count == 6, arguments[2] == "history", let seed = UInt64(arguments[4]),
+  let milliseconds = Int(arguments[5])
+{
+  let history = HistoryWriter(
+    DataDirectory(arguments[1]), path: arguments[3], seed: seed, SystemCalls())
+  do { try history.run(threads: 4, milliseconds: milliseconds) } catch { print(error) }
+  exit(0)
+}
 guard arguments.count >= 3, let scenario = Scenario(rawValue: arguments[2]) else { exit(64) }
 var system = SystemCalls()
 if arguments.count == 5, let number = Int(arguments[3]) {
