@@ -41,7 +41,13 @@ extension Leadership {
     _ batch: Batch<State>, from version: Version<State>, to next: inout Version<State>
   ) throws(TransactionError) {
     let lines = batch.entries.compactMap(\.line)
+    if options.mutates(.acknowledgeEarly) { tell(batch) }
     let staged = try stage(&next)
+    if options.mutates(.replaceEarly) {
+      try replace(
+        with: staged, next, former: .backup(prefix: "pre-write", generation: version.generation))
+      return try writer.append(lines)
+    }
     do throws(TransactionError) {
       try writer.append(lines)
     } catch {
@@ -72,11 +78,16 @@ extension Leadership {
     }
     for name in batch.obsolete { remove(name) }
     if batch.entries.contains(where: \.isRejected) { synchronizeRemovals() }
+    tell(batch)
+    let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
+    if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }
+  }
+
+  /// Tells each writer of this process its outcome.
+  private func tell(_ batch: Batch<State>) {
     for entry in batch.entries {
       if let outcome = entry.outcome { entry.ticket?.resolve(outcome) }
     }
-    let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
-    if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }
   }
 
   /// Makes removals durable: a refused entry that comes back after a power cut might be accepted.
@@ -90,6 +101,7 @@ extension Leadership {
 
   /// Whether a transaction is in the log already (I3).
   private mutating func isCompleted(_ pending: PendingEntry) throws(TransactionError) -> Bool {
+    if options.mutates(.applyTwice) { return false }
     if pending.baseGeneration < recent.floor || recent.end != writer.lastSequence {
       let tail = try log.tail(after: pending.baseGeneration)
       recent.reset(after: pending.baseGeneration)

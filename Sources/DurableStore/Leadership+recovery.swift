@@ -43,6 +43,9 @@ extension Leadership {
     listing.segments.removeAll { setAsideForeign($0) }
     writer = LogWriter(directory, options)
     backups.forget()
+    if options.mutates(.restoreBackup), !listing.pending.isEmpty {
+      return try rebuild(listing, former: .quarantine(reason: "restored"))
+    }
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {
     case .found(.intact(let version), let status):
@@ -178,7 +181,11 @@ extension Leadership {
   private mutating func rollForward(
     _ version: Version<State>, _ tail: CompletedLog.Tail
   ) throws(TransactionError) -> Version<State> {
-    try writer.carryOver(tail, surroundings)
+    if options.mutates(.keepSegment) {
+      try writer.position(at: tail, generation: tail.lastSequence)
+    } else {
+      try writer.carryOver(tail, surroundings)
+    }
     recent.add(tail.lines)
     var next = version
     next.replay(tail.lines, report)
@@ -313,6 +320,9 @@ extension Leadership {
     _ listing: Listing, former: FormerDataFile
   ) throws(TransactionError) -> Version<State> {
     var version = try newestBackup()
+    if options.mutates(.restoreBackup), let version {
+      return try replaceDataFile(with: version, former: former)
+    }
     let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
     reportDamage(in: tail)
     if version == nil, tail.lines.first?.sequence == 1 { version = .initial }

@@ -6,6 +6,7 @@ struct LogWriter {
   private let directory: DataDirectory
   private let system: SystemCalls
   private let maxSegmentBytes: Int
+  private let repeatsSynchronization: Bool
   private var segment: CompletedLog.Segment?
   private var file: OpenFile?
   private var endBytes = 0
@@ -16,6 +17,7 @@ struct LogWriter {
     self.directory = directory
     system = options.system
     maxSegmentBytes = options.maxSegmentBytes
+    repeatsSynchronization = options.mutates(.repeatSynchronization)
   }
 
   /// Whether nobody else wrote since: the last segment is this one, in name, identity and length.
@@ -56,12 +58,21 @@ struct LogWriter {
     do throws(Errno) {
       try system.write(text, to: file, at: endBytes)
       isSynchronizing = true
-      try system.synchronizeData(file)
+      try synchronize(file)
     } catch {
       throw abandon(text, of: file, first.sequence, isSynchronizing, error)
     }
     endBytes += text.count
     lastSequence = last.sequence
+  }
+
+  private func synchronize(_ file: OpenFile) throws(Errno) {
+    do throws(Errno) {
+      try system.synchronizeData(file)
+    } catch {
+      guard repeatsSynchronization else { throw error }
+      try system.synchronizeData(file)
+    }
   }
 
   /// Copies lines of unknown durability into a new segment, synchronized before it counts (I9).

@@ -12,6 +12,10 @@ public struct StoreOptions: Sendable {
   public var maxSegmentBytes = 16 << 20
   /// Takes what is for the log.
   public var report: @Sendable (StoreEvent) -> Void
+  #if DEBUG
+  /// What is to be done wrong.
+  public var mutation: Mutation?
+  #endif
 
   /// Makes options; those not given are the usual ones.
   ///

@@ -31,7 +31,7 @@ struct `A history of many threads in many processes` {
       usleep(UInt32.random(in: 20_000..<150_000, using: &generator))
       let index = Int.random(in: 0..<processes.count, using: &generator)
       let identifier = processes[index].processIdentifier
-      if Bool.random(using: &generator) {
+      if Int.random(in: 0..<4, using: &generator) > 0 {
         kill(identifier, SIGKILL)
         processes[index].waitUntilExit()
         processes[index] = try start()

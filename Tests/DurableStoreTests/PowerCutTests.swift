@@ -10,7 +10,7 @@ struct PowerCutProof {
   /// How many states there are for each step by chance, of each kind.
   let seedCount: Int
   /// Breaks an invariant on purpose.
-  var intercept: SystemCalls.Intercept?
+  let fault: Fault?
   /// Stop at the first violation.
   var stopsEarly = false
 
@@ -19,9 +19,9 @@ struct PowerCutProof {
   /// The keys that callers were told are not committed, with the step after which.
   private var denied: [(key: String, step: Int)] = []
 
-  init(seedCount: Int, intercept: SystemCalls.Intercept? = nil, stopsEarly: Bool = false) {
+  init(seedCount: Int, breaking fault: Fault? = nil, stopsEarly: Bool = false) {
     self.seedCount = seedCount
-    self.intercept = intercept
+    self.fault = fault
     self.stopsEarly = stopsEarly
   }
 
@@ -65,7 +65,7 @@ struct PowerCutProof {
 
   private static let keys =
     (0..<16).map { "k\($0)" } + [
-      "whole-1", "pending-1", "pending-2", "after-1", "other-1", "other-2",
+      "whole-1", "pending-1", "pending-2", "after-1", "left", "other-1", "other-2",
     ]
 
   /// A run with everything in it: a new store, inodes that are used again, a new layout, two
@@ -76,16 +76,27 @@ struct PowerCutProof {
       atPath: fixture.directory.path, withIntermediateDirectories: true)
     let recorder = StepRecorder(root: fixture.directory.path)
     let failing = CallSwitch()
-    let breaking = intercept
+    let leaving = CallSwitch()
+    let breaking = fault?.intercept
     let system = SystemCalls(
       intercept: recorder.intercept { call, moment in
         if failing.isOn, call.name == .write, call.path.contains("completed-") {
           return .fail(ENOSPC)
         }
+        // A leader that can neither synchronize its lines nor take them back.
+        if leaving.isOn, [.synchronize, .truncate].contains(call.name),
+          call.path.contains("completed-")
+        {
+          if call.name == .truncate { leaving.isOn = false }
+          return .fail(EIO)
+        }
         return breaking?(call, moment) ?? .proceed
       })
     var options = StoreOptions(system: system)
     options.maxSegmentBytes = 2500
+    #if DEBUG
+    options.mutation = fault?.mutation
+    #endif
     let store = try Store<Ledger>(fixture.directory, options: options)
     func commit(_ key: String, by store: Store<Ledger>) throws {
       try store.commit(key)
@@ -100,7 +111,9 @@ struct PowerCutProof {
       denied.append(("denied", recorder.recording.steps.count))
     }
     failing.isOn = false
-    for key in ["pending-1", "pending-2"] { try fixture.plant(key, after: 14) }
+    leaving.isOn = true
+    try commit("left", by: store)
+    for key in ["pending-1", "pending-2"] { try fixture.plant(key, after: 15) }
     try commit("after-1", by: store)
     try commit("whole-1", by: other)
     for index in 13..<16 { try commit("k\(index)", by: store) }
