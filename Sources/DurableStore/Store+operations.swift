@@ -70,85 +70,18 @@ extension Store {
       temporaryCount: try count(directory.temporary) { $0.hasPrefix("tmp-") },
       quarantineCount: try count(directory.quarantine) { _ in true },
       recoveryCount: try recoveryCount(),
+      isCheckpointed: leadership.withLock { $0.isCheckpointed },
+      segmentCount: listing.segments.count,
+      segmentBytes: listing.segments.reduce(0) { sum, segment in
+        // One that is removed this moment has no length any more.
+        sum + ((try? options.system.status(at: directory.log + "/" + segment.name))?.size ?? 0)
+      },
+      firstSequence: listing.segments.first?.firstSequence,
       lastTransaction: try log.tail(after: max(0, generation - 1), of: listing.segments).lines
         .last { $0.sequence <= generation }?.transaction)
   }
 
-  /// Checks every file of the store, without changing any.
-  ///
-  /// It holds the lock meanwhile, so that nothing is taken for damage that is only on its way.
-  /// - Returns: What is damaged, a sentence each; none when all is well.
-  /// - Throws: `TransactionError` when the lock is not given or a directory cannot be listed.
-  public func findDamage() throws(TransactionError) -> [String] {
-    var damage: [String] = []
-    try holdingLock { (_) throws(TransactionError) in
-      let log = CompletedLog(directory: directory, system: options.system)
-      let tail = try log.tail(after: 0)
-      damage += try damageOfDataFile(tail)
-      damage += try damageOfBackups()
-      for name in try names(directory.log) where name.hasPrefix("wal-") {
-        if !isReadable(name) { damage.append(".wal/\(name) is damaged") }
-      }
-      damage += Self.damage(of: tail)
-    }
-    return damage
-  }
-
-  private func damageOfDataFile(_ tail: CompletedLog.Tail) throws(TransactionError) -> [String] {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: VersionCache<State>(),
-      report: options.report)
-    switch try reader.readDataFile() {
-    case .found(.intact(let version), _):
-      let isBehind = tail.lastSequence < version.generation
-      return isBehind ? ["the completed log ends before data.json"] : []
-    case .found(.edited, _): return ["data.json was edited by hand since it was written"]
-    case .found(.damaged(let reason), _): return ["data.json is damaged: \(reason)"]
-    case .found(.newerFormat, _): return ["data.json is of a later version of the program"]
-    case .missing:
-      // A directory in which nothing ever was is in order.
-      let isNew = try names(directory.backups).isEmpty && tail.segmentBytes == 0
-      return isNew ? [] : ["data.json is missing"]
-    }
-  }
-
-  private func damageOfBackups() throws(TransactionError) -> [String] {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: VersionCache<State>(),
-      report: options.report)
-    return try names(directory.backups).filter { name in
-      Backups.time(of: name) != nil
-        && reader.intactVersion(at: directory.backups + "/" + name) == nil
-    }.map { "backups/\($0) is damaged" }
-  }
-
-  private static func damage(of tail: CompletedLog.Tail) -> [String] {
-    var damage: [String] = []
-    if tail.damagedLines > 0 {
-      damage.append("the completed log has \(tail.damagedLines) damaged lines")
-    }
-    if tail.segmentBytes > tail.validBytes { damage.append("the completed log's end is damaged") }
-    for (line, next) in zip(tail.lines, tail.lines.dropFirst())
-    where next.sequence != line.sequence + 1 && !next.transaction.isReplacement {
-      damage.append("the completed log lacks the lines after \(line.sequence)")
-    }
-    return damage
-  }
-
-  private func isReadable(_ name: String) -> Bool {
-    do throws(Errno) {
-      let file = try options.system.open(directory.log + "/" + name, O_RDONLY | O_NONBLOCK)
-      let text = try options.system.read(file, count: try options.system.status(file).size)
-      return text.isEmpty || PendingEntry(parsing: text) != nil
-    } catch .noSuchFileOrDirectory {
-      // Completed meanwhile.
-      return true
-    } catch {
-      return false
-    }
-  }
-
-  private func names(_ folder: String) throws(TransactionError) -> [String] {
+  func names(_ folder: String) throws(TransactionError) -> [String] {
     try attempting(.read, on: folder) { () throws(Errno) in
       try options.system.list(folder).sorted()
     }
@@ -191,6 +124,14 @@ public struct Inspection: Sendable {
   public let quarantineCount: Int
   /// How often something was recovered since the store was made.
   public let recoveryCount: Int
+  /// Whether the data file is synchronized, and has its second name.
+  public let isCheckpointed: Bool
+  /// How many segments the completed log has.
+  public let segmentCount: Int
+  /// How long they are together, in bytes.
+  public let segmentBytes: Int
+  /// The first sequence that the completed log has; `nil` when it is empty.
+  public let firstSequence: Int?
   /// The transaction completed last; `nil` when there is none.
   public let lastTransaction: Transaction?
 

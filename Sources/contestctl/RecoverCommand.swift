@@ -1,6 +1,9 @@
 import ArgumentParser
+import Contest
 import ContestAPI
 import DurableStore
+import FoundationEssentials
+import Glibc
 
 /// Finishes what dead processes left.
 struct RecoverCommand: ParsableCommand {
@@ -9,10 +12,25 @@ struct RecoverCommand: ParsableCommand {
     abstract: "Finishes what dead processes left; the responders do the same by themselves.")
 
   @OptionGroup var options: SiteOptions
+  @Flag(
+    help: "Only tell what would be done: a copy is recovered, in the directory for temporary files."
+  )
+  var dryRun = false
 
   func run() throws {
     let store = try options.site().store
+    if dryRun { return try rehearse(store) }
     try store.recover()
     print("Recovered; the state is at generation \(try store.read().generation).")
+  }
+
+  private func rehearse(_ store: Store<Contest>) throws {
+    let copy = FileManager.default.temporaryDirectory.path + "/contest-rehearsal-\(getpid())"
+    // What is left of a copy is in a directory that the system clears.
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    let (events, generation) = try store.rehearseRecovery(in: copy)
+    for event in events { print("would: \(event)") }
+    if events.isEmpty { print("There is nothing to recover.") }
+    print("The state would be at generation \(generation). Nothing was changed.")
   }
 }

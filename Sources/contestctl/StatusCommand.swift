@@ -16,18 +16,34 @@ struct StatusCommand: ParsableCommand {
     let site = try options.site()
     let inspection = try site.store.inspect()
     let entries = try site.store.read().state.allEntries
+    let contest = try site.store.read().state
+    let last = inspection.lastTransaction
+    let problems = inspection.pendingCount + inspection.temporaryCount + inspection.quarantineCount
     let rows: [(String, JSONValue)] = [
       ("dataDirectory", .string(site.store.directory.path)),
       ("generation", .int(inspection.generation)),
       ("entries", .int(entries.reduce(0) { $0 + $1.entries.count })),
+      ("entriesByCategory", Self.counts(contest)),
+      ("winners", .int(contest.winners.reduce(0) { $0 + $1.entryIDs.count })),
       ("dataFileBytes", inspection.dataFileBytes.map { .int($0) } ?? .null),
+      ("synchronized", .bool(inspection.isCheckpointed)),
       ("backups", .int(inspection.backupCount)),
+      ("snapshots", .int(inspection.backupCount - inspection.automaticBackupCount)),
+      ("logSegments", .int(inspection.segmentCount)),
+      ("logBytes", .int(inspection.segmentBytes)),
+      ("logBeginsWith", inspection.firstSequence.map { .int($0) } ?? .null),
       ("pending", .int(inspection.pendingCount)),
       ("temporary", .int(inspection.temporaryCount)),
       ("quarantine", .int(inspection.quarantineCount)),
       ("recoveries", .int(inspection.recoveryCount)),
-      ("lastTransaction", inspection.lastTransaction.map { .string($0.id) } ?? .null),
+      ("lastTransaction", last.map { .string($0.id) } ?? .null),
+      ("lastOperation", last.map { .string($0.operation) } ?? .null),
+      (
+        "lastTransactionAt",
+        last.map { .string(TimeText.text(milliseconds: $0.timestampMilliseconds)) } ?? .null
+      ),
       ("passwordSet", .bool(try site.password.isSet())),
+      ("needsAttention", .bool(problems > 0)),
     ]
     if json {
       let object = JSONObject(rows.map { JSONObject.Member(name: $0.0, value: $0.1) })
@@ -38,5 +54,10 @@ struct StatusCommand: ParsableCommand {
         print("\(name): \(text)")
       }
     }
+  }
+
+  private static func counts(_ contest: Contest) -> JSONValue {
+    .object(
+      contest.allEntries.map { .init(name: $0.category, value: .int($0.entries.count)) })
   }
 }

@@ -7,19 +7,24 @@ import Photos
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Checks data, backups, write-ahead log and photos; exit status 1 on damage.")
+    abstract: "Checks data, backups, write-ahead log and photos; exit status 1 on damage.",
+    discussion: "Each line names a file, what is wrong with it, and what to do.")
 
   @OptionGroup var options: SiteOptions
 
   func run() throws {
     let site = try options.site()
-    var damage = try site.store.findDamage()
+    var problems = try site.store.findProblems()
     // With a damaged data file there are no entries to hold the photos against.
-    if damage.isEmpty {
-      damage += try site.missingPhotos().map { "uploads/\($0.name) is missing" }
+    if problems.isEmpty {
+      problems += try site.missingPhotos().map { photo in
+        StoreProblem(
+          file: "uploads/\(photo.name)", problem: "is missing",
+          advice: "put it back from your backup, or remove its entry")
+      }
     }
-    for sentence in damage { print(sentence) }
-    guard damage.isEmpty else { throw ExitCode(1) }
+    for problem in problems { print(problem) }
+    guard problems.isEmpty else { throw ExitCode(1) }
     print("No damage found.")
   }
 }

@@ -109,7 +109,9 @@ struct `contestctl` {
     try FileManager.default.removeItem(atPath: site.dataDirectory + image)
     let result = try control(["verify"], site.dataDirectory)
     #expect(result.status == 1)
-    #expect(result.output == "\(image.dropFirst()) is missing\n")
+    #expect(
+      result.output
+        == "\(image.dropFirst()): is missing; put it back from your backup, or remove its entry\n")
   }
 
   @Test func `keeps a snapshot and restores it as a transaction`() throws {
@@ -126,6 +128,59 @@ struct `contestctl` {
       try control(["restore", "/nowhere"], site.dataDirectory).errors.contains(
         "/nowhere cannot be read"))
     #expect(try control(["recover"], site.dataDirectory).status == 0)
+  }
+
+  @Test func `goes back to a moment, and tells who committed what when`() throws {
+    let site = try Contestant(.direct)
+    _ = try site.submit(Form(fields: [("category", "best"), ("caption", "first")]))
+    let log = try control(["log"], site.dataDirectory).output.split(separator: " ")
+    #expect(log.count == 5 && log[1] == "1" && log[3] == "completed")
+    #expect(log[4].hasPrefix("submission-best-"))
+    _ = try site.submit(Form(fields: [("category", "best"), ("caption", "second")]))
+    let restored = try control(["restore", "--at", String(log[2])], site.dataDirectory)
+    #expect(restored.output.hasPrefix("Restored the state after transaction 1 as txn-"))
+    let feed = try site.send("GET", "/api/feed").text
+    #expect(feed.contains("first") && !feed.contains("second"))
+    // Also what a restore has replaced is not lost.
+    _ = try control(["restore", "--at", "2100-01-01T00:00:00Z"], site.dataDirectory)
+    #expect(try control(["log", "--json", "-n", "1"], site.dataDirectory).status != 0)
+    let lines = try control(["log", "--json", "--lines", "2"], site.dataDirectory).output
+    #expect(lines.split(separator: "\n").allSatisfy { $0.contains("\"operation\":\"restore-") })
+    let wrong = try control(["restore", "--at", "yesterday"], site.dataDirectory)
+    #expect(wrong.errors.contains("yesterday is not a time; write it as 2026-11-24T20:15:00Z"))
+    #expect(try control(["restore"], site.dataDirectory).errors.contains("Name either a file or"))
+  }
+
+  @Test func `tells what a recovery would do, and does it`() throws {
+    let site = try Contestant(.direct)
+    _ = try site.submit(Form())
+    #expect(
+      try control(["recover", "--dry-run"], site.dataDirectory).output
+        == "There is nothing to recover.\nThe state would be at generation 1. Nothing was changed.\n"
+    )
+    try write("damage", to: site.dataDirectory + "/data.json")
+    let rehearsal = try control(["recover", "--dry-run"], site.dataDirectory).output
+    #expect(rehearsal.contains("would: WAL recovery: rebuilt data.json at generation 1"))
+    let damaged = try control(["verify"], site.dataDirectory)
+    #expect(damaged.status == 1 && damaged.output.contains("contestctl recover rebuilds it"))
+    #expect(try control(["recover"], site.dataDirectory).status == 0)
+    #expect(try control(["verify"], site.dataDirectory).status == 0)
+  }
+
+  @Test func `measures how fast commits are, as the contract says`() throws {
+    let home = try TemporaryDirectory()
+    let result = try run(
+      RunningSite.top + "/.build/release/contestctl",
+      [
+        "bench", "commit", "--data-dir", home.file("data"), "--processes", "2", "--threads", "2",
+        "--seconds", "0.3", "--prefill", "50", "--json",
+      ])
+    let json = try JSONValue(parsing: result.output).object
+    #expect(json?.members.map(\.name) == ["commitsPerSecond", "p50Ms", "p99Ms", "maxMs"])
+    let entries = try control(["status", "--json"], home.file("data")).output
+    let count = try JSONValue(parsing: Array(entries.utf8)).object?["entries"]?.int ?? 0
+    #expect(count > 50)
+    #expect(try control(["verify"], home.file("data")).output == "No damage found.\n")
   }
 
   @Test func `removes the photos that no entry has, but none that is on its way`() throws {
