@@ -80,7 +80,8 @@ let package = Package(
     .testTarget(name: "CGITests", dependencies: ["CGI", httpTypes], swiftSettings: settings),
     // A small store and what is done to it, for the tests and for the process that they kill.
     .target(
-      name: "StoreProof", dependencies: ["DurableStore", "JSON", "TestSupport"], path: "Tests/StoreProof",
+      name: "StoreProof", dependencies: ["DurableStore", "JSON", "TestSupport"],
+      path: "Tests/StoreProof",
       swiftSettings: settings),
     .executableTarget(
       name: "store-victim", dependencies: ["DurableStore", "StoreProof"],

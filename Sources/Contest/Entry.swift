@@ -84,12 +84,12 @@ public struct Entry: Sendable, Equatable {
     text = JSONValue.object(object).serialized[...]
   }
 
-  /// Takes the compact text of an entry as it was written before.
+  /// Takes the compact text of an entry as it was written before; `nil` if it is no object with an
+  /// identifier.
   ///
   /// - Parameters:
   ///   - text: What `text` gave; its checksum or its origin says so.
   ///   - category: The category it stands in; `nil` for the one that the text names.
-  /// - Returns: `nil` when it is no object with an identifier.
   public init?(written text: ArraySlice<UInt8>, in category: String? = nil) {
     if let category {
       self.category = category

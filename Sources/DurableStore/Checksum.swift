@@ -76,6 +76,7 @@ struct Checksum {
   /// - Parameters:
   ///   - difference: The exclusive or of the bytes before and after.
   ///   - followingBytes: How many bytes there are behind them.
+  /// - Returns: What to take the exclusive or of the check value with.
   static func change(by difference: [UInt8], followingBytes: Int) -> UInt32 {
     var checksum = Checksum()
     checksum.remainder = 0

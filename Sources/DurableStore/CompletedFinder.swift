@@ -29,6 +29,7 @@ struct CompletedFinder {
   /// - Parameters:
   ///   - ids: Their identifiers.
   ///   - generation: Their lines, if there are any, come after this one.
+  /// - Returns: What was found.
   /// - Throws: `TransactionError` when the log cannot be read.
   func completed(_ ids: Set<String>, after generation: Int) throws(TransactionError) -> Found? {
     guard let published = publishedGeneration() else { return nil }

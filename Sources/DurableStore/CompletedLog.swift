@@ -76,7 +76,12 @@ struct CompletedLog {
 
   /// Reads the lines after a generation, from the end of some segments backwards.
   ///
-  /// - Parameter lineCount: How many lines there will be, as far as that is known.
+  /// - Parameters:
+  ///   - generation: The lines after it are wanted.
+  ///   - segments: The segments, oldest first.
+  ///   - lineCount: How many lines there will be, as far as that is known.
+  /// - Returns: The lines, and where the log ends.
+  /// - Throws: `TransactionError` when a segment cannot be read.
   func tail(
     after generation: Int, of segments: [Segment], expecting lineCount: Int = 0
   ) throws(TransactionError) -> Tail {

@@ -137,8 +137,9 @@ extension Leadership {
     }
   }
 
-  /// Takes an entry's name away; the file of one that is committed is left to its writer, if there
-  /// may be one. A refused one's never: it might come back after a power cut, under another name.
+  /// Takes an entry's name away.
+  ///
+  /// The file of one that is committed is left to its writer, if there may be one. A refused one's never: it might come back after a power cut, under another name.
   private func clearUp(_ entry: Batch<State>.Entry) {
     if entry.isRejected || isLeft(entry.pending) { return remove(entry.name) }
     let path = directory.log + "/" + entry.name

@@ -127,9 +127,9 @@ extension Leadership {
     return file
   }
 
-  /// The name of the inode that the next content of a public file is written to.
+  /// The name of the inode that the next content of a public file is written to; it is not where a
+  /// web server looks.
   private func sparePath(_ path: String) -> String {
-    let slash = path.lastIndex(of: "/") ?? path.startIndex
-    return path[...slash] + "." + path[path.index(after: slash)...]
+    directory.log + "/free-" + path.dropFirst(directory.publicFiles.count + 1)
   }
 }

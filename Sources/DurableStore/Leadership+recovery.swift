@@ -125,7 +125,7 @@ extension Leadership {
   }
 
   /// Takes the writer's place behind the lines that lead to a version.
-  private mutating func position(
+  mutating func position(
     at tail: CompletedLog.Tail, _ version: Version<State>
   ) throws(TransactionError) {
     guard tail.lastSequence < version.generation else {
@@ -135,7 +135,7 @@ extension Leadership {
     try completeLog(version, after: tail.lastSequence)
   }
 
-  private mutating func positionWriter(
+  mutating func positionWriter(
     at tail: CompletedLog.Tail, generation: Int
   ) throws(TransactionError) {
     keepDamagedEnd(of: tail)
@@ -202,200 +202,5 @@ extension Leadership {
   > {
     try replaceDataFile(
       with: version, former: .backup(prefix: "pre-write", generation: version.generation))
-  }
-
-  // MARK: Edited by hand
-
-  /// Why a valid file that is not as the store wrote it is no edit; `nil` for an edit.
-  ///
-  /// It is taken for damage only where the state it should hold can be proven: when a power cut may
-  /// have torn it, when no more than a few bytes of it have changed, and when it is not the store's
-  /// own file at all although the store has committed something.
-  private mutating func damage(
-    at generation: Int?, _ status: FileStatus, _ listing: Listing
-  ) throws(TransactionError) -> String? {
-    guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
-    guard let generation else {
-      return proven.generation > 0 ? "without meta; take it over with contestctl restore" : nil
-    }
-    if proven.generation == generation, !isSynchronizedOrRecent(status) {
-      return "torn by a power cut"
-    }
-    return try isNearly(proven) ? "some bytes are not as they were written" : nil
-  }
-
-  /// The state at a generation, or the latest before it, by backup and log.
-  private mutating func provenVersion(
-    upTo generation: Int, _ listing: Listing
-  ) throws(TransactionError) -> Version<State>? {
-    let backup = try newestBackup()
-    let tail = try log.tail(after: backup?.generation ?? 0, of: listing.segments)
-    guard var version = backup ?? (tail.lines.first?.sequence == 1 ? .initial : nil),
-      version.generation <= generation
-    else { return nil }
-    version.replay(tail.lines.filter { $0.sequence <= generation }, report)
-    return version
-  }
-
-  /// Whether a power cut cannot have torn a file: it was synchronized, or written since the start.
-  private func isSynchronizedOrRecent(_ status: FileStatus) -> Bool {
-    if lock.isSameBoot() { return true }
-    let checkpoint = try? system.status(at: directory.checkpoint)
-    return checkpoint?.isSameFile(as: status) == true
-  }
-
-  /// Whether the data file holds a version but for a few bytes, as a failing device leaves it.
-  ///
-  /// The first line does not count, nor do the spaces in front of a line: where there is room is
-  /// another matter.
-  private func isNearly(_ version: Version<State>) throws(TransactionError) -> Bool {
-    let read = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
-      let file = try system.open(directory.dataFile, O_RDONLY)
-      return try system.read(file, count: system.status(file).size)
-    }
-    var members: [UInt8] = []
-    version.state.appendMembers(to: &members) { _ in 0 }
-    let expected = members.split(separator: 0x0A) + [[UInt8(ascii: "}")]]
-    let found = read.split(separator: 0x0A).dropFirst().map { $0.drop { $0 == 0x20 } }
-      .filter { !$0.isEmpty }
-    guard found.count == expected.count else { return false }
-    var differences = 0
-    for (one, other) in zip(found, expected) {
-      guard one.count == other.count else { return false }
-      differences += zip(one, other).count { $0 != $1 }
-    }
-    return differences <= 16
-  }
-
-  /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.
-  private mutating func acceptEdit(
-    _ edited: Version<State>, _ generation: Int?, _ listing: Listing
-  ) throws(TransactionError) -> Version<State> {
-    let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
-    let backup = try newestBackup()?.generation ?? 0
-    let last = max(tail.lastSequence, max(generation ?? 0, backup))
-    var next = edited
-    // An earlier acceptance that was cut short is not put over what is there now.
-    next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)
-    next.generation = last + 1
-    let line = replacementLine(of: next, generation == nil ? "import-" : "external-edit-")
-    next.image = nil
-    let staged = try stage(&next)
-    do throws(TransactionError) {
-      if tail.lines.isEmpty {
-        try positionWriter(at: tail, generation: last)
-      } else {
-        try writer.carryOver(tail, surroundings)
-      }
-      try writer.append([line])
-    } catch {
-      discard(staged)
-      throw error
-    }
-    recent.reset(after: last)
-    recent.add([line])
-    try replace(
-      with: staged, next, former: .backup(prefix: "pre-write", generation: generation ?? 0))
-    publish(next, since: -1, changed: nil)
-    report(.acceptedEdit(generation: next.generation))
-    return next
-  }
-
-  /// A line that replaces the whole state by a version.
-  private func replacementLine(of version: Version<State>, _ operation: String) -> CompletedLine {
-    let now = surroundings.nowMilliseconds()
-    let contents = try? JSONValue(parsing: FileImage.layingOut(version).text)
-    let transaction = Transaction(
-      id: "txn-" + surroundings.identifier(),
-      operation: operation + surroundings.identifier(), timestampMilliseconds: now,
-      data: JSONObject([.init(name: "contents", value: contents ?? .null)]))
-    return CompletedLine(
-      sequence: version.generation, transaction, status: .completed, completedAt: now)
-  }
-
-  // MARK: Damaged or missing
-
-  /// Builds the latest state that can be proven: the newest good backup and the log after it.
-  private mutating func rebuild(
-    _ listing: Listing, former: FormerDataFile
-  ) throws(TransactionError) -> Version<State> {
-    var version = try newestBackup()
-    if options.mutates(.restoreBackup), let version {
-      return try replaceDataFile(with: version, former: former)
-    }
-    let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
-    reportDamage(in: tail)
-    if version == nil, tail.lines.first?.sequence == 1 { version = .initial }
-    guard var version else { return try startEmpty(tail) }
-    recent.reset(after: version.generation)
-    if tail.lines.isEmpty {
-      try position(at: tail, version)
-    } else {
-      try writer.carryOver(tail, surroundings)
-      recent.add(tail.lines)
-      version.replay(tail.lines, report)
-    }
-    version = try replaceDataFile(with: version, former: former)
-    publish(version, since: -1, changed: nil)
-    report(.recovered("rebuilt data.json at generation \(version.generation)"))
-    return version
-  }
-
-  /// Begins a new store, but never over evidence of an older one.
-  private mutating func startEmpty(_ tail: CompletedLog.Tail) throws(TransactionError) -> Version<
-    State
-  > {
-    if let evidence = try evidence(tail) {
-      throw TransactionError(
-        step: .recover, path: directory.dataFile,
-        cause: .unrecoverable(
-          "\(evidence), but no state to rebuild it from; put a copy of data.json there, "
-            + "or move the data directory away to start anew"))
-    }
-    try positionWriter(at: tail, generation: 0)
-    recent.reset(after: 0)
-    var version = Version<State>.initial
-    let staged = try stage(&version)
-    // Torn by a power cut it would be evidence of data, and no log or backup to rebuild it from.
-    try attempting(.synchronize, on: staged.spare.path) { () throws(Errno) in
-      if let file = staged.spare.file { try system.synchronize(file) }
-    }
-    try replace(with: staged, version, former: .backup(prefix: "pre-write", generation: 0))
-    publish(version, since: -1, changed: nil)
-    return version
-  }
-
-  private func evidence(_ tail: CompletedLog.Tail) throws(TransactionError) -> String? {
-    if tail.lastSequence > 0 || tail.segmentBytes > 0 { return "there is a completed log" }
-    if (try? system.status(at: directory.dataFile)) != nil { return "data.json is damaged" }
-    let folders = [directory.backups, directory.uploads, directory.quarantine]
-    for folder in folders {
-      let names = try attempting(.recover, on: folder) { () throws(Errno) in
-        try system.list(folder)
-      }
-      if !names.isEmpty { return "there are files in \(folder)" }
-    }
-    return nil
-  }
-
-  /// The intact state with the highest generation among the checkpoint and the backups.
-  private mutating func newestBackup() throws(TransactionError) -> Version<State>? {
-    let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
-      try backups.all()
-    }
-    var newest: Version<State>?
-    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0.name }) {
-      guard let version = reader.intactVersion(at: path) else {
-        if reader.isDamaged(path) { quarantine(path, reason: "damaged") }
-        continue
-      }
-      if version.generation >= newest?.generation ?? 0 { newest = version }
-    }
-    return newest
-  }
-
-  private func reportDamage(in tail: CompletedLog.Tail) {
-    guard tail.damagedLines > 0 else { return }
-    report(.failed("completed log: \(tail.damagedLines) damaged lines before the last good one"))
   }
 }

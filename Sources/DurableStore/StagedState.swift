@@ -15,6 +15,8 @@ extension Leadership {
   ///
   /// A file that holds an earlier generation gets only the bytes it lacks.
   /// - Parameter version: The version; it is laid out anew if it has to be.
+  /// - Returns: The state, which is to replace the data file.
+  /// - Throws: `TransactionError`; nothing is left of it then.
   mutating func stage(_ version: inout Version<State>) throws(TransactionError) -> StagedState {
     var laidOut: [UInt8]?
     if version.image == nil {

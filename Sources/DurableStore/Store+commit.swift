@@ -36,7 +36,7 @@ extension Store {
   private func retrying<Result>(
     _ body: () throws(TransactionError) -> Result
   ) throws(TransactionError) -> Result {
-    var pause = StoreLimits.firstPause
+    var pause = options.retryPause
     var attempt = 1
     while true {
       do throws(TransactionError) {

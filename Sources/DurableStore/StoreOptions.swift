@@ -6,6 +6,8 @@ public struct StoreOptions: Sendable {
   public var surroundings: Surroundings
   /// How long a commit waits for the lock.
   public var lockLimit: Duration
+  /// How long the first pause is before a failed step is attempted again; the next is twice as long.
+  public var retryPause = Duration.milliseconds(100)
   /// How long a segment of the completed log is kept that no backup needs any more.
   public var logRetention = Duration.seconds(30 * 86_400)
   /// A segment of the completed log that is longer is followed by a new one, in bytes.
@@ -51,8 +53,6 @@ public enum StoreLimits {
   static let checkpointMilliseconds = 1000
   /// How often a transaction is attempted in all when a failure may pass.
   static let attempts = 3
-  /// How long the first pause between attempts is; each one after it is twice as long.
-  static let firstPause = Duration.milliseconds(100)
   /// How long a follower waits before it looks whether the leader has died.
   static let look = Duration.milliseconds(20)
   /// How often public files of a large state are made again at most.

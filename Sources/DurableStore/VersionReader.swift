@@ -27,6 +27,8 @@ struct VersionReader<State: DurableState> {
   /// ahead of the cache, else as a whole.
   ///
   /// - Parameter tail: What the log has after the cached version; it is read if it is not given.
+  /// - Returns: What the file is, with its status.
+  /// - Throws: `TransactionError` when it cannot be read.
   func readDataFile(_ tail: CompletedLog.Tail? = nil) throws(TransactionError) -> Found {
     if let entry = unchanged() { return .found(.intact(entry.version), entry.status) }
     do throws(Errno) {

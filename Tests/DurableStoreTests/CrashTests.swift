@@ -6,88 +6,6 @@ import Testing
 
 @testable import DurableStore
 
-extension Scenario {
-  private static let rows = (0..<13).map { "k\($0)" }
-
-  /// Puts a store into the state that it begins with.
-  ///
-  /// - Returns: The keys that must be there afterwards whatever happens.
-  func prepare(_ fixture: Fixture) throws -> [String] {
-    if self == .firstCommit { return [] }
-    let store = try Store<Ledger>(fixture.directory, options: options(SystemCalls()))
-    for key in Self.rows { try store.commit(key) }
-    switch self {
-    case .batch:
-      for index in 0..<7 { try fixture.plant("p\(index)", after: 13) }
-      return Self.rows + (0..<7).map { "p\($0)" }
-    case .rejectedEntry:
-      for key in ["p0", "refused", "p1"] { try fixture.plant(key, after: 13) }
-      return Self.rows + ["p0", "p1"]
-    case .recovery:
-      try fixture.damage()
-      return Self.rows + ["logged", "pending"]
-    case .pruning:
-      // All have a second name: none is used again.
-      for name in try fixture.names("backups") {
-        try FileManager.default.linkItem(
-          atPath: fixture.path("backups/" + name), toPath: fixture.home.file(name))
-      }
-    case .acceptedEdit:
-      let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
-      try write(
-        text.replacingOccurrences(of: "[\"k0\"", with: "[\"a key that somebody wrote by hand\""),
-        to: fixture.path("data.json"))
-      return Array(Self.rows.dropFirst())
-    case .restore: return []
-    default: break
-    }
-    return Self.rows
-  }
-
-  /// The keys that may be there afterwards besides.
-  var allowed: [String] {
-    switch self {
-    case .restore: Self.rows + ["restored"]
-    case .acceptedEdit: ["k0", "a key that somebody wrote by hand"]
-    default: key.map { [$0] } ?? []
-    }
-  }
-
-  /// How many system calls it makes.
-  func callCount() throws -> Int {
-    let fixture = try Fixture()
-    _ = try prepare(fixture)
-    let counter = CallCounter()
-    try act(
-      on: fixture.directory,
-      SystemCalls { _, moment in
-        if moment == .before { _ = counter.next() }
-        return .proceed
-      })
-    return counter.value
-  }
-}
-
-extension Fixture {
-  /// Leaves an entry as a process that has died does.
-  func plant(_ key: String, after generation: Int) throws {
-    let stem = Surroundings.machine.fileStem()
-    try write(
-      PendingEntry(.row(key), baseGeneration: generation).serialized,
-      to: path(".wal/wal-\(stem).json"))
-  }
-
-  /// Everything that a recovery may find at once: thirteen rows, a line beyond the data file, a torn
-  /// line, a pending entry, and a data file that is none.
-  func damage() throws {
-    let line = CompletedLine(sequence: 14, .row("logged"), status: .completed, completedAt: 1)
-    let log = path(".wal/completed-000000000001.jsonl")
-    try write(try contents(of: log) + line.text + Array("torn".utf8), to: log)
-    try plant("pending", after: 13)
-    try write("damage", to: path("data.json"))
-  }
-}
-
 struct `A process killed before and after each system call` {
   @Test(.timeLimit(.minutes(10)), arguments: Scenario.allCases)
   func `leaves a store that two others open at once (I1–I10)`(_ scenario: Scenario) throws {
@@ -97,8 +15,7 @@ struct `A process killed before and after each system call` {
     for number in 0..<count {
       for moment in ["before", "after"] {
         let point = "\(scenario) \(moment) call \(number) of \(count)"
-        let fixture = try Fixture()
-        let required = try scenario.prepare(fixture)
+        let (fixture, required) = try scenario.prepared()
         let outcome = try Victim([
           fixture.directory.path, scenario.rawValue, String(number), moment,
         ]).wait()
@@ -125,8 +42,7 @@ struct `A process killed before and after each system call` {
 
   @Test(.timeLimit(.minutes(2)))
   func `does not hold up the others while it holds the lock (I6)`() throws {
-    let fixture = try Fixture()
-    _ = try Scenario.commit.prepare(fixture)
+    let (fixture, _) = try Scenario.commit.prepared()
     let last = try Scenario.commit.callCount() - 1
     _ = try Victim([fixture.directory.path, "commit", String(last / 2), "before"]).wait()
     let start = ContinuousClock.now

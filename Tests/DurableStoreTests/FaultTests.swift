@@ -42,8 +42,7 @@ struct `A system call that fails in a commit` {
   ///
   /// - Returns: Whether it has that many calls.
   private static func run(_ scenario: Scenario, _ faults: Faults) throws -> Bool {
-    let fixture = try Fixture()
-    let required = try scenario.prepare(fixture)
+    let (fixture, required) = try scenario.prepared()
     var answer: TransactionError.Outcome??
     do {
       try scenario.act(on: fixture.directory, SystemCalls(intercept: faults.intercept))
@@ -94,8 +93,7 @@ struct `A system call that fails in a commit` {
   ) throws {
     var count = 0
     while true {
-      let fixture = try Fixture()
-      let required = try kind.prepare(fixture)
+      let (fixture, required) = try kind.prepared()
       let faults = Faults(at: count, verdict)
       // An interrupted fsync alone is not repeated; the attempt is.
       try kind.act(on: fixture.directory, SystemCalls(intercept: faults.intercept))

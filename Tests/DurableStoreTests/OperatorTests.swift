@@ -169,8 +169,7 @@ struct `The completed log` {
 
 struct `A rehearsal of a recovery` {
   @Test func `tells what would be done, and changes nothing`() throws {
-    let fixture = try Fixture()
-    _ = try Scenario.recovery.prepare(fixture)
+    let (fixture, _) = try Scenario.recovery.prepared()
     let before = try listing(fixture)
     let (events, generation) = try fixture.open().rehearseRecovery(in: fixture.home.file("copy"))
     #expect(events.contains(.recovered("rebuilt data.json at generation 14")))

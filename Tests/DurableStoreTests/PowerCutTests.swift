@@ -94,6 +94,7 @@ struct PowerCutProof {
       })
     var options = StoreOptions(system: system)
     options.maxSegmentBytes = 2500
+    options.retryPause = .milliseconds(1)
     #if DEBUG
     options.mutation = fault?.mutation
     #endif
@@ -136,7 +137,7 @@ final class CallSwitch: Sendable {
 struct `A power cut at any step` {
   @Test(.timeLimit(.minutes(15)))
   func `loses nothing that was confirmed, and leaves nothing half or twice`() throws {
-    var proof = PowerCutProof(seedCount: LongSweep.isWanted ? 40 : 2)
+    var proof = PowerCutProof(seedCount: LongSweep.isWanted ? 40 : 3)
     try proof.run()
     print("recovered \(proof.stateCount) states of power cuts")
     #expect(proof.stateCount > 1000)

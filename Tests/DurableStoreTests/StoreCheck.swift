@@ -12,6 +12,7 @@ extension Fixture {
   ///   - required: Keys that must be there.
   ///   - allowed: Keys that may be there besides.
   ///   - logStart: The first line that the log has to have.
+  /// - Returns: The sentences.
   func violations(
     required: [String], allowed: [String] = [], logStart: Int = 1
   ) -> [String] {

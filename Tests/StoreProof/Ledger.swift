@@ -9,12 +9,15 @@ public struct Ledger: DurableState, Equatable {
   public private(set) var rows: [[String]] = []
   private var foreign = JSONObject()
 
+  /// No rows.
   public static let initial = Ledger()
+  /// `rows.json`.
   public static let publicFileNames = ["rows.json"]
 
   /// No rows.
   public init() {}
 
+  /// Reads `rows`, a list of lists of a key and a transaction, the newest first.
   public init(members: JSONObject) throws {
     guard let rows = members["rows"]?.array else { throw Rejection(code: "bad", reason: "no rows") }
     self.rows = rows.reversed().map { row in row.array?.compactMap(\.string) ?? [] }
@@ -22,6 +25,7 @@ public struct Ledger: DurableState, Equatable {
     foreign["rows"] = nil
   }
 
+  /// Appends the rows, a row a line.
   public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
     let start = text.count
     let items = rows.reversed().map(Self.item)
@@ -44,6 +48,7 @@ public struct Ledger: DurableState, Equatable {
     JSONValue.array(row.map(JSONValue.string)).serialized
   }
 
+  /// Adds the row of a transaction's key, once.
   public mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
     let key = transaction.data["key"]?.string ?? ""
     if let row = rows.first(where: { $0[0] == key }) {
@@ -59,6 +64,7 @@ public struct Ledger: DurableState, Equatable {
         list: "rows", item: Self.item([key, transaction.id])[...], publicFileNames: ["rows.json"]))
   }
 
+  /// The keys, the oldest first.
   public func publicFile(_ name: String) -> [UInt8] {
     JSONValue.array(rows.map { .string($0[0]) }).serialized
   }

@@ -35,6 +35,8 @@ public enum Scenario: String, CaseIterable, Sendable {
   /// How the store is opened for it.
   public func options(_ system: SystemCalls) -> StoreOptions {
     var options = StoreOptions(system: system)
+    // What is retried after a pause is to be seen, not the pause.
+    options.retryPause = .milliseconds(1)
     if self == .logRotation {
       options.maxSegmentBytes = 1
       options.logRetention = .zero

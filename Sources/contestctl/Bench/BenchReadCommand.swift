@@ -29,7 +29,7 @@ struct BenchReadCommand: ParsableCommand {
     _ = try reader.store.read()
     let residentBytes = try residentBytesOfAnother()
     let opening = try median { try Benchmark(dataDirectory: dataDir).store.read() }
-    let following = try median(before: { try writer.commitOne() }) { try reader.store.read() }
+    let following = try median(before: writer.commitOne) { try reader.store.read() }
     let unchanged = try median { try reader.store.read() }
     Benchmark.report(
       [
