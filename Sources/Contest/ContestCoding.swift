@@ -138,7 +138,13 @@ extension Contest {
       var entries: [Entry] = []
       entries.reserveCapacity(values.count)
       for value in values { entries.append(try Entry(value, in: member.name)) }
-      sections.append(Section(category: member.name, entries: EntryList(entries)))
+      // A category that is there twice is one, or its room in the file would be two.
+      if let index = sections.firstIndex(where: { $0.category == member.name }) {
+        entries += sections[index].entries
+        sections[index].entries = EntryList(entries)
+      } else {
+        sections.append(Section(category: member.name, entries: EntryList(entries)))
+      }
     }
     return sections
   }

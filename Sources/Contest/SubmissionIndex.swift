@@ -27,6 +27,7 @@ final class SubmissionIndex: Sendable {
 
   /// The entry of a submission.
   func entry(of submissionID: String, in sections: [Contest.Section]) -> Entry? {
+    guard !submissionID.isEmpty else { return nil }
     var key = submissionID.hashValue
     make(of: sections)
     return places.withLock { places in
@@ -46,6 +47,7 @@ final class SubmissionIndex: Sendable {
   func add(_ submissionID: String, section: Int, to sections: [Contest.Section]) {
     let place = Place(section: Int32(section), age: Int32(sections[section].entries.count))
     make(of: sections)
+    guard !submissionID.isEmpty else { return }
     places.withLock { places in
       guard var made = places else { return }
       // While there are two of it nothing could be changed in place.

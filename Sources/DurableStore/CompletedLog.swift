@@ -123,7 +123,8 @@ struct CompletedLog {
         let text = try system.read(file, at: start, count: size - start)
         let part = parse(text, at: start, after: generation, before: limit)
         // A line longer than the window leaves none in it.
-        if start == 0 || part.firstSequence <= generation + 1 { return part }
+        let isWhole = part.lines.first.map { $0.sequence == generation + 1 } ?? true
+        if start == 0 || (isWhole && part.firstSequence <= generation + 1) { return part }
         window = max(2 * window, part.bytesBack(to: generation))
       }
     }

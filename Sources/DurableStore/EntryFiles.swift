@@ -38,9 +38,10 @@ final class EntryFiles: Sendable {
   ) throws(Errno) -> OpenFile {
     let text = entry.serialized
     let path = directory.log + "/" + name
-    // One that cannot be used again, because its leader still holds it, say, is left alone.
-    if let former = free.withLock({ $0.popLast() }), (try? rewrite(former, text, path)) == true {
-      return former.file
+    if let former = free.withLock({ $0.popLast() }) {
+      if (try? rewrite(former, text, path)) == true { return former.file }
+      // Its leader may still hold it.
+      free.withLock { $0.insert(former, at: 0) }
     }
     return try writeNew(text, path, directory.temporaryFile(surroundings))
   }
@@ -81,6 +82,11 @@ final class EntryFiles: Sendable {
   ) throws(Errno) -> Bool {
     guard try system.lockExclusively(former.file) else { return false }
     defer { system.unlock(former.file) }
+    // Its leader may have failed to take its name as an entry away.
+    let status = try system.status(former.file)
+    guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
+      return false
+    }
     try system.truncate(former.file, to: text.count)
     try system.write(text, to: former.file, at: 0)
     try system.rename(former.path, to: path)

@@ -53,11 +53,22 @@ struct FileImage: Sendable, Equatable {
   // MARK: Laying out
 
   /// Lays out a version anew, with room for what is to come.
-  static func layingOut(_ version: Version<some DurableState>) -> (image: FileImage, text: [UInt8])
-  {
+  static func layingOut(
+    _ version: Version<some DurableState>
+  ) -> (image: FileImage, text: [UInt8]) {
+    let (image, text) = layingOut(version, hasRooms: true)
+    // Rooms that the first line has no place for are none.
+    return image.headerBytes <= DataFile.maxHeaderBytes
+      ? (image, text) : layingOut(version, hasRooms: false)
+  }
+
+  private static func layingOut(
+    _ version: Version<some DurableState>, hasRooms: Bool
+  ) -> (image: FileImage, text: [UInt8]) {
     var layout = Layout(generation: version.generation)
     var members: [UInt8] = []
     version.state.appendMembers(to: &members) { place in
+      guard hasRooms else { return 0 }
       let count = roomBytes(itemBytes: place.itemBytes)
       layout.rooms[place.list] = Layout.Room(
         offset: place.offset, count: count, isListEmpty: place.itemBytes == 0)

@@ -4,10 +4,9 @@ import SystemPackage
 extension Leadership {
   /// Whether the data file is the one that was synchronized last.
   var isCheckpointed: Bool {
-    guard let checkpoint = try? system.status(at: directory.checkpoint),
-      let dataFile = try? system.status(at: directory.dataFile)
-    else { return false }
-    return checkpoint.isSameFile(as: dataFile)
+    guard let dataFile = try? system.status(at: directory.dataFile) else { return false }
+    let checkpoint = (try? system.status(at: directory.checkpoint)) ?? synchronizedUnnamed
+    return checkpoint?.isSameFile(as: dataFile) == true
   }
 
   /// Whether the last checkpoint, whoever made it, is over a second old.
@@ -50,20 +49,25 @@ extension Leadership {
   /// process's would seem to succeed (I9).
   private mutating func leaveInode(_ version: Version<State>) {
     do throws(TransactionError) {
+      // The old inode must not be used again: its pages may be clean and not on the device.
       _ = try replaceDataFile(
-        with: version, former: .backup(prefix: "pre-write", generation: version.generation))
+        with: version, former: .quarantine(reason: "its synchronization failed"))
     } catch {
       // `needsNewInode` stays set; this process's next turn tries again.
       report(.failed("\(error)"))
     }
   }
 
-  private func nameCheckpoint() throws(Errno) {
+  private mutating func nameCheckpoint() throws(Errno) {
     let temporary = directory.temporaryFile(surroundings)
+    if let status = try? system.status(at: directory.checkpoint), !status.isRegular {
+      quarantine(directory.checkpoint, reason: "not a regular file")
+    }
     do throws(Errno) {
       try system.link(directory.dataFile, as: temporary)
     } catch  where [Errno.notPermitted, .notSupported, .noFunction].contains(error) {
       // This file system has no second names: the log from its beginning has to do.
+      synchronizedUnnamed = try system.status(at: directory.dataFile)
       return
     }
     try system.rename(temporary, to: directory.checkpoint)

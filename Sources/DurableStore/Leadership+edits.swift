@@ -70,7 +70,10 @@ extension Leadership {
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
     let backup = try newestBackup()?.generation ?? 0
-    let last = max(tail.lastSequence, max(generation ?? 0, backup))
+    // A number that nothing leads to is somebody's, not the store's.
+    let proven = max(tail.lastSequence, backup)
+    let claimed = generation ?? 0
+    let last = claimed - proven < StoreLimits.plausibleLead ? max(proven, claimed) : proven
     var next = edited
     // An earlier acceptance that was cut short is not put over what is there now.
     next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)

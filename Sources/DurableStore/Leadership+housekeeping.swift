@@ -25,7 +25,7 @@ extension Leadership {
   mutating func removeOldSegments() {
     backups.forget()
     guard let checkpoint = generation(ofFileAt: directory.checkpoint),
-      let kept = try? backups.all(), let segments = try? log.segments()
+      let kept = try? backups.all(), !kept.isEmpty, let segments = try? log.segments()
     else { return }
     let oldest = kept.compactMap { Backups.generation(of: $0.name) }.reduce(checkpoint, min)
     let limit = surroundings.nowMilliseconds() / 1000 - Int(options.logRetention.components.seconds)

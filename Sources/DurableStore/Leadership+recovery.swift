@@ -70,8 +70,10 @@ extension Leadership {
   private func setAsideForeign(_ segment: CompletedLog.Segment) -> Bool {
     let path = directory.log + "/" + segment.name
     // One that cannot be looked at is not set aside either; reading it tells why.
-    guard let status = try? system.status(at: path), !status.isRegular else { return false }
-    return quarantine(path, reason: "not a regular file")
+    guard let status = try? system.status(at: path),
+      !status.isRegular || status.size > StoreLimits.maxFileBytes
+    else { return false }
+    return quarantine(path, reason: "not a file of the store's")
   }
 
   /// What the log has after the cached version and after what is known of the log.
@@ -108,7 +110,8 @@ extension Leadership {
     _ known: CompletedLog.Tail?
   ) throws(TransactionError) -> Version<State> {
     var tail: CompletedLog.Tail
-    if let known {
+    // What is known of the log may begin after this version: somebody has put an older file there.
+    if let known, version.generation >= min(recent.end, cache.current?.version.generation ?? .max) {
       tail = known
     } else {
       tail = try log.tail(after: version.generation, of: listing.segments)
@@ -121,7 +124,8 @@ extension Leadership {
     guard tail.lines.isEmpty else { return try rollForward(version, tail) }
     try position(at: tail, version)
     cache.replace(version, status)
-    return needsNewInode ? try rewrite(version) : version
+    // Without a layout it could be neither patched nor compared.
+    return needsNewInode || version.image == nil ? try rewrite(version) : version
   }
 
   /// Takes the writer's place behind the lines that lead to a version.
@@ -201,6 +205,9 @@ extension Leadership {
     State
   > {
     try replaceDataFile(
-      with: version, former: .backup(prefix: "pre-write", generation: version.generation))
+      with: version,
+      former: needsNewInode
+        ? .quarantine(reason: "its synchronization failed")
+        : .backup(prefix: "pre-write", generation: version.generation))
   }
 }

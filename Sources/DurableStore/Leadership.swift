@@ -32,6 +32,8 @@ struct Leadership<State: DurableState>: Sendable {
   var needsNewInode = false
   /// Whether this is a recovery: what is pending is nobody's who waits.
   var isRecovering = false
+  /// The data file that was synchronized last, where it can have no second name.
+  var synchronizedUnnamed: FileStatus?
   /// Whether public files were taken away that are to be made again.
   var isPublishingDue = false
   /// How many entries the last batch had.
@@ -139,11 +141,14 @@ struct Leadership<State: DurableState>: Sendable {
   mutating func setAsideChanged(_ file: Backups.File) -> Bool {
     let path = directory.backups + "/" + file.name
     guard keepsNanoseconds, let status = try? system.status(at: path),
-      let digits = Backups.digits(of: file.name),
-      digits <= 999_999_999,
-      status.modifiedNanoseconds != Int(digits),
-      quarantine(path, reason: "changed since it was written")
+      let digits = Backups.digits(of: file.name), digits <= 999_999_999,
+      status.modifiedNanoseconds != Int(digits)
     else { return false }
+    // Copied with whole seconds it is another file, but the same state.
+    if let version = reader.intactVersion(at: path), version.generation == Int(digits) {
+      return false
+    }
+    guard quarantine(path, reason: "changed since it was written") else { return false }
     backups.forget()
     return true
   }

@@ -99,7 +99,7 @@ extension Leadership {
   private func write(
     _ parts: [FileImage.Part], length: Int?, _ generation: Int, to spare: Spare
   ) throws(TransactionError) {
-    guard let file = spare.file else { return }
+    guard let file = spare.file else { preconditionFailure("a spare is open until the exchange") }
     try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
       for part in parts { try system.write(part.bytes, to: file, at: part.offset) }
       if let length { try system.truncate(file, to: length) }

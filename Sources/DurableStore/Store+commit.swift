@@ -10,6 +10,8 @@ extension Store {
   /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
   public func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
     let deadline = ContinuousClock.now + options.lockLimit
+    // An entry says after which generation its line can come at the earliest.
+    if cache.current == nil { _ = try read() }
     let publication = try retrying { () throws(TransactionError) in try publish(transaction) }
     let ticket = Ticket(transaction, publication, deadline: deadline)
     let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit, act: act)
@@ -81,6 +83,7 @@ extension Store {
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
     var deference = self.deference
+    let patience = ContinuousClock.now + StoreLimits.look
     while true {
       let news = wake.value
       let hasLed = deference == nil ? try lead(&tickets) : false
@@ -91,7 +94,7 @@ extension Store {
         throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
       }
       let hasNews = wake.wait(while: news, atMost: deference ?? StoreLimits.look)
-      deference = hasNews ? self.deference : nil
+      deference = hasNews && ContinuousClock.now < patience ? self.deference : nil
     }
   }
 

@@ -63,9 +63,13 @@ extension Store {
         step: .recover, path: directory.path,
         cause: .unrecoverable("no backup and log lead back to transaction \(target)"))
     }
-    version.replay(
-      lines.filter { $0.sequence > version.generation && $0.sequence <= target }, options.report)
-    guard version.generation == target else {
+    let missing = lines.filter { $0.sequence > version.generation && $0.sequence <= target }
+    let hasGap = zip([version.generation] + missing.map(\.sequence), missing).contains {
+      last, line in
+      line.sequence != last + 1 && !line.transaction.isReplacement
+    }
+    version.replay(missing, options.report)
+    guard version.generation == target, !hasGap else {
       throw TransactionError(
         step: .recover, path: directory.log,
         cause: .unrecoverable("the log lacks lines before transaction \(target)"))
@@ -84,7 +88,7 @@ extension Store {
     case .time(let milliseconds):
       let last = lines.last { $0.completedAtMilliseconds <= milliseconds }
       // Before the first line is the state before it.
-      found = last?.sequence ?? (first == 1 ? 0 : nil)
+      found = last?.sequence ?? (lines.first.map(Self.beginsStore) == true ? 0 : nil)
     }
     guard let found else {
       throw TransactionError(
@@ -92,6 +96,11 @@ extension Store {
         cause: .unrecoverable("the log begins with transaction \(first), which is later"))
     }
     return found
+  }
+
+  /// Whether there was nothing before a line: it is the first, and does not take a state over.
+  private static func beginsStore(_ line: CompletedLine) -> Bool {
+    line.sequence == 1 && !line.transaction.isReplacement
   }
 
   /// The latest intact state that is not later than a sequence.
@@ -106,7 +115,7 @@ extension Store {
     }
     let paths =
       [directory.checkpoint, directory.dataFile] + names.map { directory.backups + "/" + $0 }
-    var best: Version<State>? = lines.first?.sequence == 1 || lines.isEmpty ? .initial : nil
+    var best: Version<State>? = lines.first?.sequence == 1 ? .initial : nil
     for path in paths {
       guard let version = reader.intactVersion(at: path), version.generation <= target else {
         continue

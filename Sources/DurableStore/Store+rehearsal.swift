@@ -36,7 +36,7 @@ extension Store {
     try copyFile(directory.dataFile, to: copy.dataFile)
     try copyFile(directory.lockFile, to: copy.lockFile)
     for (folder, target) in [(directory.backups, copy.backups), (directory.log, copy.log)] {
-      for name in try listed(folder) where !name.hasSuffix("/wake") {
+      for name in try listed(folder) where name != "wake" {
         try copyFile(folder + "/" + name, to: target + "/" + name)
       }
     }
@@ -59,7 +59,7 @@ extension Store {
         let status = try options.system.status(at: path)
         guard status.isRegular else { return try options.system.makeDirectory(target) }
         let source = try options.system.open(path, O_RDONLY | O_NONBLOCK)
-        let file = try options.system.open(target, O_RDWR | O_CREAT)
+        let file = try options.system.open(target, O_RDWR | O_CREAT | O_EXCL)
         try options.system.write(
           try options.system.read(source, count: status.size), to: file, at: 0)
         try options.system.setModificationTime(

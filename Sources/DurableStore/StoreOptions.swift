@@ -57,6 +57,8 @@ public enum StoreLimits {
   static let look = Duration.milliseconds(20)
   /// How often public files of a large state are made again at most.
   static let publishingMilliseconds = 100
+  /// How far the generation of an edited file may be ahead of backup and log.
+  static let plausibleLead = 1_000_000
   /// How long a leader waits for those who are known to be coming.
   static let gathering = Duration.microseconds(100)
   /// With more lines to read than these a process lets others lead.

@@ -26,8 +26,10 @@ public struct SystemCalls: Sendable {
   func open(
     _ path: String, _ flags: Int32, mode: mode_t = 0o640
   ) throws(Errno) -> OpenFile {
+    // What may be made is never written to through a link: it may lead anywhere.
+    let noLink = flags & O_CREAT != 0 ? O_NOFOLLOW : 0
     let descriptor = try call(.open, path, .flags(flags)) {
-      unsafe Glibc.open(path, flags | O_CLOEXEC, mode)
+      unsafe Glibc.open(path, flags | O_CLOEXEC | noLink, mode)
     }
     let file = OpenFile(descriptor: descriptor, path: path)
     if flags & O_CREAT != 0, geteuid() == 0 { giveToOwner(ofDirectoryOf: file) }
@@ -52,6 +54,8 @@ public struct SystemCalls: Sendable {
   func read(
     _ file: OpenFile, at offset: Int = 0, count: Int
   ) throws(Errno) -> [UInt8] {
+    // A hole of a terabyte is no file of the store's.
+    guard count <= StoreLimits.maxFileBytes else { throw .fileTooLarge }
     var failure: Errno?
     // What `pread` has filled is initialized, and no more is claimed to be.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in

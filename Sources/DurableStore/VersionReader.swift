@@ -41,6 +41,12 @@ struct VersionReader<State: DurableState> {
       return .found(DataFile.reading(text), status)
     } catch .noSuchFileOrDirectory {
       return .missing
+    } catch  where [Errno.tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error) {
+      // A link to itself, or a socket.
+      let status = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
+        try system.status(at: directory.dataFile)
+      }
+      return .found(.damaged("not a regular file"), status)
     } catch {
       throw TransactionError(step: .read, path: directory.dataFile, cause: .system(error))
     }

@@ -68,7 +68,7 @@ final class WakeWord: @unchecked Sendable {
       bytes.count == 8
     else { return true }
     let last = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let passed = nowMilliseconds - Int(truncatingIfNeeded: last)
+    let passed = nowMilliseconds &- Int(truncatingIfNeeded: last)
     // A clock that was set back must not stop it.
     return passed < 0 || passed >= limit
   }

@@ -3,7 +3,6 @@ import Contest
 import ContestAPI
 import DurableStore
 import FoundationEssentials
-import Glibc
 
 /// Finishes what dead processes left.
 struct RecoverCommand: ParsableCommand {
@@ -25,10 +24,14 @@ struct RecoverCommand: ParsableCommand {
   }
 
   private func rehearse(_ store: Store<Contest>) throws {
-    let copy = FileManager.default.temporaryDirectory.path + "/contest-rehearsal-\(getpid())"
+    let place = FileManager.default.temporaryDirectory.path
+    let home = place + "/contest-rehearsal-\(UInt64.random(in: 0 ... .max))"
+    // It fails for one that is there: nobody else's directory is written to, or removed.
+    try FileManager.default.createDirectory(
+      atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     // What is left of a copy is in a directory that the system clears.
-    defer { try? FileManager.default.removeItem(atPath: copy) }
-    let (events, generation) = try store.rehearseRecovery(in: copy)
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let (events, generation) = try store.rehearseRecovery(in: home + "/data")
     for event in events { print("would: \(event)") }
     if events.isEmpty { print("There is nothing to recover.") }
     print("The state would be at generation \(generation). Nothing was changed.")
