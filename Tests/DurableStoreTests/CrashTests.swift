@@ -7,7 +7,7 @@ import Testing
 @testable import DurableStore
 
 struct `A process killed before and after each system call` {
-  @Test(.timeLimit(.minutes(10)), arguments: Scenario.allCases)
+  @Test(.timeLimit(.minutes(20)), arguments: Scenario.allCases)
   func `leaves a store that two others open at once (I1–I10)`(_ scenario: Scenario) throws {
     let count = try scenario.callCount()
     #expect(count > 10)
@@ -40,7 +40,7 @@ struct `A process killed before and after each system call` {
     print("killed at \(points) points of \(scenario)")
   }
 
-  @Test(.timeLimit(.minutes(2)))
+  @Test(.timeLimit(.minutes(20)))
   func `does not hold up the others while it holds the lock (I6)`() throws {
     let (fixture, _) = try Scenario.commit.prepared()
     let last = try Scenario.commit.callCount() - 1

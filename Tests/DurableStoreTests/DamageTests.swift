@@ -78,7 +78,7 @@ struct `Two damages at once` {
     return cases
   }()
 
-  @Test(.timeLimit(.minutes(1)), arguments: cases)
+  @Test(.timeLimit(.minutes(20)), arguments: cases)
   func `leave the latest state that can be proven, and are kept`(_ damaged: Case) throws {
     let fixture = try Fixture()
     let store = try fixture.open()

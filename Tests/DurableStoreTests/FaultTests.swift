@@ -66,7 +66,7 @@ struct `A system call that fails in a commit` {
   }
 
   @Test(
-    .timeLimit(.minutes(5)), arguments: kinds,
+    .timeLimit(.minutes(20)), arguments: kinds,
     [EIO, EAGAIN, EACCES, ENOSPC, EMFILE, EDQUOT, EROFS])
   func `once: the answer is true, and the next commit works`(
     _ kind: Scenario, _ number: Int32
@@ -76,7 +76,7 @@ struct `A system call that fails in a commit` {
     #expect(count > 40)
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: kinds, [EIO, ENOSPC, EROFS])
+  @Test(.timeLimit(.minutes(20)), arguments: kinds, [EIO, ENOSPC, EROFS])
   func `from then on: the answer is true, and the next commit works`(
     _ kind: Scenario, _ number: Int32
   ) throws {
@@ -86,7 +86,7 @@ struct `A system call that fails in a commit` {
   }
 
   @Test(
-    .timeLimit(.minutes(5)), arguments: kinds,
+    .timeLimit(.minutes(20)), arguments: kinds,
     [SystemCall.Verdict.fail(EINTR), .limit(bytes: 1), .limit(bytes: 511)])
   func `by being interrupted or cut short: nobody notices`(
     _ kind: Scenario, _ verdict: SystemCall.Verdict
@@ -163,7 +163,7 @@ struct `A system call that fails in a commit` {
 struct `A full disk` {
   @Test(
     .enabled(if: geteuid() == 0, "mounting a file system needs root"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(20)))
   func `refuses the commit and keeps everything before it`() throws {
     let home = try TemporaryDirectory()
     let disk = home.file("disk")

@@ -6,7 +6,7 @@ import Testing
 @testable import DurableStore
 
 struct `A history of many threads in many processes` {
-  @Test(.timeLimit(.minutes(3)), arguments: [1, 2, 3])
+  @Test(.timeLimit(.minutes(20)), arguments: [1, 2, 3])
   func `is linearizable, though leaders are killed and stopped and clocks step back`(
     _ seed: Int
   ) throws {

@@ -192,7 +192,7 @@ struct `Each invariant that is broken on purpose` {
     .restoreBackup: .goodData,
   ]
 
-  @Test(.timeLimit(.minutes(5)), arguments: Fault.allCases)
+  @Test(.timeLimit(.minutes(20)), arguments: Fault.allCases)
   func `is noticed`(_ fault: Fault) throws {
     let proof = try #require(Self.noticing[fault])
     let found = try proof.violations(breaking: fault)
@@ -200,7 +200,7 @@ struct `Each invariant that is broken on purpose` {
     print("\(fault.text) | \(proof) | \(found.first.map { String($0.prefix(100)) } ?? "-")")
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: Proof.allCases.filter { $0 != .powerCuts })
+  @Test(.timeLimit(.minutes(20)), arguments: Proof.allCases.filter { $0 != .powerCuts })
   func `and the store as it is passes the same proof`(_ proof: Proof) throws {
     #expect(try proof.violations(breaking: nil).isEmpty)
   }

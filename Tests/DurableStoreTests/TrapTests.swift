@@ -85,7 +85,7 @@ struct `Trap` {
     #expect(try !fixture.names(".wal").contains { $0.hasPrefix("rejected-") })
   }
 
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(20)))
   func `an entry that ends each leader goes to quarantine the third time`() async throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")
