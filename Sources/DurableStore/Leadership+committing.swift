@@ -6,11 +6,17 @@ extension Leadership {
   mutating func apply(_ batch: inout Batch<State>, to next: inout Version<State>)
     throws(TransactionError)
   {
-    var identifiers: Set<String> = []
+    var outcomes: [String: Ticket.Outcome] = [:]
     for index in batch.entries.indices {
       let pending = batch.entries[index].pending
       let transaction = pending.transaction
-      if try isCompleted(pending) || !identifiers.insert(transaction.id).inserted {
+      defer { outcomes[transaction.id] = batch.entries[index].outcome }
+      // One of this process is there twice when its file was found before its ticket.
+      if let outcome = outcomes[transaction.id] {
+        batch.entries[index].outcome = outcome
+        continue
+      }
+      if try isCompleted(pending) {
         batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
         continue
       }
