@@ -98,7 +98,11 @@ extension Leadership {
   ) throws(Errno) {
     let spare = sparePath(path)
     let file: OpenFile
-    if let old = reusable(spare) { file = old } else { file = try newFile(spare) }
+    if let (old, _) = Spare.reusable(spare, system) {
+      file = old
+    } else {
+      file = try newFile(spare)
+    }
     try system.write(contents, to: file, at: 0)
     try system.truncate(file, to: contents.count)
     try system.setModificationTime(of: file, seconds: generation, nanoseconds: 0)
@@ -115,16 +119,6 @@ extension Leadership {
       try system.unlink(path)
     } catch .noSuchFileOrDirectory {}
     return try system.open(path, O_RDWR | O_CREAT | O_EXCL)
-  }
-
-  private func reusable(_ path: String) -> OpenFile? {
-    // A file that cannot be used again is removed, whatever the reason.
-    guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
-      (try? system.takeLease(on: file)) != nil,
-      let status = try? system.status(file), status.isRegular, status.linkCount == 1,
-      status.owner == geteuid()
-    else { return nil }
-    return file
   }
 
   /// The name of the inode that the next content of a public file is written to; it is not where a

@@ -45,10 +45,11 @@ final class Spare {
     file = nil
   }
 
-  private static func reusable(
+  /// A file whose inode may be written again, with its lease; `nil` for any other.
+  static func reusable(
     _ path: String, _ system: SystemCalls
   ) -> (OpenFile, FileStatus)? {
-    // A backup that cannot be used again is removed by pruning, whatever the reason.
+    // One that cannot be used again is removed in its turn, whatever the reason.
     guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
       (try? system.takeLease(on: file)) != nil,
       let status = try? system.status(file), status.isRegular, status.linkCount == 1,

@@ -166,7 +166,7 @@ public final class Store<State: DurableState>: Sendable {
     _ = leadership.withLockIfAvailable { leadership in
       guard leadership.mayPublish else { return }
       leadership.isPublishingDue = true
-      // Whoever holds the lock does it.
+      // If somebody holds the lock, the next who is asked tries again.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.publishIfDue()
