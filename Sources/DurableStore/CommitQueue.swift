@@ -7,6 +7,7 @@ final class CommitQueue: Sendable {
     var isActing = false
     /// The ticket whose thread acts next.
     var next: Ticket?
+    var isFollowing = false
   }
 
   private let waiting = Mutex(Waiting())
@@ -40,6 +41,12 @@ final class CommitQueue: Sendable {
       case nil: return (nil, true)
       }
     }
+  }
+
+  /// Whether the thread that acts waits for another process, which may take what is handed in now.
+  var isFollowing: Bool {
+    get { waiting.withLock { $0.isFollowing } }
+    set { waiting.withLock { $0.isFollowing = newValue } }
   }
 
   /// Takes what has come since; for the thread that acts.

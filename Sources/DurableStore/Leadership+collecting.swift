@@ -18,6 +18,9 @@ struct Batch<State: DurableState> {
     var outcome: Result<CommitReceipt, TransactionError>?
     var line: CompletedLine?
 
+    /// Whether it has a name in the write-ahead log, or had one.
+    var isHandedIn: Bool { ticket == nil || ticket?.file != nil }
+
     var isRejected: Bool {
       guard case .failure = outcome else { return false }
       return true
@@ -49,14 +52,15 @@ extension Leadership {
   func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
     var batch = Batch<State>()
     var own: [String: Ticket] = [:]
-    for ticket in tickets where ticket.outcome == nil { own[ticket.publication.name] = ticket }
-    // An own entry whose file is gone was completed, which the log tells, or removed by somebody.
-    let gone = Set(own.keys).subtracting(listing.pending)
-    for name in gone.isEmpty ? listing.pending : (listing.pending + gone).sorted() {
+    for ticket in tickets where ticket.outcome == nil { own[ticket.name] = ticket }
+    // An own entry without a file was never handed in; or it was completed, which the log tells, or
+    // removed by somebody.
+    let unlisted = Set(own.keys).subtracting(listing.pending)
+    for name in unlisted.isEmpty ? listing.pending : (listing.pending + unlisted).sorted() {
       if let ticket = own[name] {
         batch.entries.append(
           Batch.Entry(
-            name: name, pending: ticket.publication.entry, ticket: ticket, file: nil,
+            name: name, pending: ticket.entry, ticket: ticket, file: nil,
             unmarkedBytes: 0))
       } else {
         collectForeign(name, &batch, logStart: listing.segments.first?.firstSequence ?? 1)

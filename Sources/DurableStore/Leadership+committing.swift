@@ -80,10 +80,10 @@ extension Leadership {
       {
         record(rejection, of: entry)
       }
-      clearUp(entry)
+      if entry.isHandedIn { clearUp(entry) }
     }
     for name in batch.obsolete { remove(name) }
-    if batch.entries.contains(where: \.isRejected) { synchronizeRemovals() }
+    if batch.entries.contains(where: { $0.isRejected && $0.isHandedIn }) { synchronizeRemovals() }
     tell(batch)
     let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
     if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }

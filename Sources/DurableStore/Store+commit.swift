@@ -12,16 +12,19 @@ extension Store {
     let deadline = ContinuousClock.now + options.lockLimit
     // An entry says after which generation its line can come at the earliest.
     if cache.current == nil { _ = try read() }
-    let publication = try retrying { () throws(TransactionError) in try publish(transaction) }
-    let ticket = Ticket(transaction, publication, deadline: deadline)
+    let ticket = Ticket(
+      PendingEntry(transaction, baseGeneration: knownGeneration),
+      name: "wal-\(options.surroundings.fileStem()).json", deadline: deadline)
+    // Another process leads: it may take the entry before the thread that acts here wakes up.
+    if queue.isFollowing { try retrying { () throws(TransactionError) in try handIn(ticket) } }
     let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit, act: act)
     if let outcome {
       let receipt = try outcome.get()
-      entryFiles.takeBack(publication.file, of: publication.name)
+      if let file = ticket.file { entryFiles.takeBack(file, of: ticket.name) }
       return receipt
     }
     let error = TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
-    throw !wasTaken && withdraw(publication) ? error : error.withUnknownOutcome
+    throw !wasTaken && withdraw(ticket) ? error : error.withUnknownOutcome
   }
 
   /// Decides the outcomes of tickets, in as many attempts as make sense.
@@ -55,39 +58,45 @@ extension Store {
     }
   }
 
-  /// Step 1: writes an entry as pending; from then on any process can finish it.
-  private func publish(
-    _ transaction: Transaction
-  ) throws(TransactionError) -> Ticket.Publication {
-    let cached = cache.current?.version.generation ?? 0
-    let generation = max(cached, seen.withLock { $0.generation })
-    let entry = PendingEntry(transaction, baseGeneration: generation)
-    let name = "wal-\(options.surroundings.fileStem()).json"
-    let path = directory.log + "/" + name
-    let file: OpenFile
+  /// A generation that the data file has reached.
+  private var knownGeneration: Int {
+    max(cache.current?.version.generation ?? 0, seen.withLock { $0.generation })
+  }
+
+  /// Writes an entry as pending; from then on any process can finish it.
+  private func handIn(_ ticket: Ticket) throws(TransactionError) {
     do throws(Errno) {
-      file = try entryFiles.write(entry, as: name, options.surroundings)
+      ticket.handedIn(as: try write(ticket))
     } catch .noSuchFileOrDirectory {
       // Somebody removed the directories, or a recovery was quicker than this writer.
       try directory.prepare(options.system)
-      file = try attempting(.logPending, on: path) { () throws(Errno) in
-        try entryFiles.write(entry, as: name, options.surroundings)
-      }
+      let path = directory.log + "/" + ticket.name
+      ticket.handedIn(
+        as: try attempting(.logPending, on: path) { () throws(Errno) in try write(ticket) })
     } catch {
-      throw TransactionError(step: .logPending, path: path, cause: .system(error))
+      throw TransactionError(
+        step: .logPending, path: directory.log + "/" + ticket.name, cause: .system(error))
     }
-    return Ticket.Publication(name: name, entry: entry, file: file)
   }
 
-  /// Step 2: waits for an outcome or for the lock, whichever comes first; step 3: leads.
+  private func write(_ ticket: Ticket) throws(Errno) -> OpenFile {
+    try entryFiles.write(ticket.entry, as: ticket.name, options.surroundings)
+  }
+
+  /// Leads as soon as the lock is free; until then it lets others commit what it hands in.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
     var deference = self.deference
     let patience = ContinuousClock.now + StoreLimits.look
+    defer { queue.isFollowing = false }
     while true {
       let news = wake.value
       let hasLed = deference == nil ? try lead(&tickets) : false
-      if !hasLed { try settle(tickets) }
+      if !hasLed {
+        queue.isFollowing = true
+        for ticket in tickets where ticket.file == nil { try handIn(ticket) }
+        try settle(tickets)
+      }
       tickets.removeAll { $0.outcome != nil }
       if tickets.isEmpty { return }
       guard ContinuousClock.now < deadline else {
@@ -131,13 +140,13 @@ extension Store {
   private func settle(_ tickets: [Ticket]) throws(TransactionError) {
     let gone = tickets.filter { ticket in
       do throws(Errno) {
-        _ = try options.system.status(at: directory.log + "/" + ticket.publication.name)
+        _ = try options.system.status(at: directory.log + "/" + ticket.name)
         return false
       } catch {
         return error == .noSuchFileOrDirectory
       }
     }
-    guard let oldest = gone.map(\.publication.entry.baseGeneration).min() else { return }
+    guard let oldest = gone.map(\.entry.baseGeneration).min() else { return }
     let finder = CompletedFinder(
       directory: directory, system: options.system, hint: seen.withLock { $0.segment })
     let ids = Set(gone.map(\.transaction.id))
@@ -159,7 +168,7 @@ extension Store {
   private func settleUnlogged(_ ticket: Ticket) throws(TransactionError) {
     if let outcome = replayed(ticket.transaction, by: try read().state) {
       ticket.resolve(outcome)
-    } else if let rejection = takeRejection(of: ticket.publication) {
+    } else if let rejection = takeRejection(of: ticket) {
       ticket.resolve(
         .failure(
           TransactionError(
@@ -174,8 +183,8 @@ extension Store {
     return .success(CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
   }
 
-  private func takeRejection(of publication: Ticket.Publication) -> Rejection? {
-    let path = directory.log + "/" + publication.name.replacingPrefix("wal-", by: "rejected-")
+  private func takeRejection(of ticket: Ticket) -> Rejection? {
+    let path = directory.log + "/" + ticket.name.replacingPrefix("wal-", by: "rejected-")
     // A record that cannot be read decides nothing; the next turn does.
     guard let file = try? options.system.open(path, O_RDONLY),
       let status = try? options.system.status(file),
@@ -190,29 +199,30 @@ extension Store {
   /// Withdraws what is pending, and answers what is known.
   private func abort(_ tickets: [Ticket], because error: TransactionError) {
     for ticket in tickets where ticket.outcome == nil {
-      ticket.resolve(.failure(withdraw(ticket.publication) ? error : error.withUnknownOutcome))
+      ticket.resolve(.failure(withdraw(ticket) ? error : error.withUnknownOutcome))
     }
   }
 
   /// Whether a leader got as far as the log: whatever failed after that, the next one goes on.
-  private func isLogged(_ publication: Ticket.Publication) -> Bool {
+  private func isLogged(_ ticket: Ticket) -> Bool {
     let log = CompletedLog(directory: directory, system: options.system)
     // A log that cannot be read may hold it.
-    guard let tail = try? log.tail(after: publication.entry.baseGeneration) else { return true }
-    return tail.lines.contains { $0.transaction.id == publication.entry.transaction.id }
+    guard let tail = try? log.tail(after: ticket.entry.baseGeneration) else { return true }
+    return tail.lines.contains { $0.transaction.id == ticket.transaction.id }
   }
 
-  /// Removes an own entry, unless it was or may be committed.
+  /// Takes a transaction back, unless it was or may be committed.
   ///
   /// A leader that is committing it holds its lock; one that got as far as the log has left a line.
   /// The removal is synchronized: an entry that comes back after a power cut would be committed.
-  private func withdraw(_ publication: Ticket.Publication) -> Bool {
-    let path = directory.log + "/" + publication.name
+  private func withdraw(_ ticket: Ticket) -> Bool {
+    guard ticket.file != nil else { return !isLogged(ticket) }
+    let path = directory.log + "/" + ticket.name
     do throws(Errno) {
       let file = try options.system.open(path, O_RDWR)
       guard try options.system.lockExclusively(file),
         try options.system.status(at: path).isSameFile(as: try options.system.status(file)),
-        !isLogged(publication)
+        !isLogged(ticket)
       else { return false }
       try options.system.unlink(path)
       try options.system.synchronize(

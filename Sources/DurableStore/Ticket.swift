@@ -2,14 +2,6 @@
 final class Ticket: Sendable {
   typealias Outcome = Result<CommitReceipt, TransactionError>
 
-  /// Where the transaction waits in the write-ahead log.
-  struct Publication {
-    /// `wal-<ms>-<8 hex>.json`.
-    let name: String
-    let entry: PendingEntry
-    let file: OpenFile
-  }
-
   /// What its thread waits for.
   enum News: Sendable {
     case decided(Outcome)
@@ -20,20 +12,31 @@ final class Ticket: Sendable {
   private struct State {
     var outcome: Outcome?
     var hasTurn = false
+    var file: OpenFile?
   }
 
-  let transaction: Transaction
-  let publication: Publication
+  let entry: PendingEntry
+  /// What its entry is called, as soon as it is handed in: `wal-<ms>-<8 hex>.json`.
+  let name: String
   /// When its writer stops waiting for the lock.
   let deadline: ContinuousClock.Instant
   private let state = Monitor(State())
 
-  init(
-    _ transaction: Transaction, _ publication: Publication, deadline: ContinuousClock.Instant
-  ) {
-    self.transaction = transaction
-    self.publication = publication
+  init(_ entry: PendingEntry, name: String, deadline: ContinuousClock.Instant) {
+    self.entry = entry
+    self.name = name
     self.deadline = deadline
+  }
+
+  var transaction: Transaction { entry.transaction }
+
+  /// Where the transaction waits in the write-ahead log; `nil` as long as only this process knows
+  /// of it.
+  var file: OpenFile? { state.withLock { $0.file } }
+
+  /// Takes note that any process can finish the transaction from now on.
+  func handedIn(as file: OpenFile) {
+    state.withLock { $0.file = file }
   }
 
   var outcome: Outcome? { state.withLock { $0.outcome } }
