@@ -36,7 +36,7 @@ final class EntryFiles: Sendable {
   func write(
     _ entry: PendingEntry, as name: String, _ surroundings: Surroundings
   ) throws(Errno) -> OpenFile {
-    let text = entry.serialized
+    let text = AttemptMark.makingRoom(behind: entry.serialized)
     let path = directory.log + "/" + name
     if let former = free.withLock({ $0.popLast() }) {
       if (try? rewrite(former, text, path)) == true { return former.file }
@@ -87,7 +87,7 @@ final class EntryFiles: Sendable {
     guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
       return false
     }
-    try system.truncate(former.file, to: text.count)
+    if status.size != text.count { try system.truncate(former.file, to: text.count) }
     try system.write(text, to: former.file, at: 0)
     try system.rename(former.path, to: path)
     return true

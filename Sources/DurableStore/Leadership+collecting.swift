@@ -12,14 +12,20 @@ struct Batch<State: DurableState> {
     let ticket: Ticket?
     /// Locked for as long as the batch lasts, so that its writer cannot withdraw it; another
     /// process's only.
-    let file: OpenFile?
-    /// The length before this attempt was counted, in bytes.
-    let unmarkedBytes: Int
+    var file: OpenFile?
+    /// On the file.
+    let mark: AttemptMark?
     var outcome: Result<CommitReceipt, TransactionError>?
     var line: CompletedLine?
 
     /// Whether it has a name in the write-ahead log, or had one.
     var isHandedIn: Bool { ticket == nil || ticket?.file != nil }
+
+    /// Whether its own transaction is in the log.
+    var isCommitted: Bool {
+      guard case .success(let receipt) = outcome else { return false }
+      return !receipt.isReplayed
+    }
 
     var isRejected: Bool {
       guard case .failure = outcome else { return false }
@@ -38,16 +44,13 @@ struct Batch<State: DurableState> {
   /// Takes back the count of this attempt, which did not end the process.
   func releaseMarks(_ system: SystemCalls) {
     for entry in entries {
-      // A removed file is cut too, which harms nobody.
-      if let file = entry.file { try? system.truncate(file, to: entry.unmarkedBytes) }
+      // A removed file is changed too, which harms nobody.
+      if let file = entry.file { try? entry.mark?.takeBack(from: file, system) }
     }
   }
 }
 
 extension Leadership {
-  /// An entry that ended this many leaders is set aside by the next.
-  private static var maxAttempts: Int { 2 }
-
   /// Collects what is pending: this process's own from memory, the others' from their files.
   func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
     var batch = Batch<State>()
@@ -61,7 +64,7 @@ extension Leadership {
         batch.entries.append(
           Batch.Entry(
             name: name, pending: ticket.entry, ticket: ticket, file: nil,
-            unmarkedBytes: 0))
+            mark: nil))
       } else {
         collectForeign(name, &batch, logStart: listing.segments.first?.firstSequence ?? 1)
       }
@@ -89,15 +92,16 @@ extension Leadership {
     let path = directory.log + "/" + name
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+      let isLocked = try system.lockExclusively(file)
       let status = try system.status(file)
-      guard try system.lockExclusively(file) else {
+      guard isLocked else {
         // Its writer is about to withdraw it, or has; or it is the second name of a file that is
         // in the batch already, as a power cut may leave one.
         if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
         return
       }
+      guard status.linkCount > 0 else { return }
       batch.inodes.insert(status.inode)
-      guard try system.status(file).linkCount > 0 else { return }
       let size = status.size
       guard size <= StoreLimits.maxFileBytes else {
         quarantine(path, reason: "\(size) bytes long")
@@ -120,7 +124,7 @@ extension Leadership {
     _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>, _ logStart: Int
   ) throws(Errno) {
     // After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
-    if text.allSatisfy({ $0 == 0 || $0 == 0x0A }) {
+    if text.allSatisfy({ [0, 0x0A, 0x20].contains($0) }) {
       batch.obsolete.append(name)
       return
     }
@@ -133,15 +137,14 @@ extension Leadership {
       quarantine(directory.log + "/" + name, reason: "older than the completed log")
       return
     }
-    // Each attempt leaves a line feed behind the entry, which only an orderly end takes back.
-    let attempts = text.reversed().prefix { $0 == 0x0A }.count
-    guard attempts < Self.maxAttempts else {
+    let attempts = AttemptMark.count(in: text)
+    guard attempts < AttemptMark.maxCount else {
       quarantine(directory.log + "/" + name, reason: "it ended \(attempts + 1) leaders")
       return
     }
-    try system.write([0x0A], to: file, at: text.count)
+    let mark = AttemptMark(nextIn: text)
+    try mark.put(on: file, system)
     batch.entries.append(
-      Batch.Entry(
-        name: name, pending: pending, ticket: nil, file: file, unmarkedBytes: text.count))
+      Batch.Entry(name: name, pending: pending, ticket: nil, file: file, mark: mark))
   }
 }

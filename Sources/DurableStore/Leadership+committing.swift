@@ -6,6 +6,9 @@ extension Leadership {
   mutating func apply(_ batch: inout Batch<State>, to next: inout Version<State>)
     throws(TransactionError)
   {
+    if let oldest = batch.entries.map(\.pending.baseGeneration).min() {
+      try knowLog(after: oldest)
+    }
     var outcomes: [String: Ticket.Outcome] = [:]
     for index in batch.entries.indices {
       let pending = batch.entries[index].pending
@@ -16,7 +19,7 @@ extension Leadership {
         batch.entries[index].outcome = outcome
         continue
       }
-      if try isCompleted(pending) {
+      if isCompleted(pending) {
         batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
         continue
       }
@@ -73,14 +76,16 @@ extension Leadership {
   }
 
   /// Removes the batch's entries and tells each writer its outcome.
-  func finish(_ batch: Batch<State>) {
-    for entry in batch.entries {
+  func finish(_ batch: inout Batch<State>) {
+    for (index, entry) in batch.entries.enumerated() {
       if entry.ticket == nil, case .failure(let error) = entry.outcome,
         case .rejected(let rejection) = error.cause
       {
         record(rejection, of: entry)
       }
       if entry.isHandedIn { clearUp(entry) }
+      // Its writer may use the file again.
+      batch.entries[index].file = nil
     }
     for name in batch.obsolete { remove(name) }
     if batch.entries.contains(where: { $0.isRejected && $0.isHandedIn }) { synchronizeRemovals() }
@@ -106,14 +111,16 @@ extension Leadership {
   }
 
   /// Whether a transaction is in the log already (I3).
-  private mutating func isCompleted(_ pending: PendingEntry) throws(TransactionError) -> Bool {
-    if options.mutates(.applyTwice) { return false }
-    if pending.baseGeneration < recent.floor || recent.end != writer.lastSequence {
-      let tail = try log.tail(after: pending.baseGeneration)
-      recent.reset(after: pending.baseGeneration)
-      recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
-    }
-    return recent[pending.transaction.id] != nil
+  private func isCompleted(_ pending: PendingEntry) -> Bool {
+    !options.mutates(.applyTwice) && recent[pending.transaction.id] != nil
+  }
+
+  /// Sees to it that the transactions after a generation are known.
+  private mutating func knowLog(after generation: Int) throws(TransactionError) {
+    guard generation < recent.floor || recent.end != writer.lastSequence else { return }
+    let tail = try log.tail(after: generation)
+    recent.reset(after: generation)
+    recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
   }
 
   private func completedLine(_ sequence: Int, _ entry: Batch<State>.Entry) -> CompletedLine {
@@ -145,13 +152,13 @@ extension Leadership {
 
   /// Takes an entry's name away.
   ///
-  /// The file of one that is committed is left to its writer, if there may be one. A refused one's never: it might come back after a power cut, under another name.
+  /// The file of one that is committed is left to its writer, if there may be one, which knows by
+  /// that. A refused one's never: it might come back after a power cut, under another name.
   private func clearUp(_ entry: Batch<State>.Entry) {
-    if entry.isRejected || isLeft(entry.pending) { return remove(entry.name) }
+    guard entry.isCommitted, !isLeft(entry.pending) else { return remove(entry.name) }
     let path = directory.log + "/" + entry.name
     do throws(Errno) {
       try system.rename(path, to: EntryFiles.freePath(directory, entry.name))
-      if let file = entry.file { system.unlock(file) }
     } catch .noSuchFileOrDirectory {
     } catch {
       // The next leader finds it in the log and removes it.

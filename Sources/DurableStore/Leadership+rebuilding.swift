@@ -18,9 +18,7 @@ extension Leadership {
     if tail.lines.isEmpty {
       try position(at: tail, version)
     } else {
-      try writer.carryOver(tail, surroundings)
-      recent.add(tail.lines)
-      version.replay(tail.lines, report)
+      try takeOver(tail, by: &version)
     }
     version = try replaceDataFile(with: version, former: former)
     publish(version, since: -1, changed: nil)

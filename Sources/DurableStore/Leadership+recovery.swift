@@ -77,8 +77,12 @@ extension Leadership {
   }
 
   /// What the log has after the cached version and after what is known of the log.
-  private func tailAfterCache(_ listing: Listing) throws(TransactionError) -> CompletedLog.Tail? {
-    guard let cached = cache.current?.version.generation, recent.end > 0 else { return nil }
+  private mutating func tailAfterCache(
+    _ listing: Listing
+  ) throws(TransactionError) -> CompletedLog.Tail? {
+    guard let cached = cache.current?.version.generation else { return nil }
+    // Much that is not known need not be read: those entries are looked up that may be in it.
+    if cached - recent.end > StoreLimits.farBehind { recent.reset(after: cached) }
     let known = min(recent.end, cached)
     // The file's time tells how many lines there are: only how far back is read depends on it.
     let published = try? system.status(at: directory.dataFile).modifiedNanoseconds
@@ -185,19 +189,47 @@ extension Leadership {
   private mutating func rollForward(
     _ version: Version<State>, _ tail: CompletedLog.Tail
   ) throws(TransactionError) -> Version<State> {
+    var next = version
+    try takeOver(tail, by: &next)
+    next = try replaceDataFile(
+      with: next, former: .backup(prefix: "pre-write", generation: version.generation))
+    publish(next, since: version.generation, changed: nil)
+    report(.recovered("replayed \(tail.lines.count) completed transactions"))
+    return next
+  }
+
+  /// Applies the lines of the log's end to a version, and makes them durable, which they may not be.
+  mutating func takeOver(
+    _ known: CompletedLog.Tail, by version: inout Version<State>
+  ) throws(TransactionError) {
+    var (next, tail) = (version, known)
+    tail.lines = replay(known.lines, on: &next)
     if options.mutates(.keepSegment) {
       try writer.position(at: tail, generation: tail.lastSequence)
     } else {
       try writer.carryOver(tail, surroundings)
     }
     recent.add(tail.lines)
-    var next = version
-    next.replay(tail.lines, report)
-    next = try replaceDataFile(
-      with: next, former: .backup(prefix: "pre-write", generation: version.generation))
-    publish(next, since: version.generation, changed: nil)
-    report(.recovered("replayed \(tail.lines.count) completed transactions"))
-    return next
+    version = next
+  }
+
+  /// Applies lines to a version, and closes the gaps between them (I4).
+  ///
+  /// A torn write may have lost the first of its lines and not the last. What is whole counts; the
+  /// line before it then carries the state that it is applied to, whatever was lost.
+  private func replay(
+    _ lines: [CompletedLine], on version: inout Version<State>
+  ) -> [CompletedLine] {
+    var closed: [CompletedLine] = []
+    for line in lines {
+      if line.sequence > version.generation + 1 {
+        version.generation = line.sequence - 1
+        closed.append(replacementLine(of: version, "recovery-"))
+      }
+      version.replay(CollectionOfOne(line), report)
+      closed.append(line)
+    }
+    return closed
   }
 
   /// Writes the same version into a new inode.

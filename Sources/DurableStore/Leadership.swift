@@ -75,6 +75,15 @@ struct Leadership<State: DurableState>: Sendable {
     return true
   }
 
+  /// Whether nobody else holds the lock at this moment.
+  var isLockFree: Bool {
+    mutating get throws(TransactionError) {
+      guard try lock.take() else { return false }
+      lock.release()
+      return true
+    }
+  }
+
   /// Leads once: finishes what was left, commits what is pending, and decides the tickets' outcomes.
   ///
   /// - Parameters:
@@ -96,7 +105,7 @@ struct Leadership<State: DurableState>: Sendable {
       batch.releaseMarks(system)
       throw error
     }
-    finish(batch)
+    finish(&batch)
     lastBatchCount = batch.entries.count
     pruneBackups()
     doChores()

@@ -87,11 +87,11 @@ extension Store {
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
     var deference = self.deference
-    let patience = ContinuousClock.now + StoreLimits.look
+    let patience = ContinuousClock.now + StoreLimits.patience
     defer { queue.isFollowing = false }
     while true {
       let news = wake.value
-      let hasLed = deference == nil ? try lead(&tickets) : false
+      let hasLed = deference == nil ? try catchUpAndLead(&tickets) : false
       if !hasLed {
         queue.isFollowing = true
         for ticket in tickets where ticket.file == nil { try handIn(ticket) }
@@ -113,12 +113,37 @@ extension Store {
   /// It does so only when somebody has led a moment ago. Leadership so stays in few processes while
   /// many commit.
   private var deference: Duration? {
+    guard ContinuousClock.now - seen.withLock({ $0.servedAt }) < StoreLimits.look else {
+      return nil
+    }
+    let lineCount = linesBehind
+    return lineCount > StoreLimits.farBehind ? StoreLimits.deference : nil
+  }
+
+  /// How many lines the cache is behind the data file, as far as a look at it tells.
+  private var linesBehind: Int {
+    // The nanoseconds of its time are its generation. No promise depends on it here.
+    let published = try? options.system.status(at: directory.dataFile).modifiedNanoseconds
     let cached = cache.current?.version.generation ?? 0
-    let seen = seen.withLock { $0 }
-    let lineCount = seen.generation - cached
-    guard lineCount > StoreLimits.farBehind, ContinuousClock.now - seen.time < StoreLimits.look
-    else { return nil }
-    return .microseconds(min(4 * lineCount, 5000))
+    return published.map { max(0, $0 - cached % 1_000_000_000) } ?? 0
+  }
+
+  /// Leads if the lock is free; what takes long to read is read before, when nobody waits for it.
+  private func catchUpAndLead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {
+    // A file that cannot be read is dealt with under the lock.
+    if linesBehind > StoreLimits.farBehind {
+      guard try isLockFree else { return false }
+      _ = try? readFile()
+    }
+    return try lead(&tickets)
+  }
+
+  private var isLockFree: Bool {
+    get throws(TransactionError) {
+      try leadership.withLock { (leadership) throws(TransactionError) in
+        try leadership.isLockFree
+      }
+    }
   }
 
   private func lead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {
@@ -137,13 +162,20 @@ extension Store {
   }
 
   /// Decides outcomes without the lock: an entry that is gone was dealt with (I3).
+  ///
+  /// The file of a committed one has the name under which a leader leaves it to its writer. What
+  /// became of the others the log tells, which is looked into now and then in any case: the next
+  /// entries say from where on they can be in it.
   private func settle(_ tickets: [Ticket]) throws(TransactionError) {
-    let gone = tickets.filter { ticket in
-      do throws(Errno) {
-        _ = try options.system.status(at: directory.log + "/" + ticket.name)
-        return false
-      } catch {
-        return error == .noSuchFileOrDirectory
+    let now = ContinuousClock.now
+    let isLookDue = now - seen.withLock { $0.lookedAt } > StoreLimits.look
+    var gone: [Ticket] = []
+    for ticket in tickets {
+      if !isLookDue, exists(EntryFiles.freePath(directory, ticket.name)) == true {
+        seen.withLock { $0.servedAt = now }
+        ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))
+      } else if exists(directory.log + "/" + ticket.name) == false {
+        gone.append(ticket)
       }
     }
     guard let oldest = gone.map(\.entry.baseGeneration).min() else { return }
@@ -152,8 +184,9 @@ extension Store {
     let ids = Set(gone.map(\.transaction.id))
     guard let found = try finder.completed(ids, after: oldest) else { return }
     seen.withLock { seen in
-      seen = SeenLog(
-        generation: max(seen.generation, found.generation), segment: found.segment, time: .now)
+      seen.generation = max(seen.generation, found.generation)
+      seen.segment = found.segment
+      (seen.servedAt, seen.lookedAt) = (now, now)
     }
     for ticket in gone {
       if found.ids.contains(ticket.transaction.id) {
@@ -161,6 +194,16 @@ extension Store {
       } else {
         try settleUnlogged(ticket)
       }
+    }
+  }
+
+  /// Whether a name is there; `nil` if that cannot be told now.
+  private func exists(_ path: String) -> Bool? {
+    do throws(Errno) {
+      _ = try options.system.status(at: path)
+      return true
+    } catch {
+      return error == .noSuchFileOrDirectory ? false : nil
     }
   }
 

@@ -17,7 +17,7 @@ public final class Store<State: DurableState>: Sendable {
   let wake: WakeWord
   /// Locked before `.lock`, never after it.
   let leadership: Mutex<Leadership<State>>
-  let seen = Mutex(SeenLog(generation: 0, segment: nil, time: .now))
+  let seen = Mutex(SeenLog())
   private let looks = Mutex(Looks())
 
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
@@ -40,20 +40,26 @@ public final class Store<State: DurableState>: Sendable {
   /// It blocks only when the data file is damaged or missing: it is then rebuilt first.
   /// - Throws: `TransactionError` when it cannot be read or rebuilt.
   public func read() throws(TransactionError) -> Snapshot<State> {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: cache, report: options.report)
-    if let entry = reader.unchanged() { return Snapshot(entry.version) }
+    if let snapshot = try? readFile() { return snapshot }
     // A file that cannot be read is dealt with under the lock, like one that is damaged.
-    if case .found(.intact(let version), let status)? = try? reader.readDataFile() {
-      cache.store(version, status)
-      return Snapshot(version)
-    }
     try recover()
     guard let entry = cache.current else {
       throw TransactionError(
         step: .read, path: directory.dataFile, cause: .damaged("changed while it was read"))
     }
     return Snapshot(entry.version)
+  }
+
+  /// The current state, if the data file is as the store wrote it.
+  func readFile() throws(TransactionError) -> Snapshot<State>? {
+    let reader = VersionReader(
+      directory: directory, system: options.system, cache: cache, report: options.report)
+    if let entry = reader.unchanged() { return Snapshot(entry.version) }
+    guard case .found(.intact(let version), let status) = try reader.readDataFile() else {
+      return nil
+    }
+    cache.store(version, status)
+    return Snapshot(version)
   }
 
   /// The proof that a transaction whose effect was read is on the device, and that everybody sees it.
@@ -206,12 +212,16 @@ public struct Snapshot<State: DurableState>: Sendable {
   }
 }
 
-/// What looks into the log have shown to those who wait; the cache may be behind it.
+/// What is known to those who wait, of which the cache may be behind.
 struct SeenLog {
-  let generation: Int
-  let segment: CompletedLog.Segment?
-  /// Of the last look.
-  let time: ContinuousClock.Instant
+  /// A generation that the data file has reached.
+  var generation = 0
+  /// The log's last segment when it was looked into last.
+  var segment: CompletedLog.Segment?
+  /// When that was.
+  var lookedAt = ContinuousClock.now
+  /// When another process committed for this one.
+  var servedAt = ContinuousClock.now
 }
 
 /// What one look after another has seen.

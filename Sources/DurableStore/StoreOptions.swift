@@ -63,6 +63,8 @@ public enum StoreLimits {
   static let gathering = Duration.microseconds(100)
   /// With more lines to read than these a process lets others lead.
   static let farBehind = 64
+  /// How long it does without news from them, and how long in all.
+  static let (deference, patience) = (Duration.milliseconds(10), Duration.milliseconds(100))
   /// A longer file is not the store's.
   static let maxFileBytes = 1 << 30
   /// How often what dead processes left is looked for.

@@ -9,6 +9,9 @@ struct VersionReader<State: DurableState> {
     case missing
   }
 
+  /// How many bytes of the file are read and understood in the time that one line takes.
+  private static var bytesPerLine: Int { 4096 }
+
   let directory: DataDirectory
   let system: SystemCalls
   let cache: VersionCache<State>
@@ -95,8 +98,9 @@ struct VersionReader<State: DurableState> {
       header.generation > version.generation,
       let layout = FileImage(layoutOf: header, fileBytes: status.size)
     else { return nil }
-    // Without the lines the file is read as a whole.
+    // Without the lines the file is read as a whole, and when that is quicker.
     let count = header.generation - version.generation
+    guard count <= max(StoreLimits.farBehind, status.size / Self.bytesPerLine) else { return nil }
     let tail = try tail ?? logTail(after: version.generation, expecting: count)
     var lines = tail.lines.filter { $0.sequence <= header.generation }[...]
     guard lines.count == count else { return nil }

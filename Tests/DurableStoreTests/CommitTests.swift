@@ -54,6 +54,7 @@ struct `A commit` {
   {
     let fixture = try Fixture()
     try fixture.open().commit("first")
+    try fixture.plant("of a process that has died", after: 1)
     let calls = Recorder<SystemCall>()
     let store = try fixture.open { call, moment in
       if moment == .after { calls.append(call) }
@@ -70,6 +71,20 @@ struct `A commit` {
     let order = [line, exchange, readBack, removal].compactMap(\.self)
     #expect(order.count == 4)
     #expect(order == order.sorted())
+  }
+
+  @Test func `is handed in only if another process leads`() throws {
+    let (fixture, _) = try Scenario.handedIn.prepared()
+    let calls = Recorder<SystemCall>()
+    let record: SystemCalls.Intercept = { call, _ in
+      if call.path.contains("/wal-") { calls.append(call) }
+      return .proceed
+    }
+    let store = try fixture.open(record)
+    for index in 0..<3 { try store.commit("m\(index)") }
+    #expect(calls.all.isEmpty)
+    try Scenario.handedIn.act(on: fixture.directory, record)
+    #expect(!calls.all.isEmpty)
   }
 
   @Test func `counts once, however often its key is committed`() throws {

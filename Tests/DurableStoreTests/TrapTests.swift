@@ -85,12 +85,16 @@ struct `Trap` {
     #expect(try !fixture.names(".wal").contains { $0.hasPrefix("rejected-") })
   }
 
-  @Test(.timeLimit(.minutes(20)))
-  func `an entry that ends each leader goes to quarantine the third time`() async throws {
+  @Test(.timeLimit(.minutes(20)), arguments: [false, true])
+  func `an entry that ends each leader goes to quarantine the third time`(
+    _ hasRoomForMarks: Bool
+  ) async throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")
-    let entry = PendingEntry(.row("deadly"), baseGeneration: 1)
-    try write(entry.serialized, to: fixture.path(".wal/wal-1-00000001.json"))
+    let entry = PendingEntry(.row("deadly"), baseGeneration: 1).serialized
+    try write(
+      hasRoomForMarks ? AttemptMark.makingRoom(behind: entry) : entry,
+      to: fixture.path(".wal/wal-1-00000001.json"))
     for _ in 0..<2 {
       await #expect(processExitsWith: .failure) { [path = fixture.directory.path as String] in
         try Store<Ledger>(DataDirectory(path)).recover()
@@ -101,11 +105,13 @@ struct `Trap` {
     try fixture.check(["a", "b"])
   }
 
-  @Test func `a live leader's failures do not count against an entry`() throws {
+  @Test(arguments: [false, true])
+  func `a live leader's failures do not count against an entry`(_ hasRoomForMarks: Bool) throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")
+    let entry = PendingEntry(.row("b"), baseGeneration: 1).serialized
     try write(
-      PendingEntry(.row("b"), baseGeneration: 1).serialized,
+      hasRoomForMarks ? AttemptMark.makingRoom(behind: entry) : entry,
       to: fixture.path(".wal/wal-1-00000001.json"))
     let failing = try fixture.open { call, moment in
       moment == .before && call.name == .synchronize && call.path.contains("completed-")
@@ -114,6 +120,49 @@ struct `Trap` {
     for _ in 0..<5 { #expect(throws: TransactionError.self) { try failing.recover() } }
     try fixture.open().recover()
     try fixture.check(["a", "b"])
+  }
+
+  @Test func `an entry that is found before its writer waits for it has one outcome`() throws {
+    let fixture = try Fixture()
+    // Until the second writer may go on from where it has handed its entry in.
+    let isFound = Recorder<Void>()
+    let handedIn = Recorder<String>()
+    let store = try fixture.open { call, moment in
+      if moment == .after, call.name == .rename, call.path.contains("/wal-") {
+        handedIn.append(call.path)
+        if handedIn.all.count == 2 { for _ in 0..<5000 where isFound.all.isEmpty { usleep(1000) } }
+      }
+      if moment == .after, call.name == .write, call.path == handedIn.all.last, isFound.all.isEmpty,
+        handedIn.all.count == 2
+      {
+        // The leader has its file, and looks once more for those who are coming.
+        isFound.append(())
+        usleep(100_000)
+      }
+      return .proceed
+    }
+    try store.commit("a")
+    for index in 0..<5 { try fixture.plant("p\(index)", after: 1) }
+    try store.recover()
+    let lock = fixture.holdLock()
+    let errors = Recorder<TransactionError.Cause>()
+    inThreads(3) { thread in
+      switch thread {
+      case 0: _ = try? store.commit(.row("b"))
+      case 1:
+        for _ in 0..<5000 where handedIn.all.isEmpty { usleep(1000) }
+        do throws(TransactionError) { _ = try store.commit(.row("refused")) } catch {
+          errors.append(error.cause)
+        }
+      default:
+        for _ in 0..<5000 where handedIn.all.count < 2 { usleep(1000) }
+        close(lock)
+      }
+    }
+    #expect(!isFound.all.isEmpty)
+    let refusal = Rejection(code: "refused", reason: "This key is refused.")
+    #expect(errors.all == [.rejected(refusal)])
+    try fixture.check(["a", "b"] + (0..<5).map { "p\($0)" })
   }
 
   @Test func `an inode that somebody has open is not used again (I8)`() throws {

@@ -8,6 +8,9 @@ public enum Scenario: String, CaseIterable, Sendable {
   case commit
   /// The file has to be laid out anew.
   case wholeCommit
+  /// Another process holds the lock until the entry is handed in to it, twice: into a new file, and
+  /// into the same again.
+  case handedIn
   /// Seven entries of others are pending.
   case batch
   /// One of the entries of others is refused.
@@ -26,7 +29,7 @@ public enum Scenario: String, CaseIterable, Sendable {
   /// The key of the row that it adds, if it adds one.
   public var key: String? {
     switch self {
-    case .firstCommit, .commit, .batch, .rejectedEntry, .pruning, .logRotation: "new"
+    case .firstCommit, .commit, .handedIn, .batch, .rejectedEntry, .pruning, .logRotation: "new"
     case .wholeCommit: "whole-new"
     case .recovery, .restore, .snapshot, .checkpoint, .acceptedEdit: nil
     }
@@ -48,11 +51,25 @@ public enum Scenario: String, CaseIterable, Sendable {
   ///
   /// - Parameters:
   ///   - directory: The store's directory, prepared for it.
-  ///   - system: The system calls.
+  ///   - intercept: Sees its system calls.
   /// - Throws: What the store throws.
-  public func act(on directory: DataDirectory, _ system: SystemCalls) throws {
+  public func act(
+    on directory: DataDirectory, _ intercept: @escaping SystemCalls.Intercept = { _, _ in .proceed }
+  ) throws {
+    let other = OtherProcess(directory)
+    let system = SystemCalls { call, moment in
+      let verdict = intercept(call, moment)
+      if moment == .after, call.isHandingIn { other.releaseLock() }
+      return verdict
+    }
     let store = try Store<Ledger>(directory, options: options(system))
     switch self {
+    case .handedIn:
+      for key in ["first", "new"] {
+        other.takeLock()
+        defer { other.releaseLock() }
+        try store.commit(key)
+      }
     case .recovery, .acceptedEdit: try store.recover()
     case .restore:
       _ = try store.restore(Array(#"{"rows":[["restored","txn-1-aaaaaa"]]}"#.utf8))
@@ -69,11 +86,38 @@ public enum Scenario: String, CaseIterable, Sendable {
   }
 }
 
-/// Counts system calls, and ends the process with SIGKILL at one of them.
-public func killing(at number: Int, _ moment: SystemCall.Moment) -> SystemCalls {
+/// Ends the process with SIGKILL at one of its system calls.
+public func killing(at number: Int, _ moment: SystemCall.Moment) -> SystemCalls.Intercept {
   let counter = CallCounter()
-  return SystemCalls { _, current in
+  return { _, current in
     if current == moment, counter.next() == number { kill(getpid(), SIGKILL) }
     return .proceed
   }
+}
+
+/// Holds a store's lock as another process would.
+private final class OtherProcess: Sendable {
+  private let descriptor: Int32
+
+  init(_ directory: DataDirectory) {
+    // A store that is not there yet has no lock to be held.
+    descriptor = unsafe open(directory.path + "/.lock", O_RDWR | O_CLOEXEC)
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  func takeLock() {
+    precondition(flock(descriptor, LOCK_EX | LOCK_NB) == 0, "nobody holds the lock meanwhile")
+  }
+
+  func releaseLock() {
+    flock(descriptor, LOCK_UN)
+  }
+}
+
+extension SystemCall {
+  /// Whether it gives an entry its name as pending.
+  fileprivate var isHandingIn: Bool { name == .rename && path.contains("/.wal/wal-") }
 }

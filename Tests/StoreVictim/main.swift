@@ -17,12 +17,12 @@ if arguments.count == 6, arguments[2] == "history", let seed = UInt64(arguments[
   exit(0)
 }
 guard arguments.count >= 3, let scenario = Scenario(rawValue: arguments[2]) else { exit(64) }
-var system = SystemCalls()
+var intercept: SystemCalls.Intercept = { _, _ in .proceed }
 if arguments.count == 5, let number = Int(arguments[3]) {
-  system = killing(at: number, arguments[4] == "after" ? .after : .before)
+  intercept = killing(at: number, arguments[4] == "after" ? .after : .before)
 }
 do {
-  try scenario.act(on: DataDirectory(arguments[1]), system)
+  try scenario.act(on: DataDirectory(arguments[1]), intercept)
   print("done")
 } catch {
   print(error)
