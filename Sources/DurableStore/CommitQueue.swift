@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The transactions of one process's threads: one thread acts for all that wait.
 final class CommitQueue: Sendable {
   private struct Waiting {
@@ -10,7 +8,7 @@ final class CommitQueue: Sendable {
     var isFollowing = false
   }
 
-  private let waiting = Mutex(Waiting())
+  private let waiting = Monitor(Waiting())
 
   /// Waits until a ticket's outcome is decided, by another thread or by acting.
   ///

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemPackage
 
 /// Writes pending entries, into inodes that have held completed ones where there are any.
@@ -19,7 +18,7 @@ final class EntryFiles: Sendable {
 
   private let directory: DataDirectory
   private let system: SystemCalls
-  private let free = Mutex<[FreeFile]>([])
+  private let free = Monitor<[FreeFile]>([])
 
   init(_ directory: DataDirectory, _ system: SystemCalls) {
     self.directory = directory

@@ -2,7 +2,8 @@ import Glibc
 
 /// A value that threads change one at a time, and on whose change they can wait.
 ///
-/// See `pthread_cond_timedwait(3)`; the standard library's `Mutex` has nothing to wait on.
+/// See `pthread_mutex_lock(3)` and `pthread_cond_timedwait(3)`: the standard library's `Mutex` has
+/// nothing to wait on, and the thread sanitizer does not see what it orders.
 @safe
 final class Monitor<Value>: @unchecked Sendable {
   // Proof: `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
@@ -28,8 +29,17 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Changes the value; nobody who waits has to know.
-  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+  func withLock<Result, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    return try body(&value)
+  }
+
+  /// Changes the value, unless another thread is about it at this moment.
+  func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
+    guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
     defer { unsafe pthread_mutex_unlock(mutex) }
     return body(&value)
   }

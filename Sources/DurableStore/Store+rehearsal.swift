@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemPackage
 
 extension Store {
@@ -15,7 +14,7 @@ extension Store {
     let copy = DataDirectory(path)
     try copy.prepare(options.system)
     try holdingLock { (_) throws(TransactionError) in try copyFiles(to: copy) }
-    let events = Mutex<[StoreEvent]>([])
+    let events = Monitor<[StoreEvent]>([])
     var options = options
     options.report = { event in events.withLock { $0.append(event) } }
     let store = try Store(copy, options: options)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemPackage
 
 /// A directory that keeps one state durably, for any number of threads and processes at once.
@@ -16,9 +15,9 @@ public final class Store<State: DurableState>: Sendable {
   let entryFiles: EntryFiles
   let wake: WakeWord
   /// Locked before `.lock`, never after it.
-  let leadership: Mutex<Leadership<State>>
-  let seen = Mutex(SeenLog())
-  private let looks = Mutex(Looks())
+  let leadership: Monitor<Leadership<State>>
+  let seen = Monitor(SeenLog())
+  private let looks = Monitor(Looks())
 
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
   ///
@@ -32,7 +31,7 @@ public final class Store<State: DurableState>: Sendable {
     try directory.prepareMissing(options.system)
     wake = WakeWord(directory, options.system)
     entryFiles = EntryFiles(directory, options.system)
-    leadership = Mutex(Leadership(directory, options, cache, wake))
+    leadership = Monitor(Leadership(directory, options, cache, wake))
   }
 
   /// The current state, from memory when the data file has not changed (I7).

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A process's copy of the data file, shared by its threads.
 final class VersionCache<State: DurableState>: Sendable {
   /// A version with the identity of the file that holds it.
@@ -19,7 +17,7 @@ final class VersionCache<State: DurableState>: Sendable {
     }
   }
 
-  private let entry = Mutex<Entry?>(nil)
+  private let entry = Monitor<Entry?>(nil)
 
   var current: Entry? { entry.withLock { $0 } }
 

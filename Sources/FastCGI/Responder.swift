@@ -94,15 +94,15 @@ public struct Responder: Sendable {
 
 /// How many threads have not left yet.
 private final class Seats: Sendable {
-  private let count: Mutex<Int>
+  private let count: Atomic<Int>
 
   init(count: Int) {
-    self.count = Mutex(count)
+    self.count = Atomic(count)
   }
 
-  var taken: Int { count.withLock { $0 } }
+  var taken: Int { count.load(ordering: .acquiring) }
 
   func leave() {
-    count.withLock { $0 -= 1 }
+    count.subtract(1, ordering: .releasing)
   }
 }

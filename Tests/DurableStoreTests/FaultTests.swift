@@ -1,6 +1,5 @@
 import Foundation
 import StoreProof
-import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -9,7 +8,7 @@ import Testing
 
 /// Counts calls, and lets one or more of them fail.
 final class Faults: Sendable {
-  private let state: Mutex<(count: Int, failed: Int)> = Mutex((0, 0))
+  private let state: Monitor<(count: Int, failed: Int)> = Monitor((0, 0))
   private let number: Int
   private let isLasting: Bool
   private let verdict: SystemCall.Verdict

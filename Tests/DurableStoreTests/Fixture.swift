@@ -1,6 +1,5 @@
 import Foundation
 import StoreProof
-import Synchronization
 import TestSupport
 import Testing
 
@@ -78,14 +77,14 @@ final class Fixture: Sendable {
 
 /// The events of a store, from any thread.
 final class EventList: Sendable {
-  private let events = Mutex<[StoreEvent]>([])
+  private let events = Monitor<[StoreEvent]>([])
   var all: [StoreEvent] { events.withLock { $0 } }
   func append(_ event: StoreEvent) { events.withLock { $0.append(event) } }
 }
 
 /// A list that threads append to.
 final class Recorder<Element: Sendable>: Sendable {
-  private let elements = Mutex<[Element]>([])
+  private let elements = Monitor<[Element]>([])
   var all: [Element] { elements.withLock { $0 } }
   func append(_ element: Element) { elements.withLock { $0.append(element) } }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import StoreProof
-import Synchronization
 
 @testable import DurableStore
 
@@ -37,7 +36,7 @@ final class StepRecorder: Sendable {
 
   /// Names are relative to it.
   private let root: String
-  private let state = Mutex(State())
+  private let state = Monitor(State())
 
   init(root: String) {
     self.root = root

@@ -1,12 +1,11 @@
 import Foundation
 import StoreProof
-import Synchronization
 import TestSupport
 
 @testable import DurableStore
 
 /// Stores that scenarios begin with, each made once and copied from then on.
-private let templates = Mutex<[Scenario: (fixture: Fixture, required: [String])]>([:])
+private let templates = Monitor<[Scenario: (fixture: Fixture, required: [String])]>([:])
 
 extension Scenario {
   private static let rows = (0..<13).map { "k\($0)" }
