@@ -72,7 +72,8 @@ public struct HistoryWriter: Sendable {
   private func read(_ store: Store<Ledger>, _ actor: String) {
     append("\(actor) begin \(Self.now()) read")
     do throws(TransactionError) {
-      append("\(actor) end \(Self.now()) read \(try store.read().state.rows.count)")
+      let count = try store.read().state.rows.count
+      append("\(actor) end \(Self.now()) read \(count)")
     } catch {
       append("\(actor) end \(Self.now()) failed unread")
     }
