@@ -57,15 +57,18 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Contest", dependencies: ["JSON", hashTrees], swiftSettings: strict),
     .target(name: "Photos", dependencies: ["DurableStore"], swiftSettings: strict),
+    .target(name: "Realtime", dependencies: ["DurableStore", "JSON"], swiftSettings: strict),
     .target(
       name: "ContestAPI",
       dependencies: [
-        "CGI", "Contest", "DurableStore", "JSON", "Photos",
+        "CGI", "Contest", "DurableStore", "JSON", "Photos", "Realtime",
         crypto, cryptoExtras, httpTypes, logging, systemPackage,
       ], swiftSettings: strict),
     .executableTarget(
       name: "tattoo-contest",
-      dependencies: ["CGI", "ContestAPI", "DurableStore", "FastCGI", logging, systemPackage],
+      dependencies: [
+        "CGI", "ContestAPI", "DurableStore", "FastCGI", "Realtime", logging, systemPackage,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "contestctl",

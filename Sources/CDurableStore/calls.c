@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -65,3 +66,11 @@ bool contest_crc32c(uint32_t *remainder, const uint8_t *bytes, size_t count) {
 bool contest_crc32c(uint32_t *remainder, const uint8_t *bytes, size_t count) { return false; }
 
 #endif
+
+int contest_watch_names(const char *directory) {
+  int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  if (descriptor == -1) return -1;
+  if (inotify_add_watch(descriptor, directory, IN_MOVED_TO | IN_ONLYDIR) != -1) return descriptor;
+  close(descriptor);
+  return -1;
+}

@@ -3,7 +3,8 @@ public import JSON
 /// A change of the contest, with all that is needed to make it again.
 public enum Change: Sendable, Equatable {
   case submit(Entry)
-  case remove(entryID: String)
+  /// The category is for those who are told; older changes do not name it.
+  case remove(entryID: String, category: String? = nil)
   /// Replaces the winners of the categories named, and of no others.
   case setWinners([WinnerList])
   case setCategories([Category])
@@ -15,23 +16,24 @@ public enum Change: Sendable, Equatable {
   public func operation(identifier: String) -> String {
     switch self {
     case .submit(let entry): "submission-\(entry.category)-\(entry.id)"
-    case .remove(let entryID): "removal-\(entryID)"
+    case .remove(let entryID, _): "removal-\(entryID)"
     case .setWinners: "winners-update-\(identifier)"
     case .setCategories: "categories-update-\(identifier)"
     }
   }
 
-  /// The change as the write-ahead log has it: an object with one member, named after the change.
+  /// The change as the write-ahead log has it: an object whose first member is named after it.
   public var data: JSONObject {
-    let member: JSONObject.Member =
-      switch self {
-      case .submit(let entry): .init(name: "entry", value: entry.json)
-      case .remove(let entryID): .init(name: "removedEntryId", value: .string(entryID))
-      case .setWinners(let lists): .init(name: "winners", value: Self.json(lists))
-      case .setCategories(let categories):
-        .init(name: "categories", value: .array(categories.map(\.json)))
-      }
-    return JSONObject([member])
+    switch self {
+    case .submit(let entry): JSONObject([.init(name: "entry", value: entry.json)])
+    case .remove(let entryID, let category):
+      JSONObject(
+        [.init(name: "removedEntryId", value: .string(entryID))]
+          + (category.map { [.init(name: "category", value: .string($0))] } ?? []))
+    case .setWinners(let lists): JSONObject([.init(name: "winners", value: Self.json(lists))])
+    case .setCategories(let categories):
+      JSONObject([.init(name: "categories", value: .array(categories.map(\.json)))])
+    }
   }
 
   /// Reads a change from the write-ahead log.
@@ -44,7 +46,7 @@ public enum Change: Sendable, Equatable {
       }
       self = .submit(try Entry(entry, in: category))
     } else if let entryID = data["removedEntryId"]?.string {
-      self = .remove(entryID: entryID)
+      self = .remove(entryID: entryID, category: data["category"]?.string)
     } else if let winners = data["winners"]?.object {
       self = .setWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
     } else if let categories = data["categories"]?.array {

@@ -90,7 +90,7 @@ public struct Contest: Sendable, Equatable {
   public mutating func apply(_ change: Change) throws(Refusal) -> Entry? {
     switch change {
     case .submit(let entry): return try add(entry)
-    case .remove(let entryID): try remove(entryID)
+    case .remove(let entryID, _): try remove(entryID)
     case .setWinners(let lists): replace(lists)
     case .setCategories(let categories): self.categories = categories
     }

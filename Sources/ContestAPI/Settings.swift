@@ -39,6 +39,8 @@ public struct Settings: Sendable, Equatable {
   public var submitRate = 30
   /// What `/api/metrics` wants as a bearer token.
   public var metricsToken: String?
+  /// The origins of other sites whose pages may look on live, such as `https://example.org`.
+  public var corsOrigins: [String] = []
   /// Whether photos are to go to Cloudinary.
   public var usesCloudinary = false
   /// How many days a part of the completed log is kept that no backup needs.
@@ -51,7 +53,7 @@ public struct Settings: Sendable, Equatable {
     "PORT", "BIND", "DATA_DIR", "WORKERS", "THREADS", "ADMIN_PASSWORD", "ADMIN_PASSWORD_HASH",
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
-    "LOG_RETENTION_DAYS",
+    "LOG_RETENTION_DAYS", "CORS_ORIGINS",
   ]
 
   /// The usual settings.
@@ -102,6 +104,7 @@ public struct Settings: Sendable, Equatable {
     adminPassword = values["ADMIN_PASSWORD"]
     adminPasswordHash = try Self.hash(values)
     metricsToken = values["METRICS_TOKEN"]
+    corsOrigins = try Self.origins(values)
     usesCloudinary = try Self.cloudinary(values)
     logLevel = try Self.level(values) ?? logLevel
   }
@@ -153,6 +156,23 @@ public struct Settings: Sendable, Equatable {
           + "for example DATA_DIR=/var/lib/tattoo-contest")
     }
     return text
+  }
+
+  private static func origins(_ values: [String: String]) throws(SettingsError) -> [String] {
+    let origins = (values["CORS_ORIGINS"] ?? "").split(separator: ",").map {
+      String(trimmed($0))
+    }
+    for origin in origins {
+      let host = ["https://", "http://"].first(where: origin.hasPrefix).map {
+        origin.dropFirst($0.count)
+      }
+      guard let host, !host.isEmpty, !host.contains(where: { "/?#*\r\n ".contains($0) }) else {
+        throw SettingsError(
+          "CORS_ORIGINS holds “\(origin)”, which is not an origin; "
+            + "for example CORS_ORIGINS=https://example.org,https://www.example.org")
+      }
+    }
+    return origins
   }
 
   private static func hash(_ values: [String: String]) throws(SettingsError) -> String? {

@@ -48,6 +48,53 @@ struct RequestSlot: ~Copyable {
     return .served
   }
 
+  /// What came of waiting for a request that is to be parked.
+  enum Arrival {
+    case parked(Request, ParkedRequest)
+    /// What came was not a request.
+    case refused(MetaVariableError, ParkedRequest)
+    /// Another thread or process was quicker.
+    case takenByAnother
+    case failed(errorNumber: Int32)
+  }
+
+  /// Accepts a connection, if there still is one, reads its request to the end and parks it.
+  ///
+  /// libfcgi lets go of the connection without closing it (`FCGX_Free`); this slot is then free.
+  func parkNext(in parking: Parking, maxBodyBytes: Int) -> Arrival {
+    let result = unsafe FCGX_Accept_r(record)
+    guard result == 0 else {
+      return result == -EAGAIN ? .takenByAnother : .failed(errorNumber: -result)
+    }
+    let arrival: Result<Request, MetaVariableError>
+    do throws(MetaVariableError) {
+      arrival = .success(try wholeRequest(maxBodyBytes: maxBodyBytes))
+    } catch {
+      arrival = .failure(error)
+    }
+    let (descriptor, requestID) = unsafe (record.pointee.ipcFd, record.pointee.requestId)
+    unsafe FCGX_Free(record, 0)
+    let parked = parking.park(descriptor, requestID: UInt16(truncatingIfNeeded: requestID))
+    switch arrival {
+    case .success(let request): return .parked(request, parked)
+    case .failure(let error): return .refused(error, parked)
+    }
+  }
+
+  /// The request in hand with its body in memory; one that is longer is left out, and its length
+  /// tells so.
+  private func wholeRequest(maxBodyBytes: Int) throws(MetaVariableError) -> Request {
+    let variables = metaVariables
+    let read = try Request(metaVariables: variables, bodySource: readStream)
+    // A body that ends early is as good as none.
+    var body = (try? read.body.readAll(upTo: maxBodyBytes)) ?? []
+    _ = read.body.drain(upTo: Self.maxDrainBytes)
+    return try Request(metaVariables: variables) { maxBytes in
+      defer { body = Array(body.dropFirst(maxBytes)) }
+      return Array(body.prefix(maxBytes))
+    }
+  }
+
   /// Answers the request in hand and reads its stream to the end.
   private func answer(_ responder: Responder) -> Bool {
     do throws(MetaVariableError) {

@@ -3,10 +3,11 @@ import ContestAPI
 import DurableStore
 import FastCGI
 import FoundationEssentials
+import Glibc
 import Logging
 
 /// The responder: FastCGI when standard input is a listening socket, else plain CGI when the
-/// environment says so, else a usage message.
+/// environment says so, else a usage message. With the argument `live` it is the live half of it.
 let process = ProcessInfo.processInfo
 let gateway = CGIGateway(environment: process.environment)
 
@@ -16,6 +17,11 @@ do {
     environment: process.environment, executable: Settings.executablePath)
   let logger = Logger(label: "tattoo-contest") { _ in
     LineLogHandler(level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
+  }
+  if process.arguments.dropFirst().first == "live" {
+    guard Responder.isFastCGI else { throw Exit.usage }
+    LiveProcess(site: try LiveSite(settings, logger: logger), logger: logger).run()
+    exit(EXIT_SUCCESS)
   }
   let site = try Site(settings, logger: logger)
   if Responder.isFastCGI {

@@ -20,6 +20,9 @@ int contest_exchange(const char *one, const char *other);
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
 
+/// A descriptor that is readable when a name in a directory leads to another file; see inotify(7).
+int contest_watch_names(const char *directory);
+
 /// Sleeps no longer than it has to; see nanosleep(2).
 void contest_pause(int64_t nanoseconds);
 

@@ -58,7 +58,7 @@ extension Router {
     guard let entry = contest.entry(id: id) else {
       throw .notFound("There is no entry “\(id)”.")
     }
-    let response = try commit(.remove(entryID: id), site)
+    let response = try commit(.remove(entryID: id, category: entry.category), site)
     // Without its entry nobody finds the photo; gc removes what this does not.
     let isShared = contest.entries(withImage: entry.imageURL).count > 1
     if !isShared, let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)),

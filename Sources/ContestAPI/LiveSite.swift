@@ -1,0 +1,251 @@
+public import CGI
+import Contest
+public import DurableStore
+import HTTPTypes
+import JSON
+public import Logging
+public import Realtime
+import Synchronization
+
+/// The live half of the site: everybody who looks on is told what was committed, whichever process
+/// committed it.
+public final class LiveSite: Sendable {
+  /// How long a body may be, in bytes.
+  private static let maxBodyBytes = 1_000_000
+
+  /// The log.
+  public let follower: LogFollower
+  private let settings: Settings
+  private let logger: Logger
+  private let surroundings: Surroundings
+  private let startedAtMilliseconds: Int
+  private let audience: Mutex<Audience>
+  private let problem = Mutex<String?>(nil)
+
+  /// Opens a site's log.
+  ///
+  /// - Parameters:
+  ///   - settings: The settings.
+  ///   - logger: Takes what operators should read.
+  ///   - surroundings: Time and chance; others are for tests.
+  /// - Throws: `TransactionError` when a directory cannot be made.
+  public init(
+    _ settings: Settings, logger: Logger, surroundings: Surroundings = .machine
+  ) throws(TransactionError) {
+    follower = try LogFollower(DataDirectory(settings.dataDirectory))
+    self.settings = settings
+    self.logger = logger
+    self.surroundings = surroundings
+    startedAtMilliseconds = surroundings.nowMilliseconds()
+    audience = Mutex(
+      Audience(follower, surroundings: surroundings, translate: LiveSite.event))
+  }
+
+  /// Answers a request, at once or when there is something to tell.
+  public func take(_ request: Request, _ connection: any LiveConnection) {
+    do throws(APIError) {
+      switch request.path {
+      case "/api/events": try open(request, connection)
+      case "/socket.io/", "/socket.io": try exchange(request, connection)
+      case "/api/realtime-health": answer(try health(request), request, connection)
+      case "/api/realtime-metrics": answer(try metrics(request), request, connection)
+      default: throw .notFound()
+      }
+    } catch {
+      answer(error.response, request, connection)
+    }
+  }
+
+  /// Looks whether something was committed, and tells everybody.
+  public func look() {
+    follower.settle()
+    let error = audience.withLock { audience -> TransactionError? in
+      do throws(TransactionError) {
+        try audience.look()
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let isNew = problem.withLock { problem in
+      defer { problem = error?.description }
+      return problem != error?.description
+    }
+    if let error, isNew { logger.error("\(error)") }
+  }
+
+  /// A connection is gone.
+  public func hasLeft(_ number: UInt64) { audience.withLock { $0.hasLeft(number) } }
+  /// A connection that was busy takes more.
+  public func hasRoom(_ number: UInt64) { audience.withLock { $0.hasRoom(number) } }
+  /// A second has passed.
+  public func tick() { audience.withLock { $0.tick() } }
+  /// Tells everybody that the process ends.
+  public func leave() { audience.withLock { $0.leave() } }
+
+  // MARK: Requests
+
+  private func open(_ request: Request, _ connection: any LiveConnection) throws(APIError) {
+    try require([.get, .head], request)
+    guard request.method == .get else {
+      return answer(
+        Response(status: .ok, fields: [.contentType: "text/event-stream"]), request, connection)
+    }
+    let known = request.fields[Self.lastEventID] ?? request.query["after"]
+    var sequence: Int?
+    if let known, !known.isEmpty {
+      guard let number = Int(known), number >= 0 else {
+        throw .badRequest("bad_sequence", "Last-Event-ID and after are the number of an event.")
+      }
+      sequence = number
+    }
+    let fields = corsFields(request)
+    audience.withLock { $0.open(connection, after: sequence, fields: fields) }
+  }
+
+  private func exchange(_ request: Request, _ connection: any LiveConnection) throws(APIError) {
+    if request.method == .options {
+      return answer(Response(status: .noContent), request, connection)
+    }
+    try require([.get, .post], request)
+    var content: [UInt8] = []
+    if request.method == .post {
+      guard let body = try? request.body.readAll(upTo: Self.maxBodyBytes) else {
+        throw APIError(.contentTooLarge, "too_large", "The payload is too large.")
+      }
+      content = body
+    }
+    let exchange = Audience.Exchange(
+      isPoll: request.method == .get, version: request.query["EIO"],
+      transport: request.query["transport"], sessionID: request.query["sid"], content: content,
+      takesOffsets: Self.takesOffsets(request), fields: corsFields(request))
+    audience.withLock { $0.take(exchange, connection) }
+  }
+
+  /// Whether a client's event handlers may get one argument more, from which it resumes.
+  ///
+  /// In JavaScript that harms nobody, and its official client makes use of it; a function in Python
+  /// refuses to be called like that.
+  private static func takesOffsets(_ request: Request) -> Bool {
+    let agent = request.fields[.userAgent] ?? ""
+    return agent.hasPrefix("Mozilla/") || agent.hasPrefix("node-XMLHttpRequest")
+      || request.query["recovery"] == "1"
+  }
+
+  private func require(_ methods: [HTTPRequest.Method], _ request: Request) throws(APIError) {
+    guard !methods.contains(request.method) else { return }
+    let allowed = methods.map(\.rawValue).joined(separator: ", ")
+    throw APIError(.methodNotAllowed, "method_not_allowed", "Use \(allowed) here.")
+      .with(.allow, allowed)
+  }
+
+  private func health(_ request: Request) throws(APIError) -> Response {
+    try require([.get, .head], request)
+    let problem = problem.withLock { $0 }
+    let isHealthy = problem == nil && follower.published != nil
+    return .json(
+      [
+        "status": .string(isHealthy ? "healthy" : "unhealthy"),
+        "timestamp": .int(surroundings.nowMilliseconds()), "uptime": .int(uptimeSeconds),
+        "reason": isHealthy ? .null : .string(problem ?? "The data file cannot be read."),
+      ], status: isHealthy ? .ok : .serviceUnavailable)
+  }
+
+  private func metrics(_ request: Request) throws(APIError) -> Response {
+    try require([.get, .head], request)
+    let metrics = audience.withLock { $0.metrics }
+    return .json([
+      "timestamp": .int(surroundings.nowMilliseconds()), "uptime": .int(uptimeSeconds),
+      "connections": [
+        "total": .int(metrics.streams + metrics.sessions), "eventStreams": .int(metrics.streams),
+        "socketIO": .int(metrics.sessions),
+      ],
+      "events": [
+        "sequence": .int(metrics.sequence), "sent": .int(metrics.sentEvents),
+        "droppedClients": .int(metrics.droppedClients),
+      ],
+      "lagMs": ["p50": .int(metrics.medianLag), "p95": .int(metrics.longLag)],
+    ])
+  }
+
+  private var uptimeSeconds: Int {
+    (surroundings.nowMilliseconds() - startedAtMilliseconds) / 1000
+  }
+
+  private func answer(
+    _ response: Response, _ request: Request, _ connection: any LiveConnection
+  ) {
+    var response = response
+    for (name, value) in cors(request) { response.fields[name] = value }
+    _ = connection.send(response.serialized(for: request.method))
+    connection.finish()
+  }
+
+  // MARK: Pages of other origins
+
+  /// The header fields that let a page of an allowed origin read an answer
+  /// (https://fetch.spec.whatwg.org/#http-cors-protocol).
+  private func cors(_ request: Request) -> [(HTTPField.Name, String)] {
+    guard !settings.corsOrigins.isEmpty else { return [] }
+    guard let origin = request.fields[.origin], settings.corsOrigins.contains(origin) else {
+      return [(.vary, "Origin")]
+    }
+    var fields: [(HTTPField.Name, String)] = [
+      (.vary, "Origin"), (.accessControlAllowOrigin, origin),
+      (.accessControlAllowCredentials, "true"),
+    ]
+    if request.method == .options {
+      fields += [
+        (.accessControlAllowMethods, "GET, POST"), (.accessControlAllowHeaders, "Content-Type"),
+        (.accessControlMaxAge, "600"),
+      ]
+    }
+    return fields
+  }
+
+  private func corsFields(_ request: Request) -> String {
+    cors(request).map { "\($0.0.rawName): \($0.1)\r\n" }.joined()
+  }
+
+  private static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .ifNoneMatch
+
+  // MARK: Events
+
+  /// What everybody is told of a transaction.
+  static func event(_ completed: CompletedTransaction) -> LiveEvent? {
+    let told = news(of: completed.transaction)
+    return LiveEvent(sequence: completed.sequence, name: told.name, data: told.data.serialized)
+  }
+
+  private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
+    switch try? Change(data: transaction.data) {
+    case .submit(let entry):
+      let shown = entry.feedEntry
+      return (
+        "newSubmission",
+        [
+          "id": .string(shown.id), "category": .string(entry.category),
+          "caption": .string(shown.caption),
+          "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
+          "createdAt": .int(shown.createdAtMilliseconds), "artist": .string(FeedEntry.artist),
+        ]
+      )
+    case .remove(let entryID, let category):
+      return (
+        "submissionRemoved",
+        ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
+      )
+    case .setWinners(let lists):
+      let members = lists.map { list in
+        JSONObject.Member(
+          name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
+      }
+      return ("winnersUpdated", ["winners": .object(JSONObject(members))])
+    case .setCategories(let categories):
+      return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
+    case nil:
+      // A whole state was put in place of the former one: everything may be different.
+      return ("reset", .object(JSONObject()))
+    }
+  }
+}

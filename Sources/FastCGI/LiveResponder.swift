@@ -1,0 +1,114 @@
+import CFastCGI
+public import CGI
+import Glibc
+import HTTPTypes
+import Synchronization
+
+/// Answers requests when there is something to tell, which may be much later: a process in the
+/// Responder role whose threads only accept.
+public struct LiveResponder: Sendable {
+  /// What the requests are told, and by whom.
+  public protocol Audience: Sendable {
+    /// Takes a request; it is answered by what is sent to `parked`, until that is finished.
+    ///
+    /// Called by several threads; it must not wait.
+    func take(_ request: Request, _ parked: ParkedRequest)
+    /// The connection of a request is gone.
+    func hasLeft(_ parked: ParkedRequest)
+    /// A request that was busy takes more.
+    func hasRoom(_ parked: ParkedRequest)
+    /// Something is to be read from the descriptor that is watched; or some time has passed.
+    func look()
+    /// A second has passed.
+    func tick()
+    /// The process ends: what waits is to be finished.
+    func leave()
+  }
+
+  /// The longest body that is taken, in bytes.
+  private static let maxBodyBytes = 1_000_000
+  /// How long finished answers are given to reach their peers.
+  private static let lingerMilliseconds = 500
+
+  private let signals = StopSignals()
+  private let audience: any Audience
+  private let refusal: @Sendable (MetaVariableError) -> Response
+  private let report: @Sendable (Responder.Report) -> Void
+
+  /// Makes a responder, and keeps the signals that stop it until `run` waits for them.
+  ///
+  /// Call it on the first thread, before another is started: it changes the signal mask.
+  /// - Parameters:
+  ///   - audience: Takes the requests.
+  ///   - refusal: The answer to what is not a request.
+  ///   - report: Takes what is for the log.
+  public init(
+    audience: any Audience, refusal: @escaping @Sendable (MetaVariableError) -> Response,
+    report: @escaping @Sendable (Responder.Report) -> Void
+  ) {
+    self.audience = audience
+    self.refusal = refusal
+    self.report = report
+  }
+
+  /// Serves until SIGTERM, SIGINT or SIGUSR1.
+  ///
+  /// Blocks. Call it on the thread that made the responder.
+  /// - Parameters:
+  ///   - threadCount: How many requests are read at once, at least 1.
+  ///   - watched: A descriptor that becomes readable when there may be news; -1 if there is none.
+  ///   - limit: How often the audience looks for news at least.
+  public func run(threadCount: Int, watching watched: Int32, atLeastEvery limit: Duration) {
+    precondition(threadCount > 0)
+    mallopt(M_ARENA_MAX, 2)
+    FCGX_Init()
+    let socket = ListeningSocket()
+    let parking = Parking()
+    for _ in 0..<threadCount {
+      Thread.start { accept(from: socket, parking) }
+    }
+    Thread.start {
+      while true {
+        parking.wait(atMostMilliseconds: -1) { request, news in
+          switch news {
+          case .gone: audience.hasLeft(request)
+          case .room: audience.hasRoom(request)
+          }
+        }
+      }
+    }
+    let milliseconds = Int32(limit.components.attoseconds / 1_000_000_000_000_000)
+    Thread.start {
+      while true {
+        var waited = pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
+        // A negative descriptor is passed over: then it is only the time that counts; see poll(2).
+        _ = unsafe poll(&waited, 1, milliseconds)
+        audience.look()
+      }
+    }
+    while !signals.wait(atMost: .seconds(1)) { audience.tick() }
+    socket.stop()
+    audience.leave()
+    usleep(UInt32(Self.lingerMilliseconds) * 1000)
+  }
+
+  private func accept(from socket: ListeningSocket, _ parking: Parking) {
+    let slot = RequestSlot()
+    let waiter = ListeningSocket.Waiter(socket)
+    while waiter.waitForConnection() {
+      switch slot.parkNext(in: parking, maxBodyBytes: Self.maxBodyBytes) {
+      case .parked(let request, let parked):
+        audience.take(request, parked)
+        parked.watch()
+      case .refused(let error, let parked):
+        report(.malformedRequest(error))
+        _ = parked.send(refusal(error).serialized(for: .get))
+        parked.finish()
+      case .takenByAnother: break
+      case .failed(let number):
+        report(.acceptFailed(errorNumber: number))
+        usleep(50_000)
+      }
+    }
+  }
+}

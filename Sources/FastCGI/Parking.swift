@@ -1,0 +1,88 @@
+import CFastCGI
+import Glibc
+import Synchronization
+
+/// Where requests wait: one `epoll(7)` over all their connections.
+final class Parking: Sendable {
+  private static let maxEvents = 512
+
+  /// What happened to a request that waits.
+  enum News {
+    /// Its peer has closed the connection, or the connection has failed.
+    case gone
+    /// Its peer has read something.
+    case room
+  }
+
+  private let epoll: Int32
+  private let parked = Mutex<[UInt64: ParkedRequest]>([:])
+  private let lastNumber = Atomic<UInt64>(0)
+
+  init() {
+    epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    precondition(epoll >= 0, "epoll_create1: error \(errno)")
+  }
+
+  deinit {
+    close(epoll)
+  }
+
+  /// Takes a connection over.
+  func park(_ descriptor: Int32, requestID: UInt16) -> ParkedRequest {
+    let number = lastNumber.add(1, ordering: .relaxed).newValue
+    let request = ParkedRequest(
+      number: number, descriptor: descriptor, requestID: requestID, self)
+    parked.withLock { $0[number] = request }
+    return request
+  }
+
+  func forget(_ number: UInt64) {
+    _ = parked.withLock { $0.removeValue(forKey: number) }
+  }
+
+  /// Has a connection's end told.
+  func watch(_ descriptor: Int32, _ number: UInt64) {
+    control(EPOLL_CTL_ADD, descriptor, number, EPOLLRDHUP.rawValue)
+  }
+
+  /// Has it told too when the peer has read something.
+  func watchForRoom(_ descriptor: Int32, _ number: UInt64) {
+    let events = EPOLLRDHUP.rawValue | EPOLLOUT.rawValue
+    if !control(EPOLL_CTL_MOD, descriptor, number, events) {
+      // It was not watched yet.
+      control(EPOLL_CTL_ADD, descriptor, number, events)
+    }
+  }
+
+  @discardableResult
+  private func control(
+    _ operation: Int32, _ descriptor: Int32, _ number: UInt64, _ events: UInt32
+  ) -> Bool {
+    var event = unsafe epoll_event(
+      events: events | EPOLLET.rawValue, data: epoll_data_t(u64: number))
+    return unsafe epoll_ctl(epoll, operation, descriptor, &event) == 0
+  }
+
+  /// Waits for news, and tells them.
+  ///
+  /// - Parameters:
+  ///   - limit: How long, in milliseconds.
+  ///   - tell: Is told what happened to which request.
+  func wait(atMostMilliseconds limit: Int32, _ tell: (ParkedRequest, News) -> Void) {
+    // Filled by the call as far as its result says.
+    var events = unsafe [epoll_event](repeating: epoll_event(), count: Self.maxEvents)
+    let count = unsafe epoll_wait(epoll, &events, Int32(Self.maxEvents), limit)
+    guard count > 0 else { return }
+    for index in 0..<Int(count) {
+      let (number, happened) = unsafe (events[index].data.u64, events[index].events)
+      guard let request = parked.withLock({ $0[number] }) else { continue }
+      let ends = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
+      if happened & ends != 0 {
+        request.drop()
+        tell(request, .gone)
+      } else if request.resume() {
+        tell(request, .room)
+      }
+    }
+  }
+}

@@ -1,0 +1,327 @@
+public import DurableStore
+import JSON
+
+/// Everybody who looks on, and what each has been told.
+///
+/// It is a value that one thread at a time changes; nothing in it waits.
+public struct Audience {
+  /// How long a client may not read what it was sent, in seconds.
+  private static let patienceSeconds = 30
+  /// How often a silent stream gets a comment, in seconds.
+  private static let commentSeconds: UInt64 = 20
+  /// More sessions than these are not opened: each costs memory until it times out.
+  private static let maxSessions = 50_000
+
+  /// A stream of server-sent events.
+  private struct Stream {
+    let connection: any LiveConnection
+    /// The last transaction it was told of.
+    var cursor: Int
+    /// For how many seconds it has not read.
+    var busySeconds = 0
+    var isBusy = false
+  }
+
+  private var history: EventHistory
+  private let surroundings: Surroundings
+  private var streams: [UInt64: Stream] = [:]
+  private var sessions: [String: SocketIOSession] = [:]
+  /// The session that a waiting request belongs to.
+  private var polls: [UInt64: String] = [:]
+  private var ticks: UInt64 = 0
+  private var counted = LiveMetrics()
+
+  /// An audience without anybody.
+  ///
+  /// - Parameters:
+  ///   - follower: The log.
+  ///   - surroundings: Time and chance.
+  ///   - translate: What everybody is told of a transaction; `nil` if nothing.
+  public init(
+    _ follower: LogFollower, surroundings: Surroundings = .machine,
+    translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
+  ) {
+    history = EventHistory(follower, translate: translate)
+    self.surroundings = surroundings
+  }
+
+  /// How it is doing.
+  public var metrics: LiveMetrics {
+    var metrics = counted
+    (metrics.streams, metrics.sessions) = (streams.count, sessions.count)
+    metrics.sequence = history.end
+    return metrics
+  }
+
+  // MARK: Telling
+
+  /// Looks whether something was committed, and tells everybody.
+  ///
+  /// - Throws: `TransactionError` when the log cannot be read; it is looked at again.
+  public mutating func look() throws(TransactionError) {
+    let before = history.end
+    guard let committedAt = try history.catchUp() else {
+      // An older state may have been put there: those who know a later one load everything anew.
+      if history.end < before { tellAll(since: before) }
+      return
+    }
+    tellAll(since: before)
+    if !streams.isEmpty || !sessions.isEmpty {
+      counted.note(lag: surroundings.nowMilliseconds() - committedAt)
+    }
+  }
+
+  private mutating func tellAll(since before: Int) {
+    // Most know all that was before: for them the text is made once.
+    let news = history.events(after: before)
+    let text = news.map { ServerSentEvents.text(of: $0) }
+    for (number, stream) in streams where !stream.isBusy {
+      if stream.cursor == before, let text, let count = news?.count {
+        if send(text, to: number, eventCount: count) { streams[number]?.cursor = history.end }
+      } else {
+        advance(number)
+      }
+    }
+    for session in sessions.values where session.poll != nil { answer(session) }
+  }
+
+  /// Tells a stream what it does not know yet.
+  private mutating func advance(_ number: UInt64) {
+    guard let stream = streams[number] else { return }
+    let events = history.events(after: stream.cursor)
+    let text = events.map { ServerSentEvents.text(of: $0) }
+    if send(
+      text ?? ServerSentEvents.reset(at: history.end), to: number, eventCount: events?.count ?? 1)
+    {
+      streams[number]?.cursor = history.end
+    }
+  }
+
+  /// Sends to a stream, if it takes it.
+  ///
+  /// - Returns: Whether it did; one that is busy goes on from where it is when there is room.
+  private mutating func send(_ text: [UInt8], to number: UInt64, eventCount: Int) -> Bool {
+    guard !text.isEmpty else { return true }
+    switch streams[number]?.connection.send(text) {
+    case .sent:
+      counted.sentEvents += eventCount
+      return true
+    case .busy: streams[number]?.isBusy = true
+    case .gone, nil: streams[number] = nil
+    }
+    return false
+  }
+
+  private mutating func answer(_ session: SocketIOSession) {
+    guard let poll = session.poll else { return }
+    if session.isClosed {
+      respond(poll, EngineIO.packet(.noop), to: session)
+      return
+    }
+    let before = session.cursor
+    guard let payload = session.takePayload(&history) else { return }
+    counted.sentEvents += payload.count { $0 == EngineIO.separator } + (before == nil ? 0 : 1)
+    respond(poll, payload, to: session)
+  }
+
+  private mutating func respond(
+    _ poll: any LiveConnection, _ payload: [UInt8], to session: SocketIOSession
+  ) {
+    session.poll = nil
+    polls[poll.number] = nil
+    _ = poll.send(session.responseHead(byteCount: payload.count) + payload)
+    poll.finish()
+  }
+
+  // MARK: Coming and going
+
+  /// Begins a stream of server-sent events.
+  ///
+  /// - Parameters:
+  ///   - connection: Where to.
+  ///   - sequence: The last transaction that the client knows; `nil` if it begins now.
+  ///   - fields: Further header fields, each with its line end.
+  public mutating func open(
+    _ connection: any LiveConnection, after sequence: Int?, fields: String = ""
+  ) {
+    // What is not read yet is told after the beginning, not as a part of it.
+    let start = sequence ?? history.end
+    guard case .sent = connection.send(ServerSentEvents.opening(at: start, fields: fields)) else {
+      return
+    }
+    streams[connection.number] = Stream(connection: connection, cursor: start)
+    advance(connection.number)
+  }
+
+  /// A connection is gone.
+  public mutating func hasLeft(_ number: UInt64) {
+    streams[number] = nil
+    // The session stays: its client asks again.
+    if let identifier = polls.removeValue(forKey: number) { sessions[identifier]?.poll = nil }
+  }
+
+  /// A connection that was busy takes more.
+  public mutating func hasRoom(_ number: UInt64) {
+    guard streams[number]?.isBusy == true else { return }
+    streams[number]?.isBusy = false
+    streams[number]?.busySeconds = 0
+    advance(number)
+  }
+
+  /// A second has passed.
+  public mutating func tick() {
+    ticks += 1
+    for (number, stream) in streams {
+      if stream.isBusy {
+        streams[number]?.busySeconds += 1
+        if stream.busySeconds > Self.patienceSeconds {
+          stream.connection.drop()
+          streams[number] = nil
+          counted.droppedClients += 1
+        }
+      } else if number % Self.commentSeconds == ticks % Self.commentSeconds {
+        _ = send(ServerSentEvents.comment, to: number, eventCount: 0)
+      }
+    }
+    let now = surroundings.nowMilliseconds()
+    for session in sessions.values {
+      session.tick(nowMilliseconds: now)
+      answer(session)
+      if session.isClosed {
+        sessions[session.identifier] = nil
+        counted.droppedClients += 1
+      }
+    }
+  }
+
+  /// Tells everybody that the server ends on purpose, and ends all answers.
+  public mutating func leave() {
+    for stream in streams.values {
+      _ = stream.connection.send(ServerSentEvents.shutdown)
+      stream.connection.finish()
+    }
+    for session in sessions.values {
+      session.say(SocketIOPacket.shutdown)
+      session.say(EngineIO.packet(.close))
+      answer(session)
+    }
+    (streams, sessions, polls) = ([:], [:], [:])
+  }
+
+  // MARK: Socket.IO
+
+  /// A request of Engine.IO's long-polling.
+  public struct Exchange: Sendable {
+    /// Whether it is a GET; else a POST.
+    public let isPoll: Bool
+    /// Its parameters `EIO`, `transport` and `sid`.
+    public let (version, transport, sessionID): (String?, String?, String?)
+    /// Its content.
+    public let content: [UInt8]
+    /// Whether the client takes a further argument for what it is.
+    public let takesOffsets: Bool
+    /// Further header fields for the answer, each with its line end.
+    public let fields: String
+
+    /// Makes an exchange.
+    public init(
+      isPoll: Bool, version: String?, transport: String?, sessionID: String?, content: [UInt8],
+      takesOffsets: Bool, fields: String
+    ) {
+      self.isPoll = isPoll
+      (self.version, self.transport, self.sessionID) = (version, transport, sessionID)
+      self.content = content
+      self.takesOffsets = takesOffsets
+      self.fields = fields
+    }
+  }
+
+  /// Answers a request of Socket.IO, at once or when there is something to tell.
+  public mutating func take(_ exchange: Exchange, _ connection: any LiveConnection) {
+    do throws(EngineIO.Refusal) {
+      guard let payload = try payload(for: exchange, connection) else { return }
+      _ = connection.send(
+        EngineIO.responseHead(byteCount: payload.count, exchange.fields) + payload)
+    } catch {
+      _ = connection.send(EngineIO.response(to: error, exchange.fields))
+    }
+    connection.finish()
+  }
+
+  private mutating func payload(
+    for exchange: Exchange, _ connection: any LiveConnection
+  ) throws(EngineIO.Refusal) -> [UInt8]? {
+    guard exchange.transport == "polling" else { throw .unknownTransport }
+    guard let identifier = exchange.sessionID else { return try handshake(exchange) }
+    guard let session = sessions[identifier], !session.isClosed else { throw .unknownSession }
+    if exchange.isPoll {
+      // The client has given the earlier request up, or the web server has.
+      if let earlier = session.poll { respond(earlier, EngineIO.packet(.noop), to: session) }
+      session.poll = connection
+      session.fields = exchange.fields
+      polls[connection.number] = identifier
+      answer(session)
+      return nil
+    }
+    do throws(EngineIO.Refusal) {
+      try session.take(exchange.content, &history, surroundings)
+    } catch {
+      close(session)
+      throw error
+    }
+    if session.isClosed { close(session) } else { answer(session) }
+    return Array("ok".utf8)
+  }
+
+  private mutating func handshake(_ exchange: Exchange) throws(EngineIO.Refusal) -> [UInt8] {
+    guard exchange.isPoll else { throw .badHandshakeMethod }
+    guard exchange.version == "4" else { throw .unsupportedVersion }
+    guard sessions.count < Self.maxSessions else { throw .forbidden }
+    let session = SocketIOSession(
+      SocketIOSession.newIdentifier(surroundings), takesOffsets: exchange.takesOffsets,
+      nowMilliseconds: surroundings.nowMilliseconds())
+    sessions[session.identifier] = session
+    return EngineIO.open(session.identifier)
+  }
+
+  private mutating func close(_ session: SocketIOSession) {
+    if let poll = session.poll { respond(poll, EngineIO.packet(.noop), to: session) }
+    sessions[session.identifier] = nil
+  }
+}
+
+extension EngineIO {
+  /// The header of an answer with a payload.
+  static func responseHead(byteCount: Int, _ fields: String) -> [UInt8] {
+    Array(
+      """
+      Status: 200 OK\r
+      Content-Type: text/plain; charset=UTF-8\r
+      Cache-Control: no-store\r
+      Content-Length: \(byteCount)\r
+      \(fields)\r
+
+      """.utf8)
+  }
+
+  /// The answer to a request that is refused.
+  static func response(to refusal: Refusal, _ fields: String) -> [UInt8] {
+    let status = refusal == .forbidden ? "403 Forbidden" : "400 Bad Request"
+    let body = #"{"code":\#(refusal.rawValue),"message":"\#(refusal.message)"}"#
+    return Array(
+      """
+      Status: \(status)\r
+      Content-Type: application/json\r
+      Cache-Control: no-store\r
+      Content-Length: \(body.utf8.count)\r
+      \(fields)\r
+      \(body)
+      """.utf8)
+  }
+}
+
+extension SocketIOSession {
+  fileprivate func responseHead(byteCount: Int) -> [UInt8] {
+    EngineIO.responseHead(byteCount: byteCount, fields)
+  }
+}

@@ -1,0 +1,77 @@
+import DurableStore
+
+/// The latest events, in order, and those before them as far as the log reaches back.
+struct EventHistory: Sendable {
+  /// How many are kept in memory at least; who has missed more reloads the page.
+  static let maxCount = 10_000
+
+  private let follower: LogFollower
+  private let translate: @Sendable (CompletedTransaction) -> LiveEvent?
+  /// Ordered by their sequence.
+  private var events: [LiveEvent] = []
+  /// All events after this sequence are known.
+  private(set) var floor: Int
+  /// All transactions up to this one are known.
+  private(set) var end: Int
+
+  init(
+    _ follower: LogFollower, translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
+  ) {
+    self.follower = follower
+    self.translate = translate
+    end = follower.published ?? 0
+    floor = end
+  }
+
+  /// Reads what was committed since.
+  ///
+  /// - Returns: When the last of it was committed, in milliseconds since 1970 UTC; `nil` if there
+  ///   is nothing new.
+  /// - Throws: `TransactionError` when the log cannot be read.
+  mutating func catchUp() throws(TransactionError) -> Int? {
+    guard let published = follower.published, published != end else { return nil }
+    guard published > end else {
+      // An older state was put there by hand: nobody can tell what those who look on have seen.
+      (events, floor, end) = ([], published, published)
+      return nil
+    }
+    let transactions = try follower.transactions(after: end, published: published)
+    events += transactions.compactMap(translate)
+    end = published
+    if events.count > 2 * Self.maxCount {
+      let dropped = events.count - Self.maxCount
+      floor = events[dropped - 1].sequence
+      events.removeFirst(dropped)
+    }
+    return transactions.last?.completedAtMilliseconds
+  }
+
+  /// The events after a sequence.
+  ///
+  /// - Returns: `nil` when it is not known any more what they are, or there are too many.
+  mutating func events(after sequence: Int) -> ArraySlice<LiveEvent>? {
+    guard sequence <= end else { return nil }
+    if sequence < floor, !reachBack(to: sequence) { return nil }
+    return events[firstIndex(after: sequence)...]
+  }
+
+  private func firstIndex(after sequence: Int) -> Int {
+    var (low, high) = (events.startIndex, events.endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if events[middle].sequence > sequence { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  private mutating func reachBack(to sequence: Int) -> Bool {
+    guard sequence >= 0, end - sequence <= Self.maxCount,
+      // What cannot be read cannot be told; who asks reloads.
+      let transactions = try? follower.transactions(after: sequence, published: floor),
+      transactions.first?.sequence == sequence + 1
+    else { return false }
+    events = transactions.compactMap(translate) + events
+    floor = sequence
+    return true
+  }
+}

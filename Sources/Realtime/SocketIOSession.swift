@@ -1,0 +1,172 @@
+import DurableStore
+import JSON
+
+/// One client of Socket.IO: what it is to be told, and the request that waits for it.
+final class SocketIOSession {
+  let identifier: String
+  /// Whether the client takes a further argument for what it is: the place to resume from.
+  let takesOffsets: Bool
+  /// The request that is answered when there is something to tell.
+  var poll: (any LiveConnection)?
+  /// Further header fields of its answer, each with its line end.
+  var fields = ""
+  /// The last transaction it was told of; `nil` as long as it is not connected to `/`.
+  private(set) var cursor: Int?
+  /// Whether it has missed what nobody knows any more.
+  var needsReset = false
+  private(set) var isClosed = false
+  private var packets: [[UInt8]] = []
+  private var pingAt: Int
+  private var pongBy: Int?
+
+  init(_ identifier: String, takesOffsets: Bool, nowMilliseconds: Int) {
+    self.identifier = identifier
+    self.takesOffsets = takesOffsets
+    pingAt = nowMilliseconds + EngineIO.pingIntervalMilliseconds
+    // It has to ask for something before long.
+    pongBy = nil
+  }
+
+  var isConnected: Bool { cursor != nil }
+
+  /// Takes a payload in.
+  ///
+  /// - Parameters:
+  ///   - payload: Packets, divided by the record separator.
+  ///   - history: What it may resume from.
+  ///   - surroundings: Time and chance.
+  /// - Throws: `EngineIO.Refusal.badRequest` for what is no payload, or a binary one: nothing that
+  ///   this server takes in is.
+  func take(
+    _ payload: [UInt8], _ history: inout EventHistory, _ surroundings: Surroundings
+  ) throws(EngineIO.Refusal) {
+    let parts = payload.split(separator: EngineIO.separator, omittingEmptySubsequences: false)
+    guard parts.count <= 1000 else { throw .badRequest }
+    for part in parts {
+      guard let first = part.first,
+        let type = EngineIO.PacketType(rawValue: Character(UnicodeScalar(first)))
+      else { throw .badRequest }
+      switch type {
+      case .message: try take(message: part.dropFirst(), &history, surroundings)
+      case .pong:
+        pongBy = nil
+        pingAt = surroundings.nowMilliseconds() + EngineIO.pingIntervalMilliseconds
+      case .close: isClosed = true
+      case .noop: break
+      case .open, .ping, .upgrade: throw .badRequest
+      }
+    }
+  }
+
+  private func take(
+    message: ArraySlice<UInt8>, _ history: inout EventHistory, _ surroundings: Surroundings
+  ) throws(EngineIO.Refusal) {
+    guard let packet = SocketIOPacket(parsing: message) else { throw .badRequest }
+    switch packet.kind {
+    case .connect where packet.namespace == "/":
+      connect(packet.payload?.object, &history, surroundings)
+    case .connect: packets.append(SocketIOPacket.refused(packet.namespace))
+    case .disconnect where packet.namespace == "/": cursor = nil
+    case .event:
+      guard isConnected, packet.namespace == "/", packet.payload?.array?.isEmpty == false else {
+        throw .badRequest
+      }
+      if let identifier = packet.identifier {
+        packets.append(SocketIOPacket.acknowledgement(identifier))
+      }
+    case .disconnect, .acknowledgement: break
+    case .connectError, .binaryEvent, .binaryAcknowledgement: throw .badRequest
+    }
+  }
+
+  /// Connects it, from where it stood if it says where that was (connection state recovery).
+  ///
+  /// What is needed for that is in the log and in what the client says: so it works also after this
+  /// process has died.
+  private func connect(
+    _ authentication: JSONObject?, _ history: inout EventHistory, _ surroundings: Surroundings
+  ) {
+    let offset = authentication?["offset"]?.string.flatMap { Int($0) }
+    let canResume = offset.map { history.events(after: $0) != nil } ?? false
+    let former = authentication?["pid"]?.string.flatMap(Self.recoverable)
+    // Another identifier tells the client that it has not been resumed.
+    let identifier = canResume ? former : nil
+    let recoveryID = identifier ?? Self.newRecoveryID(surroundings)
+    cursor = canResume ? offset : history.end
+    needsReset = offset != nil && !canResume
+    packets.append(
+      SocketIOPacket.connected(String(recoveryID.prefix { $0 != "." }), recoveryID))
+  }
+
+  /// `<socket id>.<secret>`: who resumes keeps its socket's identifier.
+  private static func newRecoveryID(_ surroundings: Surroundings) -> String {
+    SocketIOSession.newIdentifier(surroundings) + "." + newIdentifier(surroundings)
+  }
+
+  private static func recoverable(_ text: String) -> String? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    let isOurs =
+      parts.count == 2
+      && parts.allSatisfy { part in
+        part.utf8.count == 26
+          && part.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+      }
+    return isOurs ? text : nil
+  }
+
+  /// Twenty-six letters and digits by chance: 128 bits.
+  static func newIdentifier(_ surroundings: Surroundings) -> String {
+    [surroundings.randomBits(), surroundings.randomBits()].map { bits in
+      let digits = String(bits, radix: 36)
+      return String(repeating: "0", count: 13 - digits.count) + digits
+    }.joined()
+  }
+
+  /// Looks at the clock: a client that does not answer a ping in time is gone.
+  func tick(nowMilliseconds now: Int) {
+    if let pongBy {
+      if pongBy < now { isClosed = true }
+    } else if pingAt <= now {
+      packets.append(EngineIO.packet(.ping))
+      pongBy = now + EngineIO.pingTimeoutMilliseconds
+    }
+  }
+
+  /// Has something said to it, whatever the events are.
+  func say(_ packet: [UInt8]) {
+    packets.append(packet)
+  }
+
+  /// What there is to tell, as one payload; `nil` if there is nothing.
+  func takePayload(_ history: inout EventHistory) -> [UInt8]? {
+    var parts = packets
+    packets = []
+    var bytes = parts.reduce(0) { $0 + $1.count + 1 }
+    if let cursor {
+      if let events = history.events(after: cursor), !needsReset {
+        self.cursor = history.end
+        for event in events {
+          let packet = encoded(event)
+          bytes += packet.count + 1
+          if bytes > EngineIO.maxPayloadBytes {
+            // The rest comes with the next request.
+            self.cursor = event.sequence - 1
+            break
+          }
+          parts.append(packet)
+        }
+      } else {
+        parts.append(
+          encoded(LiveEvent(sequence: history.end, name: "reset", data: Array("{}".utf8))))
+        self.cursor = history.end
+        needsReset = false
+      }
+    }
+    guard !parts.isEmpty else { return nil }
+    return Array(parts.joined(separator: [EngineIO.separator]))
+  }
+
+  private func encoded(_ event: LiveEvent) -> [UInt8] {
+    SocketIOPacket.event(event, hasOffset: takesOffsets)
+  }
+}

@@ -1,0 +1,51 @@
+import CGI
+import ContestAPI
+import DurableStore
+public import FastCGI
+import Logging
+public import Realtime
+
+/// The one process that tells those who look on.
+struct LiveProcess: LiveResponder.Audience {
+  /// How many requests are read at once; they are answered without a thread.
+  private static let threadCount = 4
+
+  let site: LiveSite
+  let logger: Logger
+
+  /// Serves until it is told to stop.
+  func run() {
+    let responder = LiveResponder(
+      audience: self, refusal: Site.refusal,
+      report: { report in
+        switch report {
+        case .malformedRequest(let error): logger.warning("malformed request: \(error)")
+        case .acceptFailed(let number): logger.error("accept: error \(number)")
+        case .clientGone, .unfinishedRequests: break
+        }
+      })
+    // Where no change is told, looking is all there is.
+    let isTold = site.follower.descriptor >= 0
+    responder.run(
+      threadCount: Self.threadCount, watching: site.follower.descriptor,
+      atLeastEvery: .milliseconds(isTold ? 500 : 20))
+  }
+
+  func take(_ request: Request, _ parked: ParkedRequest) { site.take(request, parked) }
+  func hasLeft(_ parked: ParkedRequest) { site.hasLeft(parked.number) }
+  func hasRoom(_ parked: ParkedRequest) { site.hasRoom(parked.number) }
+  func look() { site.look() }
+  func tick() { site.tick() }
+  func leave() { site.leave() }
+}
+
+extension ParkedRequest: LiveConnection {
+  /// Sends a part of the answer.
+  public func send(_ content: [UInt8]) -> Realtime.Delivery {
+    switch send(content) as ParkedRequest.Delivery {
+    case .sent: .sent
+    case .busy: .busy
+    case .gone: .gone
+    }
+  }
+}
