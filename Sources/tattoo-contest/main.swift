@@ -7,7 +7,9 @@ import Glibc
 import Logging
 
 /// The responder: FastCGI when standard input is a listening socket, else plain CGI when the
-/// environment says so, else a usage message. With the argument `live` it is the live half of it.
+/// environment says so, else a usage message.
+///
+/// With the argument `live` it is the live half of it.
 let process = ProcessInfo.processInfo
 let gateway = CGIGateway(environment: process.environment)
 
