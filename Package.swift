@@ -97,6 +97,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
     .testTarget(
+      name: "RealtimeTests",
+      dependencies: ["DurableStore", "JSON", "Realtime", "StoreProof", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "PhotosTests", dependencies: ["DurableStore", "Photos", "TestSupport"],
       swiftSettings: settings),
     .testTarget(

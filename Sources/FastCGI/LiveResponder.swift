@@ -51,7 +51,7 @@ public struct LiveResponder: Sendable {
     self.report = report
   }
 
-  /// Serves until SIGTERM, SIGINT or SIGUSR1.
+  /// Serves until SIGTERM, SIGINT, SIGQUIT or SIGUSR1.
   ///
   /// Blocks. Call it on the thread that made the responder.
   /// - Parameters:

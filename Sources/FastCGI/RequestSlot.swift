@@ -74,6 +74,8 @@ struct RequestSlot: ~Copyable {
     }
     let (descriptor, requestID) = unsafe (record.pointee.ipcFd, record.pointee.requestId)
     unsafe FCGX_Free(record, 0)
+    // Else the next turn would close the descriptor, which may be another connection's by then.
+    unsafe record.pointee.ipcFd = -1
     let parked = parking.park(descriptor, requestID: UInt16(truncatingIfNeeded: requestID))
     switch arrival {
     case .success(let request): return .parked(request, parked)

@@ -46,7 +46,7 @@ public struct Responder: Sendable {
   /// Whether standard input is a listening socket, and not the connection of plain CGI.
   public static var isFastCGI: Bool { ListeningSocket.isStandardInput }
 
-  /// Serves until SIGTERM, SIGINT or SIGUSR1, then finishes the requests in hand.
+  /// Serves until SIGTERM, SIGINT, SIGQUIT or SIGUSR1, then finishes the requests in hand.
   ///
   /// Blocks. Call it on the thread that made the responder.
   /// - Parameters:

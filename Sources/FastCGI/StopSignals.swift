@@ -11,7 +11,7 @@ struct StopSignals: Sendable {
   /// (`FCGX_Init`); blocked signals never reach them.
   init() {
     unsafe sigemptyset(&set)
-    for signal in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&set, signal) }
+    for signal in [SIGTERM, SIGINT, SIGQUIT, SIGUSR1] { unsafe sigaddset(&set, signal) }
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     signal(SIGPIPE, SIG_IGN)
   }

@@ -4,6 +4,8 @@ enum EngineIO {
   static let pingIntervalMilliseconds = 25_000
   static let pingTimeoutMilliseconds = 20_000
   static let maxPayloadBytes = 1_000_000
+  /// The clients of python-engineio take no payload of more (`Payload.max_decode_packets`).
+  static let maxPayloadPackets = 16
 
   /// A packet's type.
   enum PacketType: Character {

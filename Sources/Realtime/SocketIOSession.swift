@@ -139,8 +139,8 @@ final class SocketIOSession {
 
   /// What there is to tell, as one payload; `nil` if there is nothing.
   func takePayload(_ history: inout EventHistory) -> [UInt8]? {
-    var parts = packets
-    packets = []
+    var parts = Array(packets.prefix(EngineIO.maxPayloadPackets))
+    packets.removeFirst(parts.count)
     var bytes = parts.reduce(0) { $0 + $1.count + 1 }
     if let cursor {
       if let events = history.events(after: cursor), !needsReset {
@@ -148,14 +148,14 @@ final class SocketIOSession {
         for event in events {
           let packet = encoded(event)
           bytes += packet.count + 1
-          if bytes > EngineIO.maxPayloadBytes {
+          if bytes > EngineIO.maxPayloadBytes || parts.count >= EngineIO.maxPayloadPackets {
             // The rest comes with the next request.
             self.cursor = event.sequence - 1
             break
           }
           parts.append(packet)
         }
-      } else {
+      } else if parts.count < EngineIO.maxPayloadPackets {
         parts.append(
           encoded(LiveEvent(sequence: history.end, name: "reset", data: Array("{}".utf8))))
         self.cursor = history.end

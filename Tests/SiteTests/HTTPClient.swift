@@ -53,9 +53,21 @@ enum HTTPClient {
   static func exchange(_ bytes: [UInt8], port: Int, closesAfterSending: Bool = false) throws
     -> [UInt8]
   {
+    let descriptor = try open(bytes, port: port)
+    defer { close(descriptor) }
+    if closesAfterSending { return [] }
+    var answer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+      answer += buffer[..<count]
+    }
+    return answer
+  }
+
+  /// Opens a connection and sends bytes; gives the descriptor, which the caller closes.
+  static func open(_ bytes: [UInt8], port: Int) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw ConnectionFailed() }
-    defer { close(descriptor) }
     var limit = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
@@ -67,7 +79,10 @@ enum HTTPClient {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    guard result == 0 else { throw ConnectionFailed() }
+    guard result == 0 else {
+      close(descriptor)
+      throw ConnectionFailed()
+    }
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -77,13 +92,7 @@ enum HTTPClient {
       if count <= 0 { break }
       sent += count
     }
-    if closesAfterSending { return [] }
-    var answer: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
-      answer += buffer[..<count]
-    }
-    return answer
+    return descriptor
   }
 
   static func send(

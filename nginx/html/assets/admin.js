@@ -1,7 +1,9 @@
 // The organizers' desk: log in, entries, categories, winners.
-import { byId, element, frame, request, say, timeOf } from './page.js';
+import { byId, element, frame, isLive, listen, request, say, timeOf } from './page.js';
 
+// Events tell when to look; this is for where there are none.
 const secondsBetweenLooks = 5;
+let isDeskOpen = false;
 let categories = [];
 let submissions = {};
 let placesPerCategory = 2;
@@ -151,6 +153,7 @@ async function load({ isQuiet = false } = {}) {
 
 function showLogIn() {
   clearInterval(timer);
+  isDeskOpen = false;
   byId('desk').hidden = true;
   byId('log-out').hidden = true;
   byId('log-in').hidden = false;
@@ -162,10 +165,17 @@ async function showDesk() {
   byId('desk').hidden = false;
   byId('log-out').hidden = false;
   clearInterval(timer);
-  timer = setInterval(() => load({ isQuiet: true }).catch((error) => {
-    if (error.status === 401) showLogIn();
-  }), 1000 * secondsBetweenLooks);
+  isDeskOpen = true;
+  timer = setInterval(() => { if (!isLive) look(); }, 1000 * secondsBetweenLooks);
 }
+
+/** Looks what is new, without disturbing what is being edited. */
+function look() {
+  if (!isDeskOpen) return;
+  load({ isQuiet: true }).catch((error) => { if (error.status === 401) showLogIn(); });
+}
+
+listen({ newSubmission: look, submissionRemoved: look, winnersUpdated: look, categoriesUpdated: look, reset: look });
 
 byId('log-in').addEventListener('submit', (event) => {
   event.preventDefault();

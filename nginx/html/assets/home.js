@@ -1,5 +1,5 @@
 // The wall and the entry form.
-import { byId, element, frame, timeOf, watch } from './page.js';
+import { byId, element, frame, listen, timeOf, watch } from './page.js';
 import { wireForm } from './entry-form.js';
 
 let categories = [];
@@ -52,7 +52,25 @@ function showCategories(list) {
   showFeed();
 }
 
+function add({ category, ...entry }) {
+  const list = feed[category] ??= [];
+  if (list.some(({ id }) => id === entry.id)) return;
+  list.unshift(entry);
+  showFeed();
+}
+
+function remove({ id }) {
+  for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
+  showFeed();
+}
+
+const showConnection = (state) => { byId('connection').textContent = state; };
+
 watch('/categories.json', showCategories);
-const look = watch('/api/feed', (answer) => { feed = answer.feed; showFeed(); },
-  (state) => { byId('connection').textContent = state; });
+const look = watch('/api/feed', (answer) => { feed = answer.feed; showFeed(); }, showConnection);
+listen({
+  newSubmission: add,
+  submissionRemoved: remove,
+  categoriesUpdated: ({ categories: list }) => showCategories(list),
+}, showConnection);
 wireForm(byId('entry'), look);

@@ -1,4 +1,4 @@
-// What the pages share: elements, requests, and asking again.
+// What the pages share: elements, requests, and what happens live.
 
 /** The element of an id. */
 export const byId = (id) => document.getElementById(id);
@@ -56,10 +56,17 @@ export async function request(path, { method = 'GET', body, knownTag } = {}) {
   return answer;
 }
 
+// Live: events tell what happened; where there are none, one asks again and again.
+
 const secondsBetweenLooks = 3;
+const secondsToNextTry = 4;
+/** What is watched, to be asked for anew when the connection comes back. */
+const watched = [];
+/** Whether events come in at present. */
+export let isLive = false;
 
 /**
- * Asks for a document again and again, and hands it on when it has changed.
+ * Asks for a document, and again while there are no events; hands it on when it has changed.
  * Gives a function that asks at once.
  */
 export function watch(path, onChange, onConnection = () => {}) {
@@ -71,21 +78,57 @@ export function watch(path, onChange, onConnection = () => {}) {
     try {
       const answer = await request(path, { knownTag });
       failures = 0;
-      onConnection('');
+      if (!isLive) onConnection('');
       if (answer !== undefined) onChange(answer);
     } catch {
       failures += 1;
       onConnection('Reconnecting…');
     }
     clearTimeout(timer);
+    if (isLive && failures === 0) return;
     timer = setTimeout(look, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
   }
+  watched.push(look);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') look();
+    if (document.visibilityState === 'visible' && !isLive) look();
   });
   window.addEventListener('online', look);
   look();
   return look;
+}
+
+/**
+ * Listens to what happens on the site; `handlers` has a function for each event's name.
+ * What was missed meanwhile is asked for anew: the browser, or this, says from where on.
+ */
+export function listen(handlers, onConnection = () => {}) {
+  let last = null;
+  function connect() {
+    const source = new EventSource(last === null ? '/api/events' : `/api/events?after=${last}`);
+    source.addEventListener('open', () => {
+      isLive = true;
+      onConnection('');
+      for (const look of watched) look();
+    });
+    source.addEventListener('error', () => {
+      const wasLive = isLive;
+      isLive = false;
+      onConnection('Reconnecting…');
+      if (wasLive) for (const look of watched) look();
+      if (source.readyState !== EventSource.CLOSED) return;
+      // Chance keeps a crowd from coming back all at once.
+      setTimeout(connect, 1000 * secondsToNextTry * (0.5 + Math.random()));
+    });
+    // Everything may be different.
+    source.addEventListener('reset', () => { for (const look of watched) look(); });
+    for (const [name, handle] of Object.entries(handlers)) {
+      source.addEventListener(name, (event) => {
+        last = event.lastEventId || last;
+        handle(JSON.parse(event.data));
+      });
+    }
+  }
+  if ('EventSource' in window) connect();
 }
 
 /** The text for a picture: its caption, or what it is. */

@@ -1,5 +1,5 @@
 // The winners, by category and place.
-import { byId, element, frame, watch } from './page.js';
+import { byId, element, frame, listen, watch } from './page.js';
 
 const places = ['1st place', '2nd place', '3rd place'];
 let categories = [];
@@ -22,6 +22,12 @@ function show() {
   byId('empty').hidden = listed.length > 0;
 }
 
+const showConnection = (state) => { byId('connection').textContent = state; };
+
 watch('/categories.json', (list) => { categories = list; show(); });
-watch('/api/winners', (answer) => { winners = answer.winners; show(); },
-  (state) => { byId('connection').textContent = state; });
+const look = watch('/api/winners', (answer) => { winners = answer.winners; show(); }, showConnection);
+listen({
+  winnersUpdated: look,
+  submissionRemoved: look,
+  categoriesUpdated: ({ categories: list }) => { categories = list; show(); },
+}, showConnection);

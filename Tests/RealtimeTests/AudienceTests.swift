@@ -1,0 +1,334 @@
+import DurableStore
+import FoundationEssentials
+import JSON
+import StoreProof
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Realtime
+
+/// A connection that keeps what it is sent.
+final class KeptConnection: LiveConnection {
+  private struct State {
+    var sent: [UInt8] = []
+    var isFinished = false
+    var isDropped = false
+    var isBusy = false
+  }
+
+  private static let lastNumber = Atomic<UInt64>(0)
+  let number = KeptConnection.lastNumber.add(1, ordering: .relaxed).newValue
+  private let state = Mutex(State())
+
+  var text: String { state.withLock { String(decoding: $0.sent, as: UTF8.self) } }
+  /// What follows the header.
+  var body: String {
+    let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+    return parts.count > 1 ? String(parts[1]) : ""
+  }
+  var isFinished: Bool { state.withLock { $0.isFinished } }
+  var isDropped: Bool { state.withLock { $0.isDropped } }
+  /// Whether it takes nothing.
+  var isBusy: Bool {
+    get { state.withLock { $0.isBusy } }
+    set { state.withLock { $0.isBusy = newValue } }
+  }
+
+  func send(_ content: [UInt8]) -> Delivery {
+    state.withLock { state in
+      if state.isFinished || state.isDropped { return .gone }
+      if state.isBusy { return .busy }
+      state.sent += content
+      return .sent
+    }
+  }
+
+  func finish() { state.withLock { $0.isFinished = true } }
+  func drop() { state.withLock { $0.isDropped = true } }
+}
+
+/// An audience of a small store, with a clock that a test sets.
+final class Stage {
+  private let home: TemporaryDirectory
+  private let clock: Clock
+  let store: Store<Ledger>
+  var audience: Audience
+
+  private final class Clock: Sendable {
+    let milliseconds = Atomic(1_000_000)
+  }
+
+  init() throws {
+    home = try TemporaryDirectory()
+    let directory = DataDirectory(home.file("data"))
+    store = try Store<Ledger>(directory)
+    try store.recover()
+    let clock = Clock()
+    self.clock = clock
+    audience = Stage.audience(try LogFollower(directory), clock)
+  }
+
+  /// The same for a process that has just been started.
+  func restart() throws {
+    audience = Stage.audience(try LogFollower(store.directory), clock)
+  }
+
+  private static func audience(_ follower: LogFollower, _ clock: Clock) -> Audience {
+    let surroundings = Surroundings(
+      nowMilliseconds: { clock.milliseconds.load(ordering: .relaxed) },
+      randomBits: Surroundings.machine.randomBits)
+    return Audience(follower, surroundings: surroundings) { completed in
+      let key = completed.transaction.data["key"]?.string ?? ""
+      return LiveEvent(
+        sequence: completed.sequence, name: "row", data: Array("\"\(key)\"".utf8))
+    }
+  }
+
+  func commit(_ keys: String...) throws {
+    for key in keys { try store.commit(key) }
+    try audience.look()
+  }
+
+  func pass(seconds: Int) {
+    for _ in 0..<seconds {
+      clock.milliseconds.add(1000, ordering: .relaxed)
+      audience.tick()
+    }
+  }
+
+  func stream(after sequence: Int? = nil) -> KeptConnection {
+    let connection = KeptConnection()
+    audience.open(connection, after: sequence)
+    return connection
+  }
+
+  func exchange(
+    _ content: String? = nil, sid: String? = nil, version: String? = "4",
+    transport: String? = "polling", offsets: Bool = false
+  ) -> KeptConnection {
+    let connection = KeptConnection()
+    audience.take(
+      Audience.Exchange(
+        isPoll: content == nil, version: version, transport: transport, sessionID: sid,
+        content: Array((content ?? "").utf8), takesOffsets: offsets, fields: ""), connection)
+    return connection
+  }
+
+  /// A session that is connected to `/`.
+  func session(_ authentication: String = "", offsets: Bool = false) throws -> (
+    sid: String, answer: String
+  ) {
+    let opening = exchange(offsets: offsets).body
+    let sid = try #require(opening.split(separator: "\"").dropFirst(3).first.map(String.init))
+    #expect(exchange("40" + authentication, sid: sid).body == "ok")
+    return (sid, exchange(sid: sid).body)
+  }
+}
+
+struct `An audience` {
+  @Test func `is told each event once, in order, with its sequence`() throws {
+    let stage = try Stage()
+    let early = stage.stream()
+    try stage.commit("a", "b")
+    let late = stage.stream(after: 1)
+    try stage.commit("c")
+    let events = ["a", "b", "c"].enumerated().map {
+      "id: \($0 + 1)\nevent: row\ndata: \"\($1)\"\n\n"
+    }
+    #expect(early.body == "retry: 1000\nid: 0\n\n" + events.joined())
+    #expect(late.body == "retry: 1000\nid: 1\n\n" + events[1...].joined())
+  }
+
+  @Test(arguments: [99, -1])
+  func `is told to load everything anew when nobody knows what it has missed`(
+    _ sequence: Int
+  ) throws {
+    let stage = try Stage()
+    try stage.commit("a")
+    let stream = stage.stream(after: sequence)
+    try stage.commit("b")
+    #expect(stream.body.contains("id: 1\nevent: reset\ndata: {}\n\n"))
+    #expect(stream.body.hasSuffix("id: 2\nevent: row\ndata: \"b\"\n\n"))
+  }
+
+  @Test func `goes on after a restart from the log, without gap or repeat`() throws {
+    let stage = try Stage()
+    try stage.commit("a", "b")
+    try stage.restart()
+    try stage.commit("c")
+    let stream = stage.stream(after: 1)
+    #expect(stream.body.hasSuffix("data: \"b\"\n\nid: 3\nevent: row\ndata: \"c\"\n\n"))
+  }
+
+  @Test func `is not held up by one who does not read, who goes on from his place`() throws {
+    let stage = try Stage()
+    let (slow, quick) = (stage.stream(), stage.stream())
+    slow.isBusy = true
+    try stage.commit("a", "b")
+    #expect(!slow.body.contains("row") && quick.body.contains("\"b\""))
+    slow.isBusy = false
+    stage.audience.hasRoom(slow.number)
+    #expect(slow.body == quick.body)
+  }
+
+  @Test func `loses one who has not read for half a minute`() throws {
+    let stage = try Stage()
+    let slow = stage.stream()
+    slow.isBusy = true
+    try stage.commit("a")
+    stage.pass(seconds: 25)
+    #expect(!slow.isDropped)
+    stage.pass(seconds: 10)
+    #expect(slow.isDropped)
+    #expect(stage.audience.metrics.droppedClients == 1)
+  }
+
+  @Test func `hears a comment every 20 seconds`() throws {
+    let stage = try Stage()
+    let stream = stage.stream()
+    stage.pass(seconds: 60)
+    #expect(stream.body.components(separatedBy: ": \n\n").count - 1 == 3)
+  }
+
+  @Test func `is told when the process ends on purpose`() throws {
+    let stage = try Stage()
+    let stream = stage.stream()
+    let sid = try stage.session().sid
+    let poll = stage.exchange(sid: sid)
+    stage.audience.leave()
+    #expect(stream.body.hasSuffix("event: server-shutdown\ndata: {}\n\n") && stream.isFinished)
+    #expect(poll.body == "42[\"server-shutdown\",{}]\u{1E}1" && poll.isFinished)
+  }
+}
+
+struct `A Socket.IO session` {
+  @Test func `is opened, connected and told, by polls that wait`() throws {
+    let stage = try Stage()
+    let (sid, answer) = try stage.session()
+    #expect(answer.hasPrefix("40{\"sid\":\""))
+    let poll = stage.exchange(sid: sid)
+    #expect(!poll.isFinished)
+    try stage.commit("a")
+    #expect(poll.body == "42[\"row\",\"a\"]" && poll.isFinished)
+    // What happens while nobody asks is told by the next answer.
+    try stage.commit("b", "c")
+    #expect(stage.exchange(sid: sid).body == "42[\"row\",\"b\"]\u{1E}42[\"row\",\"c\"]")
+  }
+
+  @Test(
+    arguments: [
+      (nil, "0", "websocket", #"{"code":0,"message":"Transport unknown"}"#),
+      (nil, "nobody", "polling", #"{"code":1,"message":"Session ID unknown"}"#),
+      ("40", nil, "polling", #"{"code":2,"message":"Bad handshake method"}"#),
+    ] as [(String?, String?, String, String)])
+  func `that cannot be is refused in the protocol's words`(
+    _ content: String?, _ sid: String?, _ transport: String, _ refusal: String
+  ) throws {
+    let answer = try Stage().exchange(content, sid: sid, transport: transport)
+    #expect(answer.text.hasPrefix("Status: 400") && answer.body == refusal)
+  }
+
+  @Test func `of an older protocol is refused`() throws {
+    let answer = try Stage().exchange(version: "3")
+    #expect(answer.body == #"{"code":5,"message":"Unsupported protocol version"}"#)
+  }
+
+  @Test(arguments: [
+    "", "x", "4", "49", "42[]", "42{}", "451-[\"x\",{\"_placeholder\":true,\"num\":0}]", "bAAAA",
+    "2probe", "0{}", "42[\"x\"", "4200000000000000000[\"x\"]",
+  ])
+  func `ends with a payload that is none, or is binary`(_ payload: String) throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    let poll = stage.exchange(sid: sid)
+    #expect(
+      stage.exchange(payload, sid: sid).body == #"{"code":3,"message":"Bad request"}"#)
+    #expect(poll.body == "6")
+    #expect(stage.exchange(sid: sid).body == #"{"code":1,"message":"Session ID unknown"}"#)
+  }
+
+  @Test func `has its events acknowledged, and other namespaces refused`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    #expect(stage.exchange("427[\"hello\"]\u{1E}40/admin,{\"token\":1}", sid: sid).body == "ok")
+    #expect(
+      stage.exchange(sid: sid).body
+        == "437[]\u{1E}44/admin,{\"message\":\"Invalid namespace\"}")
+  }
+
+  @Test func `answers the earlier of two polls with nothing to do`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    let (first, second) = (stage.exchange(sid: sid), stage.exchange(sid: sid))
+    #expect(first.body == "6" && !second.isFinished)
+    try stage.commit("a")
+    #expect(second.body == "42[\"row\",\"a\"]")
+  }
+
+  @Test func `is pinged every 25 seconds, and lost 20 seconds after a ping without answer`() throws
+  {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    for _ in 0..<3 {
+      let poll = stage.exchange(sid: sid)
+      stage.pass(seconds: 24)
+      #expect(!poll.isFinished)
+      stage.pass(seconds: 1)
+      #expect(poll.body == "2")
+      #expect(stage.exchange("3", sid: sid).body == "ok")
+    }
+    stage.pass(seconds: 44)
+    #expect(stage.audience.metrics.sessions == 1)
+    stage.pass(seconds: 2)
+    #expect(stage.audience.metrics.sessions == 0)
+  }
+
+  @Test func `is told of much in payloads of 16 packets, as many as clients take`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    for index in 0..<40 { try stage.commit("k\(index)") }
+    let counts = (0..<3).map { _ in stage.exchange(sid: sid).body.split(separator: "\u{1E}").count }
+    #expect(counts == [16, 16, 8])
+    #expect(!stage.exchange(sid: sid).isFinished)
+  }
+
+  @Test func `that is closed by its client is gone`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    let poll = stage.exchange(sid: sid)
+    #expect(stage.exchange("41\u{1E}1", sid: sid).body == "ok")
+    #expect(poll.body == "6" && stage.audience.metrics.sessions == 0)
+  }
+
+  @Test func `whose request breaks off goes on with the next`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    stage.audience.hasLeft(stage.exchange(sid: sid).number)
+    try stage.commit("a")
+    #expect(stage.exchange(sid: sid).body == "42[\"row\",\"a\"]")
+  }
+
+  @Test func `is recovered by what its client knows, also after a restart`() throws {
+    let stage = try Stage()
+    let (sid, answer) = try stage.session(offsets: true)
+    let poll = stage.exchange(sid: sid)
+    try stage.commit("a")
+    #expect(poll.body == "42[\"row\",\"a\",\"1\"]")
+    let pid = try #require(answer.split(separator: "\"").dropLast().last)
+    try stage.commit("b")
+    try stage.restart()
+    try stage.commit("c")
+    let recovered = try stage.session("{\"pid\":\"\(pid)\",\"offset\":\"1\"}", offsets: true)
+    #expect(recovered.answer.hasPrefix("40{\"sid\":\"\(pid.prefix { $0 != "." })\""))
+    #expect(
+      recovered.answer.hasSuffix("\u{1E}42[\"row\",\"b\",\"2\"]\u{1E}42[\"row\",\"c\",\"3\"]"))
+  }
+
+  @Test func `that cannot be recovered is another, and is told to load everything anew`() throws {
+    let stage = try Stage()
+    let pid = String(repeating: "0", count: 26) + "." + String(repeating: "1", count: 26)
+    let answer = try stage.session("{\"pid\":\"\(pid)\",\"offset\":\"77\"}", offsets: true).answer
+    #expect(!answer.contains(pid) && answer.hasSuffix("42[\"reset\",{},\"0\"]"))
+  }
+}
