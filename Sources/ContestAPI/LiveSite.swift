@@ -12,6 +12,8 @@ import Synchronization
 public final class LiveSite: Sendable {
   /// How long a body may be, in bytes.
   private static let maxBodyBytes = 1_000_000
+  /// How old what the other processes are shown may be.
+  private static let noteMilliseconds = 5_000
 
   /// The log.
   public let follower: LogFollower
@@ -19,6 +21,9 @@ public final class LiveSite: Sendable {
   private let logger: Logger
   private let surroundings: Surroundings
   private let startedAtMilliseconds: Int
+  private let noteboard: LiveNoteboard
+  /// What was written there last, and when, in milliseconds since 1970 UTC.
+  private let noted: Mutex<(metrics: LiveMetrics?, at: Int)> = Mutex((nil, 0))
   private let audience: Mutex<Audience>
   private let problem = Mutex<String?>(nil)
 
@@ -33,6 +38,7 @@ public final class LiveSite: Sendable {
     _ settings: Settings, logger: Logger, surroundings: Surroundings = .machine
   ) throws(TransactionError) {
     follower = try LogFollower(DataDirectory(settings.dataDirectory))
+    noteboard = LiveNoteboard(settings)
     self.settings = settings
     self.logger = logger
     self.surroundings = surroundings
@@ -79,7 +85,21 @@ public final class LiveSite: Sendable {
   /// A connection that was busy takes more.
   public func hasRoom(_ number: UInt64) { audience.withLock { $0.hasRoom(number) } }
   /// A second has passed.
-  public func tick() { audience.withLock { $0.tick() } }
+  public func tick() {
+    let metrics = audience.withLock { audience in
+      audience.tick()
+      return audience.metrics
+    }
+    let now = surroundings.nowMilliseconds()
+    let isNew = noted.withLock { noted in
+      guard noted.metrics != metrics || abs(now - noted.at) >= Self.noteMilliseconds else {
+        return false
+      }
+      noted = (metrics, now)
+      return true
+    }
+    if isNew { noteboard.write(report(metrics)) }
+  }
   /// Tells everybody that the process ends.
   public func leave() { audience.withLock { $0.leave() } }
 
@@ -153,8 +173,11 @@ public final class LiveSite: Sendable {
 
   private func metrics(_ request: Request) throws(APIError) -> Response {
     try require([.get, .head], request)
-    let metrics = audience.withLock { $0.metrics }
-    return .json([
+    return .json(report(audience.withLock { $0.metrics }))
+  }
+
+  private func report(_ metrics: LiveMetrics) -> JSONValue {
+    [
       "timestamp": .int(surroundings.nowMilliseconds()), "uptime": .int(uptimeSeconds),
       "connections": [
         "total": .int(metrics.streams + metrics.sessions), "eventStreams": .int(metrics.streams),
@@ -165,7 +188,7 @@ public final class LiveSite: Sendable {
         "droppedClients": .int(metrics.droppedClients),
       ],
       "lagMs": ["p50": .int(metrics.medianLag), "p95": .int(metrics.longLag)],
-    ])
+    ]
   }
 
   private var uptimeSeconds: Int {

@@ -30,6 +30,7 @@ enum Router {
     Route(path: "/", actions: [(.get, file)]),
     Route(path: "/index.html", actions: [(.get, file)]),
     Route(path: "/winners.html", actions: [(.get, file)]),
+    Route(path: "/show", actions: [(.get, file)]),
     Route(path: "/admin", actions: [(.get, file)]),
     Route(path: "/admin.html", actions: [(.get, file)]),
     Route(path: "/assets/", actions: [(.get, file)]),

@@ -79,7 +79,7 @@ private func form(_ caption: String) -> Form {
 }
 
 struct `Everybody who looks on` {
-  @Test(.timeLimit(.minutes(5)), arguments: [("socketio", 50), ("events", 50)])
+  @Test(.timeLimit(.minutes(20)), arguments: [("socketio", 50), ("events", 50)])
   func `is told of each of 100 entries once and in their order, whichever process took it`(
     _ kind: String, _ count: Int
   ) throws {
@@ -93,7 +93,7 @@ struct `Everybody who looks on` {
     #expect(wrong.isEmpty, "missed: \(wrong.map { Set(captions).subtracting($0).sorted() })")
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `misses nothing though the live process and the responders are killed`() throws {
     let site = try RunningSite()
     let clients = try LiveClients("events", 10, site.port)
@@ -116,7 +116,7 @@ struct `Everybody who looks on` {
     #expect(told.allSatisfy { $0 == captions + ["end"] })
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `goes on where they were after everything was started anew`() throws {
     let site = try RunningSite()
     for index in 0..<5 { _ = try site.submit(form("entry \(index)")) }
@@ -132,7 +132,7 @@ struct `Everybody who looks on` {
     #expect(reset.contains("id: 6\nevent: reset\ndata: {}\n\n"))
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `is told what the organizers do, and when the site ends on purpose`() throws {
     let site = try RunningSite()
     let text = try events(site.port, seconds: 30, until: "server-shutdown") {
@@ -169,7 +169,7 @@ struct `Everybody who looks on` {
       text.contains(#"","category":"best"}"#) && text.contains(#"data: {"winners":{"best":[""#))
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `survives half a minute of silence, and those who never read`() throws {
     let site = try RunningSite()
     let clients = try LiveClients("socketio", 3, site.port)
@@ -200,6 +200,10 @@ struct `Everybody who looks on` {
     }
     let metrics = try site.send("GET", "/api/realtime-metrics").json
     #expect(metrics["events"]?.object?["sent"]?.int == 1)
+    try eventually("the figures are among the others", within: .seconds(5)) {
+      let all = try site.send("GET", "/api/metrics").json["realtime"]?.object
+      return all?["events"]?.object?["sent"]?.int == 1
+    }
   }
 
   @Test func `who asks for what is not there gets a quick answer`() throws {

@@ -24,6 +24,7 @@ extension Router {
       "timestamp": .int(now), "uptime": .int((now - site.startedAtMilliseconds) / 1000),
       "submissions": submissions(contest), "winners": winners(contest),
       "persistence": persistence.json, "status": persistence.statuses,
+      "realtime": LiveNoteboard(site.settings).read(nowMilliseconds: now) ?? .null,
     ])
   }
 

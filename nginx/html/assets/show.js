@@ -1,0 +1,87 @@
+// The projector: the newest entries one after the other, the way to enter, and the winners when
+// they are announced.
+import { byId, element, listen, watch } from './page.js';
+import { qrPicture } from './qr.js';
+
+const secondsOfSlide = 7;
+const secondsOfWinners = 60;
+const newestShown = 30;
+
+let categories = [];
+let feed = {};
+let winners = {};
+/** What has come in and was not shown yet: it is next. */
+const waiting = [];
+let position = 0;
+let timer;
+
+const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
+
+function newest() {
+  const entries = Object.entries(feed).flatMap(([category, list]) => list.map((entry) => ({ ...entry, category })));
+  return entries.sort((one, other) => other.createdAt - one.createdAt).slice(0, newestShown);
+}
+
+function picture(entry) {
+  return entry.imageUrl ? [element('img', { src: entry.imageUrl, alt: entry.caption?.trim() || 'A tattoo' })] : [];
+}
+
+function showSlide() {
+  clearTimeout(timer);
+  timer = setTimeout(showSlide, 1000 * secondsOfSlide);
+  const entries = newest();
+  const entry = waiting.shift() ?? entries[position++ % Math.max(1, entries.length)];
+  byId('winners').hidden = true;
+  byId('slide').hidden = false;
+  byId('slide').replaceChildren(...(entry
+    ? [...picture(entry), element('p', { class: 'said' }, entry.caption ?? ''), element('p', { class: 'of' }, nameOf(entry.category))]
+    : [element('p', { class: 'said' }, 'Yours could be the first.')]));
+}
+
+function showWinners() {
+  const listed = categories.filter(({ id }) => winners[id]?.length > 0);
+  if (listed.length === 0) return;
+  clearTimeout(timer);
+  timer = setTimeout(showSlide, 1000 * secondsOfWinners);
+  byId('slide').hidden = true;
+  byId('winners').hidden = false;
+  byId('winners').replaceChildren(
+    element('p', { class: 'said' }, 'The winners'),
+    element('div', { class: 'podiums' }, ...listed.flatMap(({ id, name }) => winners[id].map((entry, place) =>
+      element('figure', {}, ...picture(entry),
+        element('figcaption', {}, element('p', { class: 'of' }, `${name} – ${place + 1}.`), entry.caption ?? ''))))));
+}
+
+function showInvitation() {
+  const address = new URL('/', location.href).href;
+  const code = qrPicture(address, `QR code of ${address}`);
+  if (code) byId('code').replaceChildren(code);
+  byId('address').textContent = location.host;
+}
+
+const showConnection = (state) => { byId('connection').textContent = state; };
+let isFirst = true;
+
+watch('/categories.json', (list) => { categories = list; });
+watch('/api/feed', (answer) => {
+  feed = answer.feed;
+  if (isFirst) showSlide();
+  isFirst = false;
+}, showConnection);
+const lookForWinners = watch('/api/winners', (answer) => { winners = answer.winners; });
+listen({
+  newSubmission: ({ category, ...entry }) => {
+    const list = feed[category] ??= [];
+    if (list.some(({ id }) => id === entry.id)) return;
+    list.unshift(entry);
+    waiting.push({ ...entry, category });
+  },
+  submissionRemoved: ({ id }) => {
+    for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
+    const index = waiting.findIndex((entry) => entry.id === id);
+    if (index >= 0) waiting.splice(index, 1);
+  },
+  categoriesUpdated: ({ categories: list }) => { categories = list; },
+  winnersUpdated: () => { lookForWinners().then(showWinners); },
+}, showConnection);
+showInvitation();
