@@ -16,14 +16,16 @@ struct LiveNoteboard: Sendable {
 
   func write(_ report: JSONValue) {
     // Who reads half of it takes it for nothing; it is written again before long.
-    try? Data(report.serialized).write(to: URL(filePath: path))
+    _ = FileManager.default.createFile(
+      atPath: path, contents: Data(report.serialized), attributes: [.posixPermissions: 0o640])
   }
 
   /// What the live process has written, if it is there.
   func read(nowMilliseconds now: Int) -> JSONValue? {
     guard let data = FileManager.default.contents(atPath: path), data.count < 65_536,
       let report = try? JSONValue(parsing: Array(data)),
-      let time = report.object?["timestamp"]?.int, abs(now - time) <= Self.maxAgeMilliseconds
+      let time = report.object?["timestamp"]?.int,
+      (now - Self.maxAgeMilliseconds...now + Self.maxAgeMilliseconds).contains(time)
     else { return nil }
     return report
   }

@@ -120,6 +120,7 @@ public final class LiveSite: Sendable {
       sequence = number
     }
     let fields = corsFields(request)
+    try requireReady()
     audience.withLock { $0.open(connection, after: sequence, fields: fields) }
   }
 
@@ -135,11 +136,21 @@ public final class LiveSite: Sendable {
       }
       content = body
     }
+    try requireReady()
     let exchange = Audience.Exchange(
       isPoll: request.method == .get, version: request.query["EIO"],
       transport: request.query["transport"], sessionID: request.query["sid"], content: content,
       takesOffsets: Self.takesOffsets(request), fields: corsFields(request))
     audience.withLock { $0.take(exchange, connection) }
+  }
+
+  private func requireReady() throws(APIError) {
+    guard audience.withLock({ $0.isReady }) else {
+      throw APIError(
+        .serviceUnavailable, "unavailable",
+        "The data file cannot be read at this moment. Try again in a moment."
+      ).with(.retryAfter, "2")
+    }
   }
 
   /// Whether a client's event handlers may get one argument more, from which it resumes.

@@ -38,9 +38,13 @@ final class EntryFiles: Sendable {
     let text = AttemptMark.makingRoom(behind: entry.serialized)
     let path = directory.log + "/" + name
     if let former = free.withLock({ $0.popLast() }) {
-      if (try? rewrite(former, text, path)) == true { return former.file }
+      switch try? rewrite(former, text, path) {
+      case .written: return former.file
       // Its leader may still hold it.
-      free.withLock { $0.insert(former, at: 0) }
+      case .busy: free.withLock { $0.insert(former, at: 0) }
+      // It was cleaned up meanwhile, or cannot be used.
+      case .unusable, nil: break
+      }
     }
     return try writeNew(text, path, directory.temporaryFile(surroundings))
   }
@@ -76,20 +80,25 @@ final class EntryFiles: Sendable {
     _ = try? system.unlink(former.path)
   }
 
+  /// What came of writing into a file again.
+  private enum Reuse {
+    case written, busy, unusable
+  }
+
   private func rewrite(
     _ former: FreeFile, _ text: [UInt8], _ path: String
-  ) throws(Errno) -> Bool {
-    guard try system.lockExclusively(former.file) else { return false }
+  ) throws(Errno) -> Reuse {
+    guard try system.lockExclusively(former.file) else { return .busy }
     defer { system.unlock(former.file) }
     // Its leader may have failed to take its name as an entry away.
     let status = try system.status(former.file)
     guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
-      return false
+      return .unusable
     }
     if status.size != text.count { try system.truncate(former.file, to: text.count) }
     try system.write(text, to: former.file, at: 0)
     try system.rename(former.path, to: path)
-    return true
+    return .written
   }
 
   private func writeNew(

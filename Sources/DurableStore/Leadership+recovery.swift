@@ -223,6 +223,8 @@ extension Leadership {
     var closed: [CompletedLine] = []
     for line in lines {
       if line.sequence > version.generation + 1 {
+        report(
+          .failed("lines \(version.generation + 1) to \(line.sequence - 1) of the log are lost"))
         version.generation = line.sequence - 1
         closed.append(replacementLine(of: version, "recovery-"))
       }

@@ -38,8 +38,12 @@ public final class LogFollower: Sendable {
   /// How many transactions everybody may see; `nil` while that is the next leader's business.
   public var published: Int? {
     guard let file = try? system.open(directory.dataFile, O_RDONLY | O_NONBLOCK),
-      let text = try? system.read(file, count: 4096)
+      var text = try? system.read(file, count: 4096)
     else { return nil }
+    if !text.contains(0x0A) {
+      guard let whole = try? system.read(file, count: DataFile.maxHeaderBytes) else { return nil }
+      text = whole
+    }
     return DataFile.header(of: text)?.generation
   }
 

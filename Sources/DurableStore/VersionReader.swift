@@ -102,7 +102,9 @@ struct VersionReader<State: DurableState> {
     let count = header.generation - version.generation
     guard count <= max(StoreLimits.farBehind, status.size / Self.bytesPerLine) else { return nil }
     let tail = try tail ?? logTail(after: version.generation, expecting: count)
-    var lines = tail.lines.filter { $0.sequence <= header.generation }[...]
+    var lines = tail.lines.filter {
+      $0.sequence > version.generation && $0.sequence <= header.generation
+    }[...]
     guard lines.count == count else { return nil }
     if layout.layoutGeneration > version.generation {
       let before = lines.prefix { $0.sequence <= layout.layoutGeneration }

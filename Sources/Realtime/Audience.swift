@@ -9,6 +9,8 @@ public struct Audience {
   private static let patienceSeconds = 30
   /// How often a silent stream gets a comment, in seconds.
   private static let commentSeconds: UInt64 = 20
+  /// How many events a stream is sent in one piece.
+  private static let maxEventsAtOnce = 200
   /// More sessions than these are not opened: each costs memory until it times out.
   private static let maxSessions = 50_000
 
@@ -45,6 +47,9 @@ public struct Audience {
     self.surroundings = surroundings
   }
 
+  /// Whether there is anything that can be told: the data file could be read.
+  public var isReady: Bool { history.isKnown }
+
   /// How it is doing.
   public var metrics: LiveMetrics {
     var metrics = counted
@@ -60,13 +65,10 @@ public struct Audience {
   /// - Throws: `TransactionError` when the log cannot be read; it is looked at again.
   public mutating func look() throws(TransactionError) {
     let before = history.end
-    guard let committedAt = try history.catchUp() else {
-      // An older state may have been put there: those who know a later one load everything anew.
-      if history.end < before { tellAll(since: before) }
-      return
-    }
+    let (isNew, committedAt) = try history.catchUp()
+    guard isNew else { return }
     tellAll(since: before)
-    if !streams.isEmpty || !sessions.isEmpty {
+    if let committedAt, !streams.isEmpty || !sessions.isEmpty {
       counted.note(lag: surroundings.nowMilliseconds() - committedAt)
     }
   }
@@ -74,7 +76,8 @@ public struct Audience {
   private mutating func tellAll(since before: Int) {
     // Most know all that was before: for them the text is made once.
     let news = history.events(after: before)
-    let text = news.map { ServerSentEvents.text(of: $0) }
+    let isShort = news.map { $0.count <= Self.maxEventsAtOnce } ?? false
+    let text = isShort ? news.map { ServerSentEvents.text(of: $0) } : nil
     for (number, stream) in streams where !stream.isBusy {
       if stream.cursor == before, let text, let count = news?.count {
         if send(text, to: number, eventCount: count) { streams[number]?.cursor = history.end }
@@ -87,13 +90,20 @@ public struct Audience {
 
   /// Tells a stream what it does not know yet.
   private mutating func advance(_ number: UInt64) {
-    guard let stream = streams[number] else { return }
-    let events = history.events(after: stream.cursor)
-    let text = events.map { ServerSentEvents.text(of: $0) }
-    if send(
-      text ?? ServerSentEvents.reset(at: history.end), to: number, eventCount: events?.count ?? 1)
-    {
-      streams[number]?.cursor = history.end
+    while let stream = streams[number], stream.cursor != history.end {
+      guard let events = history.events(after: stream.cursor) else {
+        if send(ServerSentEvents.reset(at: history.end), to: number, eventCount: 1) {
+          streams[number]?.cursor = history.end
+        }
+        return
+      }
+      // In parts: one who does not read is not to cost memory.
+      let part = events.prefix(Self.maxEventsAtOnce)
+      let isLast = part.count == events.count
+      guard send(ServerSentEvents.text(of: part), to: number, eventCount: part.count) else {
+        return
+      }
+      streams[number]?.cursor = isLast ? history.end : part.last?.sequence ?? history.end
     }
   }
 
@@ -128,6 +138,7 @@ public struct Audience {
     _ poll: any LiveConnection, _ payload: [UInt8], to session: SocketIOSession
   ) {
     session.poll = nil
+    session.askedAt = surroundings.nowMilliseconds()
     polls[poll.number] = nil
     _ = poll.send(session.responseHead(byteCount: payload.count) + payload)
     poll.finish()
@@ -201,8 +212,8 @@ public struct Audience {
       stream.connection.finish()
     }
     for session in sessions.values {
+      // Not Engine.IO's `close`: on that python-socketio's clients do not come back.
       session.say(SocketIOPacket.shutdown)
-      session.say(EngineIO.packet(.close))
       answer(session)
     }
     (streams, sessions, polls) = ([:], [:], [:])
@@ -258,6 +269,7 @@ public struct Audience {
       // The client has given the earlier request up, or the web server has.
       if let earlier = session.poll { respond(earlier, EngineIO.packet(.noop), to: session) }
       session.poll = connection
+      session.askedAt = surroundings.nowMilliseconds()
       session.fields = exchange.fields
       polls[connection.number] = identifier
       answer(session)

@@ -13,29 +13,41 @@ struct EventHistory: Sendable {
   private(set) var floor: Int
   /// All transactions up to this one are known.
   private(set) var end: Int
+  /// Whether anybody could read the data file yet; until then nothing can be told.
+  private(set) var isKnown: Bool
 
   init(
     _ follower: LogFollower, translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
   ) {
     self.follower = follower
     self.translate = translate
-    end = follower.published ?? 0
+    let published = follower.published
+    isKnown = published != nil
+    end = published ?? 0
     floor = end
   }
 
   /// Reads what was committed since.
   ///
-  /// - Returns: When the last of it was committed, in milliseconds since 1970 UTC; `nil` if there
-  ///   is nothing new.
+  /// - Returns: Whether there is anything new; and when the last of it was committed, in milliseconds
+  ///   since 1970 UTC, if that is known.
   /// - Throws: `TransactionError` when the log cannot be read.
-  mutating func catchUp() throws(TransactionError) -> Int? {
-    guard let published = follower.published, published != end else { return nil }
-    guard published > end else {
-      // An older state was put there by hand: nobody can tell what those who look on have seen.
-      (events, floor, end) = ([], published, published)
-      return nil
+  mutating func catchUp() throws(TransactionError) -> (isNew: Bool, committedAt: Int?) {
+    guard let published = follower.published, published != end || !isKnown else {
+      return (false, nil)
+    }
+    guard isKnown, published > end else {
+      // The first look; or an older state was put there by hand, and nobody can tell what those who
+      // look on have seen.
+      (events, floor, end, isKnown) = ([], published, published, true)
+      return (true, nil)
     }
     let transactions = try follower.transactions(after: end, published: published)
+    guard transactions.map(\.sequence) == Array((end + 1)...published) else {
+      // The log was damaged: who knows what is before it loads everything anew.
+      (events, floor, end) = ([], published, published)
+      return (true, nil)
+    }
     events += transactions.compactMap(translate)
     end = published
     if events.count > 2 * Self.maxCount {
@@ -43,7 +55,7 @@ struct EventHistory: Sendable {
       floor = events[dropped - 1].sequence
       events.removeFirst(dropped)
     }
-    return transactions.last?.completedAtMilliseconds
+    return (true, transactions.last?.completedAtMilliseconds)
   }
 
   /// The events after a sequence.
@@ -65,10 +77,10 @@ struct EventHistory: Sendable {
   }
 
   private mutating func reachBack(to sequence: Int) -> Bool {
-    guard sequence >= 0, end - sequence <= Self.maxCount,
+    guard sequence >= 0, sequence < floor, end - sequence <= Self.maxCount,
       // What cannot be read cannot be told; who asks reloads.
       let transactions = try? follower.transactions(after: sequence, published: floor),
-      transactions.first?.sequence == sequence + 1
+      transactions.map(\.sequence) == Array((sequence + 1)...floor)
     else { return false }
     events = transactions.compactMap(translate) + events
     floor = sequence

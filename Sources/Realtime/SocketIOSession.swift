@@ -3,6 +3,9 @@ import JSON
 
 /// One client of Socket.IO: what it is to be told, and the request that waits for it.
 final class SocketIOSession {
+  private static let maxPackets = 256
+  private static let maxNamespaceBytes = 200
+
   let identifier: String
   /// Whether the client takes a further argument for what it is: the place to resume from.
   let takesOffsets: Bool
@@ -12,6 +15,8 @@ final class SocketIOSession {
   var fields = ""
   /// The last transaction it was told of; `nil` as long as it is not connected to `/`.
   private(set) var cursor: Int?
+  /// When it had a request that waits last, in milliseconds since 1970 UTC.
+  var askedAt: Int
   /// Whether it has missed what nobody knows any more.
   var needsReset = false
   private(set) var isClosed = false
@@ -23,8 +28,7 @@ final class SocketIOSession {
     self.identifier = identifier
     self.takesOffsets = takesOffsets
     pingAt = nowMilliseconds + EngineIO.pingIntervalMilliseconds
-    // It has to ask for something before long.
-    pongBy = nil
+    askedAt = nowMilliseconds
   }
 
   var isConnected: Bool { cursor != nil }
@@ -49,12 +53,15 @@ final class SocketIOSession {
       switch type {
       case .message: try take(message: part.dropFirst(), &history, surroundings)
       case .pong:
+        guard pongBy != nil else { break }
         pongBy = nil
         pingAt = surroundings.nowMilliseconds() + EngineIO.pingIntervalMilliseconds
       case .close: isClosed = true
       case .noop: break
       case .open, .ping, .upgrade: throw .badRequest
       }
+      // Who has much to say and never listens costs memory.
+      guard packets.count <= Self.maxPackets else { throw .badRequest }
     }
   }
 
@@ -65,7 +72,9 @@ final class SocketIOSession {
     switch packet.kind {
     case .connect where packet.namespace == "/":
       connect(packet.payload?.object, &history, surroundings)
-    case .connect: packets.append(SocketIOPacket.refused(packet.namespace))
+    case .connect:
+      guard packet.namespace.utf8.count <= Self.maxNamespaceBytes else { throw .badRequest }
+      packets.append(SocketIOPacket.refused(packet.namespace))
     case .disconnect where packet.namespace == "/": cursor = nil
     case .event:
       guard isConnected, packet.namespace == "/", packet.payload?.array?.isEmpty == false else {
@@ -86,28 +95,31 @@ final class SocketIOSession {
   private func connect(
     _ authentication: JSONObject?, _ history: inout EventHistory, _ surroundings: Surroundings
   ) {
-    let offset = authentication?["offset"]?.string.flatMap { Int($0) }
-    let canResume = offset.map { history.events(after: $0) != nil } ?? false
     let former = authentication?["pid"]?.string.flatMap(Self.recoverable)
+    // Without an event there is no offset: it then stands where it was connected.
+    let offset =
+      authentication?["offset"]?.string.flatMap { Int($0) }
+      ?? former?.split(separator: ".").last.flatMap { Int($0) }
+    let canResume = offset.map { history.events(after: $0) != nil } ?? false
     // Another identifier tells the client that it has not been resumed.
     let identifier = canResume ? former : nil
-    let recoveryID = identifier ?? Self.newRecoveryID(surroundings)
+    let recoveryID = identifier ?? Self.newRecoveryID(at: history.end, surroundings)
     cursor = canResume ? offset : history.end
     needsReset = offset != nil && !canResume
     packets.append(
       SocketIOPacket.connected(String(recoveryID.prefix { $0 != "." }), recoveryID))
   }
 
-  /// `<socket id>.<secret>`: who resumes keeps its socket's identifier.
-  private static func newRecoveryID(_ surroundings: Surroundings) -> String {
-    SocketIOSession.newIdentifier(surroundings) + "." + newIdentifier(surroundings)
+  /// `<socket id>.<secret>.<sequence>`: who resumes keeps its socket's identifier, and its place.
+  private static func newRecoveryID(at sequence: Int, _ surroundings: Surroundings) -> String {
+    "\(newIdentifier(surroundings)).\(newIdentifier(surroundings)).\(sequence)"
   }
 
   private static func recoverable(_ text: String) -> String? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let isOurs =
-      parts.count == 2
-      && parts.allSatisfy { part in
+      parts.count == 3 && Int(parts[2]) != nil
+      && parts.prefix(2).allSatisfy { part in
         part.utf8.count == 26
           && part.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
       }
@@ -124,6 +136,9 @@ final class SocketIOSession {
 
   /// Looks at the clock: a client that does not answer a ping in time is gone.
   func tick(nowMilliseconds now: Int) {
+    // Nobody who listens is silent for so long.
+    let limit = EngineIO.pingIntervalMilliseconds + EngineIO.pingTimeoutMilliseconds
+    if poll == nil, now - askedAt > limit { isClosed = true }
     if let pongBy {
       if pongBy < now { isClosed = true }
     } else if pingAt <= now {

@@ -184,6 +184,15 @@ struct `An audience` {
     #expect(stage.audience.metrics.droppedClients == 1)
   }
 
+  @Test func `that has missed much is told in parts`() throws {
+    let stage = try Stage()
+    for index in 0..<450 { try stage.store.commit("k\(index)") }
+    try stage.audience.look()
+    let stream = stage.stream(after: 0)
+    #expect(stream.body.components(separatedBy: "event: row").count - 1 == 450)
+    #expect(stream.body.hasSuffix("id: 450\nevent: row\ndata: \"k449\"\n\n"))
+  }
+
   @Test func `hears a comment every 20 seconds`() throws {
     let stage = try Stage()
     let stream = stage.stream()
@@ -198,7 +207,7 @@ struct `An audience` {
     let poll = stage.exchange(sid: sid)
     stage.audience.leave()
     #expect(stream.body.hasSuffix("event: server-shutdown\ndata: {}\n\n") && stream.isFinished)
-    #expect(poll.body == "42[\"server-shutdown\",{}]\u{1E}1" && poll.isFinished)
+    #expect(poll.body == "42[\"server-shutdown\",{}]" && poll.isFinished)
   }
 }
 
@@ -293,6 +302,32 @@ struct `A Socket.IO session` {
     #expect(!stage.exchange(sid: sid).isFinished)
   }
 
+  @Test func `that says much and never listens ends`() throws {
+    let stage = try Stage()
+    let sid = try stage.session().sid
+    let events = (0..<300).map { "42\($0)[\"x\"]" }.joined(separator: "\u{1E}")
+    #expect(stage.exchange(events, sid: sid).text.hasPrefix("Status: 400"))
+    let other = try stage.session().sid
+    let name = String(repeating: "x", count: 1000)
+    #expect(stage.exchange("40/\(name),", sid: other).text.hasPrefix("Status: 400"))
+    // Answers to pings that nobody sent do not keep it.
+    let silent = try stage.session().sid
+    for _ in 0..<50 {
+      stage.pass(seconds: 1)
+      _ = stage.exchange("3", sid: silent)
+    }
+    #expect(stage.audience.metrics.sessions == 0)
+  }
+
+  @Test func `is recovered by its place alone if it has had no event`() throws {
+    let stage = try Stage()
+    let (_, answer) = try stage.session(offsets: true)
+    let pid = try #require(answer.split(separator: "\"").dropLast().last)
+    try stage.commit("a")
+    let recovered = try stage.session("{\"pid\":\"\(pid)\"}", offsets: true).answer
+    #expect(recovered.contains(pid) && recovered.hasSuffix("42[\"row\",\"a\",\"1\"]"))
+  }
+
   @Test func `that is closed by its client is gone`() throws {
     let stage = try Stage()
     let sid = try stage.session().sid
@@ -327,7 +362,7 @@ struct `A Socket.IO session` {
 
   @Test func `that cannot be recovered is another, and is told to load everything anew`() throws {
     let stage = try Stage()
-    let pid = String(repeating: "0", count: 26) + "." + String(repeating: "1", count: 26)
+    let pid = String(repeating: "0", count: 26) + "." + String(repeating: "1", count: 26) + ".5"
     let answer = try stage.session("{\"pid\":\"\(pid)\",\"offset\":\"77\"}", offsets: true).answer
     #expect(!answer.contains(pid) && answer.hasSuffix("42[\"reset\",{},\"0\"]"))
   }

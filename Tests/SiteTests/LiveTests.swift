@@ -99,7 +99,10 @@ struct `Everybody who looks on` {
     let clients = try LiveClients("events", 10, site.port)
     var captions: [String] = []
     for round in 0..<10 {
-      for responder in site.responders.prefix(round % 2 == 0 ? 4 : 1) { kill(responder, SIGKILL) }
+      for victim in site.responders + [site.liveProcess].compactMap(\.self) where round % 2 == 0 {
+        kill(victim, SIGKILL)
+      }
+      if round % 2 == 1, let live = site.liveProcess { kill(live, SIGKILL) }
       for index in 0..<10 {
         let caption = "entry \(round)-\(index)"
         // What failed is sent again under its key, as a phone does.

@@ -78,7 +78,18 @@ final class RunningSite {
 
   /// The identifiers of the responder processes.
   var responders: [pid_t] {
+    programs.filter { !isLive($0) }
+  }
+  /// The identifier of the process that tells those who look on.
+  var liveProcess: pid_t? { programs.first(where: isLive) }
+
+  private var programs: [pid_t] {
     descendants(of: process.processIdentifier).filter { name(of: $0) == "tattoo-contest" }
+  }
+
+  private func isLive(_ identifier: pid_t) -> Bool {
+    let line = (try? contents(of: "/proc/\(identifier)/cmdline")) ?? []
+    return line.split(separator: 0).last.map { Array($0) == Array("live".utf8) } ?? false
   }
 
   /// The process of `scripts/serve`.

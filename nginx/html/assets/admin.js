@@ -1,5 +1,5 @@
 // The organizers' desk: log in, entries, categories, winners.
-import { byId, element, frame, isLive, listen, request, say, timeOf } from './page.js';
+import { byId, element, frame, isLive, listen, request, say, timeOf, whenConnected } from './page.js';
 
 // Events tell when to look; this is for where there are none.
 const secondsBetweenLooks = 5;
@@ -175,7 +175,8 @@ function look() {
   load({ isQuiet: true }).catch((error) => { if (error.status === 401) showLogIn(); });
 }
 
-listen({ newSubmission: look, submissionRemoved: look, winnersUpdated: look, categoriesUpdated: look, reset: look });
+whenConnected(look);
+listen({ newSubmission: look, submissionRemoved: look, winnersUpdated: look, categoriesUpdated: look });
 
 byId('log-in').addEventListener('submit', (event) => {
   event.preventDefault();

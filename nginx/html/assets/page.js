@@ -62,6 +62,8 @@ const secondsBetweenLooks = 3;
 const secondsToNextTry = 4;
 /** What is watched, to be asked for anew when the connection comes back. */
 const watched = [];
+/** How many events have come in. */
+let eventCount = 0;
 /** Whether events come in at present. */
 export let isLive = false;
 
@@ -72,15 +74,23 @@ export let isLive = false;
 export function watch(path, onChange, onConnection = () => {}) {
   const knownTag = { value: null };
   let failures = 0;
+  let latest = 0;
   let timer;
   async function look() {
     clearTimeout(timer);
+    latest += 1;
+    const [mine, before] = [latest, eventCount];
     try {
       const answer = await request(path, { knownTag });
+      // A later look is under way: its answer counts.
+      if (mine !== latest) return;
       failures = 0;
       if (!isLive) onConnection('');
       if (answer !== undefined) onChange(answer);
+      // What came in meanwhile may not be in this answer.
+      if (answer !== undefined && eventCount !== before) { await look(); return; }
     } catch {
+      if (mine !== latest) return;
       failures += 1;
       onConnection('Reconnecting…');
     }
@@ -88,7 +98,7 @@ export function watch(path, onChange, onConnection = () => {}) {
     if (isLive && failures === 0) return;
     timer = setTimeout(look, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
   }
-  watched.push(look);
+  whenConnected(look);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && !isLive) look();
   });
@@ -96,6 +106,9 @@ export function watch(path, onChange, onConnection = () => {}) {
   look();
   return look;
 }
+
+/** Has a function called when events come in again: something may have been missed. */
+export function whenConnected(look) { watched.push(look); }
 
 /**
  * Listens to what happens on the site; `handlers` has a function for each event's name.
@@ -124,6 +137,7 @@ export function listen(handlers, onConnection = () => {}) {
     for (const [name, handle] of Object.entries(handlers)) {
       source.addEventListener(name, (event) => {
         last = event.lastEventId || last;
+        eventCount += 1;
         handle(JSON.parse(event.data));
       });
     }
