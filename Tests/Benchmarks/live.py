@@ -58,7 +58,8 @@ def live_process(serve):
         below |= more
         added = bool(more)
     for pid, _, command in rows:
-        if pid in below and command.endswith("tattoo-contest live"):
+        # Its supervisor's command ends with the same words.
+        if pid in below and command.endswith("tattoo-contest live") and " -- " not in command:
             return pid
     raise SystemExit("there is no live process")
 
