@@ -72,18 +72,20 @@ enum DataFile {
     return Header(generation: generation, checksum: checksum, meta: meta, length: end + 1)
   }
 
+  /// The header that a file begins with, if it is a whole one in canonical form.
+  static func header(of file: OpenFile, _ system: SystemCalls) throws(Errno) -> Header? {
+    var text = try system.read(file, count: 4096)
+    if !text.contains(0x0A) { text = try system.read(file, count: maxHeaderBytes) }
+    return header(of: text)
+  }
+
   /// The header of a file that nobody but the store has written to; `nil` for any other.
   ///
   /// The store sets the nanoseconds of a file's time to its generation; who else writes does not.
   static func header(
     of file: OpenFile, _ status: FileStatus, _ system: SystemCalls
   ) throws(Errno) -> Header? {
-    guard status.isRegular else { return nil }
-    var text = try system.read(file, count: min(status.size, 4096))
-    if !text.contains(0x0A) {
-      text = try system.read(file, count: min(status.size, maxHeaderBytes))
-    }
-    guard let header = header(of: text),
+    guard status.isRegular, let header = try header(of: file, system),
       header.generation % 1_000_000_000 == status.modifiedNanoseconds
     else { return nil }
     return header

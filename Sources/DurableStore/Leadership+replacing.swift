@@ -45,12 +45,13 @@ extension Leadership {
   private mutating func exchange(
     _ staged: StagedState, _ former: FormerDataFile
   ) throws(TransactionError) {
+    // It is whole and nobody writes to it any more: who opens it from now on need not wait for the
+    // lease, as everybody would who is told of the new file at once.
+    staged.spare.close()
     do throws(Errno) {
       try system.exchange(staged.spare.path, with: directory.dataFile)
-      staged.spare.close()
       return keep(staged.spare.path, as: former)
     } catch {
-      staged.spare.close()
       let isPossible = ![.noSuchFileOrDirectory, .invalidArgument, .noFunction].contains(error)
       if isPossible {
         throw TransactionError(step: .replace, path: directory.dataFile, cause: .system(error))

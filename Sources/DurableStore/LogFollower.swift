@@ -5,8 +5,6 @@ import SystemPackage
 /// The completed log for those who tell others what was committed: in order, without a lock, and
 /// never beyond what the data file holds (I4).
 public final class LogFollower: Sendable {
-  private static let maxAttempts = 100
-
   private let directory: DataDirectory
   private let system: SystemCalls
   private let notifier: OpenFile?
@@ -39,29 +37,8 @@ public final class LogFollower: Sendable {
 
   /// How many transactions everybody may see; `nil` while that is the next leader's business.
   public var published: Int? {
-    guard let file = openedDataFile(),
-      var text = try? system.read(file, count: 4096)
-    else { return nil }
-    if !text.contains(0x0A) {
-      guard let whole = try? system.read(file, count: DataFile.maxHeaderBytes) else { return nil }
-      text = whole
-    }
-    return DataFile.header(of: text)?.generation
-  }
-
-  /// Opens the data file; a leader holds a lease on it for a moment after it has put it there, and
-  /// that is when one is told of it (see `fcntl(2)`, F_SETLEASE).
-  private func openedDataFile() -> OpenFile? {
-    for _ in 0..<Self.maxAttempts {
-      do throws(Errno) {
-        return try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
-      } catch .resourceTemporarilyUnavailable {
-        contest_pause(StoreLimits.gathering.nanoseconds)
-      } catch {
-        return nil
-      }
-    }
-    return nil
+    guard let file = try? system.open(directory.dataFile, O_RDONLY | O_NONBLOCK) else { return nil }
+    return (try? DataFile.header(of: file, system))?.generation
   }
 
   /// The transactions after a sequence, as far as everybody may see them.

@@ -38,7 +38,7 @@ final class Spare {
     return Spare(file: file, path: path, former: nil)
   }
 
-  /// Ends the proof that nobody has it open; for after the exchange.
+  /// Ends the proof that nobody has it open; for when nothing is written to it any more.
   ///
   /// The lease ends with the descriptor: another open of the file would wait for it.
   func close() {

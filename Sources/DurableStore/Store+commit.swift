@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import SystemPackage
 
 extension Store {
@@ -107,8 +106,8 @@ extension Store {
     }
   }
 
-  /// How long this process lets others lead who can do it with less effort, because it would have
-  /// many lines to read first: about as long as that would take; `nil` if it need not.
+  /// How long this process lets others lead without news of them, who can do it with less effort
+  /// because it would have many lines to read first; `nil` if it need not.
   ///
   /// It does so only when somebody has led a moment ago. Leadership so stays in few processes while
   /// many commit.

@@ -1,6 +1,5 @@
 import Glibc
 import JSON
-import Synchronization
 import SystemPackage
 
 extension Store {

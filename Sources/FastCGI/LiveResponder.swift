@@ -2,7 +2,6 @@ import CFastCGI
 public import CGI
 import Glibc
 import HTTPTypes
-import Synchronization
 
 /// Answers requests when there is something to tell, which may be much later: a process in the
 /// Responder role whose threads only accept.

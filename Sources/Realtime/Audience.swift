@@ -140,7 +140,7 @@ public struct Audience {
     session.poll = nil
     session.askedAt = surroundings.nowMilliseconds()
     polls[poll.number] = nil
-    _ = poll.send(session.responseHead(byteCount: payload.count) + payload)
+    _ = poll.send(EngineIO.responseHead(byteCount: payload.count, session.fields) + payload)
     poll.finish()
   }
 
@@ -329,11 +329,5 @@ extension EngineIO {
       \(fields)\r
       \(body)
       """.utf8)
-  }
-}
-
-extension SocketIOSession {
-  fileprivate func responseHead(byteCount: Int) -> [UInt8] {
-    EngineIO.responseHead(byteCount: byteCount, fields)
   }
 }

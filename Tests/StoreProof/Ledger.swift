@@ -52,6 +52,8 @@ public struct Ledger: DurableState, Equatable {
   public mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
     let key = transaction.data["key"]?.string ?? ""
     if let row = rows.first(where: { $0[0] == key }) {
+      // Some changes cannot be made twice, as the removal of an entry.
+      if key.hasPrefix("strict-") { throw Rejection(code: "twice", reason: "It is there.") }
       return .alreadyApplied(transactionID: row[1])
     }
     if key == "refused" { throw Rejection(code: "refused", reason: "This key is refused.") }
