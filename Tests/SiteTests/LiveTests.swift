@@ -235,4 +235,35 @@ struct `Everybody who looks on` {
     let asked = try site.send("OPTIONS", target, fields: [("Origin", "https://friend.example")])
     #expect(asked.status == 204 && asked.fields["access-control-allow-methods"] == "GET, POST")
   }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `is 2,000 times welcome at one address, and no oftener, and not at another's expense`()
+    throws
+  {
+    let site = try RunningSite()
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    func look(from address: String) throws -> Int32 {
+      let text = "GET /api/events HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(address)\r\n\r\n"
+      return try HTTPClient.open(Array(text.utf8), port: site.port)
+    }
+    func status(from address: String) throws -> String {
+      let descriptor = try look(from: address)
+      defer { close(descriptor) }
+      var head = [UInt8](repeating: 0, count: 12)
+      let count = recv(descriptor, &head, head.count, Int32(MSG_WAITALL))
+      return String(decoding: head.prefix(max(0, count)), as: UTF8.self)
+    }
+    let crowd = try (0..<2000).map { _ in try look(from: "203.0.113.7") }
+    defer { for descriptor in crowd { close(descriptor) } }
+    try eventually("the crowd is let in", within: .seconds(30)) {
+      try site.send("GET", "/api/realtime-metrics").json["connections"]?.object?["eventStreams"]?
+        .int
+        == 2000
+    }
+    #expect(try status(from: "203.0.113.7") == "HTTP/1.1 429")
+    #expect(try status(from: "203.0.113.8") == "HTTP/1.1 200")
+  }
 }

@@ -59,7 +59,7 @@ export async function request(path, { method = 'GET', body, knownTag } = {}) {
 // Live: events tell what happened; where there are none, one asks again and again.
 
 const secondsBetweenLooks = 3;
-const secondsToNextTry = 4;
+const secondsToNextTry = 1;
 /** What is watched, to be asked for anew when the connection comes back. */
 const watched = [];
 /** How many events have come in. */

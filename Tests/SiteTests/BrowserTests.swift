@@ -1,0 +1,64 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A scenario of `Tests/Browser` against a site: runs it to its end, doing what it asks for.
+private func run(
+  _ scenario: String, on site: RunningSite, _ words: [String] = [],
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  let home = try TemporaryDirectory()
+  try write([], to: home.file("errors"))
+  let (asked, answers) = (Pipe(), Pipe())
+  let process = Process()
+  // Debian's, which has the packages that scripts/install puts there.
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+  process.arguments =
+    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(site.port)"] + words
+  process.environment = ProcessInfo.processInfo.environment.merging(
+    ["PYTHONDONTWRITEBYTECODE": "1", "HOME": home.file("home")]) { $1 }
+  process.standardOutput = asked
+  process.standardInput = answers
+  process.standardError = FileHandle(forWritingAtPath: home.file("errors"))
+  try process.runWithSignals()
+  defer {
+    for identifier in descendants(of: process.processIdentifier) { kill(identifier, SIGKILL) }
+  }
+  while case let more = asked.fileHandleForReading.availableData, !more.isEmpty {
+    for word in String(decoding: more, as: UTF8.self).split(separator: "\n") {
+      try obey(String(word), site)
+      try answers.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
+    }
+  }
+  process.waitUntilExit()
+  let errors = String(decoding: try contents(of: home.file("errors")), as: UTF8.self)
+  #expect(process.terminationStatus == 0, "\(errors)", sourceLocation: sourceLocation)
+}
+
+/// Does what a scenario asks for.
+private func obey(_ word: String, _ site: RunningSite) throws {
+  switch word {
+  case "kill live": if let live = site.liveProcess { kill(live, SIGKILL) }
+  case "restart":
+    site.stop()
+    try site.start()
+  case "stop": site.stop()
+  case "start": try site.start()
+  default: Issue.record("a scenario asks for \(word)")
+  }
+}
+
+@Suite(.serialized)
+struct `In a real browser` {
+  @Test(.timeLimit(.minutes(20)))
+  func `the official client of Socket.IO comes back from everything and misses nothing`() throws {
+    let port = RunningSite.freePort()
+    let site = try RunningSite(["CORS_ORIGINS": "http://127.0.0.1:\(port)"])
+    try run("socketio", on: site, [String(port)])
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `every page is told what happens, and is back within 2 s of a restart`() throws {
+    try run("live", on: try RunningSite())
+  }
+}
