@@ -91,13 +91,3 @@ public struct ImageDimensions: Sendable, Equatable {
     return nil
   }
 }
-
-extension [UInt8] {
-  fileprivate func bigEndian(_ offset: Int, _ count: Int) -> Int {
-    self[offset..<(offset + count)].reduce(0) { $0 << 8 | Int($1) }
-  }
-
-  fileprivate func littleEndian(_ offset: Int, _ count: Int) -> Int {
-    self[offset..<(offset + count)].reversed().reduce(0) { $0 << 8 | Int($1) }
-  }
-}

@@ -37,33 +37,59 @@ public struct PhotoStore: Sendable {
   /// - Returns: The upload, to be written to and then kept or discarded.
   /// - Throws: `PhotoError.storage` when no file can be made.
   public func receive(maxBytes: Int) throws(PhotoError) -> PhotoUpload {
-    do throws(TransactionError) {
-      let file = try StagedFile(in: directory, system: system, surroundings: surroundings)
-      return PhotoUpload(file: file, maxBytes: maxBytes)
-    } catch {
-      throw .storage(error)
-    }
+    PhotoUpload(file: try stagedFile(), maxBytes: maxBytes)
   }
 
-  /// Checks what was received, synchronizes it and gives it its name.
+  /// Checks what was received, takes out what is nobody's business, synchronizes it and gives it its
+  /// name.
   ///
   /// - Returns: The stored photo.
   /// - Throws: `PhotoError`; nothing is then kept.
   public func keep(_ upload: consuming PhotoUpload) throws(PhotoError) -> StoredPhoto {
     let type: ImageType
+    var copy: StagedFile?
     do throws(PhotoError) {
       type = try upload.check()
+      copy = try strippedCopy(of: upload, type)
     } catch {
       upload.discard()
       throw error
     }
     let name = "\(surroundings.identifier()).\(type.fileExtension)"
     do throws(TransactionError) {
-      try upload.publish(in: directory.uploads, as: name)
+      if let copy = copy.take() {
+        upload.discard()
+        try copy.publish(in: directory.uploads, as: name)
+      } else {
+        try upload.publish(in: directory.uploads, as: name)
+      }
     } catch {
       throw .storage(error)
     }
     return StoredPhoto(made: name)
+  }
+
+  /// The picture without what is nobody's business; `nil` when it is so already.
+  private func strippedCopy(
+    of upload: borrowing PhotoUpload, _ type: ImageType
+  ) throws(PhotoError) -> StagedFile? {
+    guard let pieces = try upload.pieces(of: type) else { return nil }
+    var copy = try stagedFile()
+    do throws(PhotoError) {
+      for piece in pieces { try upload.write(piece, to: &copy) }
+    } catch {
+      copy.discard()
+      throw error
+    }
+    return copy
+  }
+
+  private func stagedFile() throws(PhotoError) -> StagedFile {
+    do throws(TransactionError) {
+      return try StagedFile(in: directory, system: system, surroundings: surroundings)
+    } catch {
+      throw .storage(error)
+    }
   }
 
   /// Removes a stored photo, if it is there.

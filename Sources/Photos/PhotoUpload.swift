@@ -40,6 +40,33 @@ public struct PhotoUpload: ~Copyable {
     return type
   }
 
+  /// What stays of it when what tells of a person, a place or a device is taken out; `nil` when
+  /// all of it stays.
+  func pieces(of type: ImageType) throws(PhotoError) -> [MetadataStripper.Piece]? {
+    let pieces = try MetadataStripper.pieces(of: type, length: byteCount) {
+      offset, count throws(PhotoError) in try read(at: offset, count: count)
+    }
+    return pieces == [.copy(0..<byteCount)] ? nil : pieces
+  }
+
+  /// Writes a part of it to another file.
+  func write(
+    _ piece: MetadataStripper.Piece, to copy: inout StagedFile
+  ) throws(PhotoError) {
+    do throws(TransactionError) {
+      switch piece {
+      case .bytes(let bytes): try copy.write(bytes)
+      case .copy(let range):
+        for offset in stride(from: range.lowerBound, to: range.upperBound, by: 1 << 18) {
+          let count = min(1 << 18, range.upperBound - offset)
+          try copy.write(try file.read(at: offset, count: count))
+        }
+      }
+    } catch {
+      throw .storage(error)
+    }
+  }
+
   private func read(at offset: Int, count: Int) throws(PhotoError) -> [UInt8] {
     do throws(TransactionError) {
       return try file.read(at: offset, count: count)

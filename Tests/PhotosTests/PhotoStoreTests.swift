@@ -25,8 +25,12 @@ enum Picture {
   }
 
   static func webp(_ chunk: String, _ payload: [UInt8]) -> [UInt8] {
-    Array("RIFF".utf8) + [0, 0, 0, 0] + Array("WEBP".utf8) + Array(chunk.utf8) + [0, 0, 0, 0]
-      + payload
+    Array("RIFF".utf8) + little(12 + payload.count) + Array("WEBP".utf8) + Array(chunk.utf8)
+      + little(payload.count) + payload
+  }
+
+  private static func little(_ value: Int) -> [UInt8] {
+    (0..<4).map { UInt8(value >> (8 * $0) & 255) }
   }
 
   private static func big(_ value: UInt32) -> [UInt8] {
@@ -61,7 +65,9 @@ struct `A photo` {
     let (photo, home) = try keep(bytes)
     #expect(photo.name.wholeMatch(of: /\d{13}-[0-9a-z]{6}\.[a-z]+/) != nil)
     #expect(photo.name.hasSuffix("." + ending))
-    #expect(try contents(of: home.file("uploads/" + photo.name)) == bytes)
+    // Of this JPEG the fill byte and an unknown application's segment go.
+    let stored = try contents(of: home.file("uploads/" + photo.name))
+    #expect(ending == "jpg" ? stored.starts(with: [0xFF, 0xD8, 0xFF]) : stored == bytes)
     #expect(try names(in: home.file(".temp")).isEmpty)
   }
 

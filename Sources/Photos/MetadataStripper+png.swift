@@ -1,0 +1,54 @@
+/// PNG: chunks (Portable Network Graphics, third edition, section 5).
+extension MetadataStripper {
+  /// The picture itself, its colours, its size on paper, its animation.
+  private static let keptPNGChunks: Set<String> = [
+    "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "mDCV",
+    "cLLI", "bKGD", "hIST", "pHYs", "acTL", "fcTL", "fdAT",
+  ]
+
+  mutating func stripPNG(_ read: Source) throws(PhotoError) {
+    try keep(0..<8)
+    var offset = 8
+    while case let head = try read(offset, 8), head.count == 8 {
+      let name = String(decoding: head[4..<8], as: UTF8.self)
+      let count = head.bigEndian(0, 4)
+      // The length, the type, the data, the checksum.
+      let chunk = offset..<(offset + 12 + count)
+      if Self.keptPNGChunks.contains(name) {
+        try keep(chunk)
+      } else if name == "eXIf", count <= length {
+        try takePNGOrientation(chunk, read)
+      }
+      guard name != "IEND" else { return }
+      offset = chunk.upperBound
+    }
+  }
+
+  private mutating func takePNGOrientation(
+    _ chunk: Range<Int>, _ read: Source
+  ) throws(PhotoError) {
+    // The first directory is at the beginning, wherever the rest is.
+    let tiff = try read(chunk.lowerBound + 8, min(chunk.count - 12, 65_536))
+    guard let orientation = Orientation(tiff: tiff) else { return }
+    let checked = Array("eXIf".utf8) + orientation.tiff
+    try replace(
+      chunk,
+      with: UInt32(orientation.tiff.count).bigEndianBytes + checked
+        + Self.cyclicRedundancyCode(of: checked).bigEndianBytes, read)
+  }
+
+  /// The checksum of a chunk (section 5.5; ISO 3309).
+  private static func cyclicRedundancyCode(of bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(UInt32.max) { code, byte in
+      (0..<8).reduce(code ^ UInt32(byte)) { rest, _ in
+        rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1
+      }
+    }
+  }
+}
+
+extension UInt32 {
+  fileprivate var bigEndianBytes: [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: self >> $0) }
+  }
+}
