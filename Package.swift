@@ -56,7 +56,8 @@ let package = Package(
       name: "DurableStore", dependencies: ["CDurableStore", "JSON", systemPackage],
       swiftSettings: strict),
     .target(name: "Contest", dependencies: ["JSON", hashTrees], swiftSettings: strict),
-    .target(name: "Photos", dependencies: ["DurableStore"], swiftSettings: strict),
+    .target(name: "ChildProcess", dependencies: [systemPackage], swiftSettings: strict),
+    .target(name: "Photos", dependencies: ["ChildProcess", "DurableStore"], swiftSettings: strict),
     .target(name: "Realtime", dependencies: ["DurableStore", "JSON"], swiftSettings: strict),
     .target(
       name: "ContestAPI",

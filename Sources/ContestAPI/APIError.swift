@@ -89,6 +89,11 @@ extension APIError {
       self.init(
         .unsupportedMediaType, "not_an_image", "The photo must be a JPEG, PNG, WebP or GIF picture."
       )
+    case .notConvertible(let type, _):
+      self.init(
+        .unsupportedMediaType, "not_convertible",
+        "This site cannot read \(type.rawValue) photos. On an iPhone choose Settings, Camera, Formats, "
+          + "Most Compatible and take it again, or send a screenshot of it.")
     case .tooManyPixels:
       self.init(
         .unsupportedMediaType, "too_many_pixels",

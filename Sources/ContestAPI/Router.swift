@@ -11,31 +11,32 @@ enum Router {
     let actions: [(method: HTTPRequest.Method, action: Action)]
   }
 
-  private static let routes: [Route] = [
-    Route(path: "/health", actions: [(.get, health)]),
-    Route(path: "/ready", actions: [(.get, ready)]),
-    Route(path: "/categories.json", actions: [(.get, categories)]),
-    Route(path: "/api/submit", actions: [(.post, submit)]),
-    Route(path: "/api/feed", actions: [(.get, feed)]),
-    Route(path: "/api/winners", actions: [(.get, winners)]),
-    Route(path: "/api/login", actions: [(.post, logIn)]),
-    Route(path: "/api/logout", actions: [(.post, logOut)]),
-    Route(path: "/api/session", actions: [(.get, session)]),
-    Route(path: "/api/submissions", actions: [(.get, submissions)]),
-    Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
-    Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
-    Route(path: "/api/categories", actions: [(.post, saveCategories)]),
-    Route(path: "/api/metrics", actions: [(.get, metrics)]),
-    // The web server has these as files; a request for one with another method comes here.
-    Route(path: "/", actions: [(.get, file)]),
-    Route(path: "/index.html", actions: [(.get, file)]),
-    Route(path: "/winners.html", actions: [(.get, file)]),
-    Route(path: "/show", actions: [(.get, file)]),
-    Route(path: "/admin", actions: [(.get, file)]),
-    Route(path: "/admin.html", actions: [(.get, file)]),
-    Route(path: "/assets/", actions: [(.get, file)]),
-    Route(path: "/uploads/", actions: [(.get, file)]),
-  ]
+  private static let routes: [Route] =
+    [
+      Route(path: "/health", actions: [(.get, health)]),
+      Route(path: "/ready", actions: [(.get, ready)]),
+      Route(path: "/categories.json", actions: [(.get, categories)]),
+      Route(path: "/api/submit", actions: [(.post, submit)]),
+      Route(path: "/api/feed", actions: [(.get, feed)]),
+      Route(path: "/api/winners", actions: [(.get, winners)]),
+      Route(path: "/api/login", actions: [(.post, logIn)]),
+      Route(path: "/api/logout", actions: [(.post, logOut)]),
+      Route(path: "/api/session", actions: [(.get, session)]),
+      Route(path: "/api/submissions", actions: [(.get, submissions)]),
+      Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
+      Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
+      Route(path: "/api/categories", actions: [(.post, saveCategories)]),
+      Route(path: "/api/metrics", actions: [(.get, metrics)]),
+      // The web server has these as files; a request for one with another method comes here.
+      Route(path: "/", actions: [(.get, file)]),
+      Route(path: "/index.html", actions: [(.get, file)]),
+      Route(path: "/winners.html", actions: [(.get, file)]),
+      Route(path: "/show", actions: [(.get, file)]),
+      Route(path: "/admin", actions: [(.get, file)]),
+      Route(path: "/admin.html", actions: [(.get, file)]),
+      Route(path: "/assets/", actions: [(.get, file)]),
+      Route(path: "/uploads/", actions: [(.get, file)]),
+    ] + renditionPaths.map { Route(path: $0, actions: [(.get, rendition)]) }
 
   /// Finds the endpoint; `HEAD` is `GET` without the content (RFC 9110, section 9.3.2).
   ///

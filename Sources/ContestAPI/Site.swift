@@ -11,6 +11,8 @@ public final class Site: Sendable {
   public let store: Store<Contest>
   /// The photos.
   public let photos: PhotoStore
+  /// The photos in other widths.
+  let renditions: Renditions
   /// The settings.
   public let settings: Settings
   /// The administrator's password.
@@ -43,6 +45,10 @@ public final class Site: Sendable {
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     store = try Store(directory, options: options)
     photos = PhotoStore(directory, system: system, surroundings: surroundings)
+    // Half of the threads are always there for those who enter.
+    renditions = Renditions(
+      directory, maxMakers: max(1, settings.threads / 2), system: system, surroundings: surroundings
+    )
     password = AdminPassword(settings, directory)
     throttle = LoginThrottle(directory)
     startedAtMilliseconds = surroundings.nowMilliseconds()

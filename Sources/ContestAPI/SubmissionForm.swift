@@ -83,7 +83,12 @@ final class SubmissionForm {
   }
 
   private func refusal(_ error: PhotoError) -> APIError {
-    if case .storage(let cause) = error { site.logger.error("\(cause)") }
+    switch error {
+    case .storage(let cause): site.logger.error("\(cause)")
+    case .notConvertible(let type, let reason):
+      site.logger.warning("a photo in \(type.rawValue) is refused: \(reason)")
+    case .notAnImage, .tooManyPixels, .tooLarge: break
+    }
     return APIError(error, maxBytes: site.settings.maxUploadBytes)
   }
 

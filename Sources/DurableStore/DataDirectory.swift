@@ -98,4 +98,31 @@ extension DataDirectory {
       try system.list(path + "/" + folder).sorted()
     }
   }
+
+  /// The content of a file that others than the store keep in the directory.
+  ///
+  /// - Parameters:
+  ///   - name: The name, relative to the directory.
+  ///   - system: The system calls.
+  /// - Returns: `nil` when there is none, or it cannot be read.
+  public func contents(of name: String, _ system: SystemCalls) -> [UInt8]? {
+    guard let file = try? system.open(path + "/" + name, O_RDONLY | O_NONBLOCK),
+      let status = try? system.status(file), status.isRegular
+    else { return nil }
+    return try? system.read(file, count: status.size)
+  }
+
+  /// Whether there is a file of a name.
+  public func holdsFile(_ name: String, _ system: SystemCalls) -> Bool {
+    (try? system.status(at: path + "/" + name))?.isRegular ?? false
+  }
+
+  /// Makes a folder in one of the folders, if it is missing.
+  ///
+  /// - Throws: `TransactionError` when it cannot be made.
+  public func makeFolder(_ name: String, _ system: SystemCalls) throws(TransactionError) {
+    try attempting(.prepareDirectory, on: path + "/" + name) { () throws(Errno) in
+      try system.makeDirectory(path + "/" + name)
+    }
+  }
 }

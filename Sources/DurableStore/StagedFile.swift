@@ -11,6 +11,9 @@ public struct StagedFile: ~Copyable {
   private let file: OpenFile
   private var writtenBytes = 0
 
+  /// The absolute path it has until it gets its name.
+  public var path: String { file.path }
+
   /// Makes an empty file.
   ///
   /// - Throws: `TransactionError` of the step that failed.

@@ -4,6 +4,8 @@ public import DurableStore
 public enum PhotoError: Error, Sendable, Equatable {
   /// It is not one of the accepted kinds, or its header makes no sense.
   case notAnImage
+  /// It is of a kind that is turned into JPEG, and that could not be done, for the reason given.
+  case notConvertible(ConvertibleType, String)
   /// It has more pixels than `maxPixels`.
   case tooManyPixels
   /// It has more bytes than allowed.
@@ -45,7 +47,8 @@ public struct PhotoStore: Sendable {
   ///
   /// - Returns: The stored photo.
   /// - Throws: `PhotoError`; nothing is then kept.
-  public func keep(_ upload: consuming PhotoUpload) throws(PhotoError) -> StoredPhoto {
+  public func keep(_ received: consuming PhotoUpload) throws(PhotoError) -> StoredPhoto {
+    let upload = try accepted(received)
     let type: ImageType
     var copy: StagedFile?
     do throws(PhotoError) {
@@ -67,6 +70,29 @@ public struct PhotoStore: Sendable {
       throw .storage(error)
     }
     return StoredPhoto(made: name)
+  }
+
+  /// The upload itself, or the JPEG that is made of it.
+  private func accepted(_ upload: consuming PhotoUpload) throws(PhotoError) -> PhotoUpload {
+    let jpeg: [UInt8]?
+    do throws(PhotoError) {
+      jpeg = try upload.convertibleType().map { type throws(PhotoError) in
+        try upload.jpeg(from: type)
+      }
+    } catch {
+      upload.discard()
+      throw error
+    }
+    guard let jpeg else { return upload }
+    upload.discard()
+    var converted = try receive(maxBytes: jpeg.count)
+    do throws(PhotoError) {
+      try converted.write(jpeg)
+    } catch {
+      converted.discard()
+      throw error
+    }
+    return converted
   }
 
   /// The picture without what is nobody's business; `nil` when it is so already.
@@ -92,12 +118,15 @@ public struct PhotoStore: Sendable {
     }
   }
 
-  /// Removes a stored photo, if it is there.
+  /// Removes a stored photo and its renditions, if they are there.
   ///
   /// - Returns: Whether nobody can load it any more.
   @discardableResult
   public func remove(_ photo: StoredPhoto) -> Bool {
-    directory.removeFile("uploads/" + photo.name, system)
+    // The photo first: what is made of it from now on is not kept.
+    let isGone = directory.removeFile("uploads/" + photo.name, system)
+    Renditions.remove(photo, in: directory, system)
+    return isGone
   }
 
   /// The photos there are, by name; files with other names are not ours.

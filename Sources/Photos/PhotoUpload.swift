@@ -1,3 +1,4 @@
+import ChildProcess
 import DurableStore
 
 /// A photo on its way in: written to a temporary file as it comes, never whole in memory.
@@ -38,6 +39,25 @@ public struct PhotoUpload: ~Copyable {
     guard let dimensions else { throw .notAnImage }
     guard dimensions.pixels <= PhotoStore.maxPixels else { throw .tooManyPixels }
     return type
+  }
+
+  /// Whether it has to be turned into JPEG first.
+  func convertibleType() throws(PhotoError) -> ConvertibleType? {
+    ConvertibleType(signature: try read(at: 0, count: 64))
+  }
+
+  /// The same picture as JPEG.
+  ///
+  /// - Throws: `PhotoError.notConvertible` when the tool is not there or cannot.
+  func jpeg(from type: ConvertibleType) throws(PhotoError) -> [UInt8] {
+    guard let tool = PictureTool() else {
+      throw .notConvertible(type, "vipsthumbnail is not installed")
+    }
+    do throws(ChildProcessError) {
+      return try tool.jpeg(of: file.path)
+    } catch {
+      throw .notConvertible(type, "\(error)")
+    }
   }
 
   /// What stays of it when what tells of a person, a place or a device is taken out; `nil` when

@@ -141,13 +141,10 @@ struct `Everybody who looks on` {
     let text = try events(site.port, seconds: 30, until: "server-shutdown") {
       let id = try #require(
         try site.submit(form("a")).json["entry"]?.object?["id"]?.string)
-      let login = try site.send(
-        "POST", "/api/login", fields: [("Content-Type", "application/json")],
-        body: Array(#"{"password":"\#(RunningSite.password)"}"#.utf8))
-      let cookie = String(login.fields["set-cookie"]?.prefix { $0 != ";" } ?? "")
+      let fields = try site.logIn()
       func administrate(_ method: String, _ target: String, _ body: String) throws {
         let answer = try site.send(
-          method, target, fields: [("Content-Type", "application/json"), ("Cookie", cookie)],
+          method, target, fields: fields,
           body: Array(body.utf8))
         #expect(answer.status == 200, "\(target): \(answer.text)")
       }

@@ -107,6 +107,15 @@ final class RunningSite {
     try Self.submit(form, fields: fields, port: port)
   }
 
+  /// Logs in, and gives the header fields of an administrator's request.
+  func logIn() throws -> [(String, String)] {
+    let answer = try send(
+      "POST", "/api/login", fields: [("Content-Type", "application/json")],
+      body: Array("{\"password\":\"\(Self.password)\"}".utf8))
+    let cookie = answer.fields["set-cookie"]?.prefix { $0 != ";" } ?? ""
+    return [("Cookie", String(cookie)), ("Content-Type", "application/json")]
+  }
+
   static func submit(_ form: Form, fields: [(String, String)] = [], port: Int) throws -> Answer {
     try HTTPClient.send(
       "POST", "/api/submit", fields: [("Content-Type", Form.contentType)] + fields, body: form.body,

@@ -75,6 +75,22 @@ final class Contestant {
     return ("Cookie", cookie)
   }
 
+  /// A request by plain CGI, and what the program says on standard error.
+  func sendReadingErrors(_ method: String, _ target: String) throws -> (Answer, String) {
+    let result = try command(method, target)()
+    return (try parse(result.output), result.errors)
+  }
+
+  /// The program that answers a request by plain CGI, to be run by any thread.
+  func command(
+    _ method: String, _ target: String
+  ) -> @Sendable () throws -> (status: Int32, output: [UInt8], errors: String) {
+    guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
+    let variables = variables(method, target, [], 0).merging(environment) { $1 }
+    let program = RunningSite.top + "/.build/release/tattoo-contest"
+    return { try run(program, [], environment: variables) }
+  }
+
   private func parse(_ document: [UInt8]) throws -> Answer {
     let line = Array("HTTP/1.1".utf8) + document.dropFirst("Status:".utf8.count)
     guard let answer = Answer(line) else { throw ConnectionFailed() }

@@ -150,10 +150,36 @@ function alternative(entry, categoryName) {
   return entry.caption?.trim() || `Tattoo entered in ${categoryName}`;
 }
 
+// As the server has them; a browser takes the one that fits.
+const widths = [320, 480, 800, 1600];
+const attemptsForPicture = 4;
+
+/** The addresses of a photo in all its widths; one that is elsewhere has only its own. */
+function sources(url) {
+  const name = url.startsWith('/uploads/') ? url.slice('/uploads/'.length) : null;
+  return name === null ? '' : widths.map((width) => `/thumbs/${width}/${name} ${width}w`).join(', ');
+}
+
+/** A picture of an entry, in the width that fits; `sizes` says how wide it will be. */
+export function picture(entry, alt, sizes, loading = 'lazy') {
+  const srcset = sources(entry.imageUrl);
+  const made = element('img', { alt, loading, decoding: 'async', ...(srcset ? { sizes } : {}) });
+  let attempts = 1;
+  // It may be one of many that are being made.
+  made.addEventListener('error', () => {
+    attempts += 1;
+    if (attempts > attemptsForPicture || !srcset) return;
+    setTimeout(() => { made.srcset = ''; made.srcset = srcset; }, 1000 * attempts * (0.5 + Math.random()));
+  });
+  if (srcset) made.srcset = srcset;
+  else made.src = entry.imageUrl;
+  return made;
+}
+
 /** The box in which an entry's picture stands, or words where there is none. */
-export function frame(entry, categoryName) {
+export function frame(entry, categoryName, sizes = '(min-width: 36rem) 18rem, 50vw') {
   const content = entry.imageUrl
-    ? element('img', { src: entry.imageUrl, alt: alternative(entry, categoryName), loading: 'lazy', decoding: 'async' })
+    ? picture(entry, alternative(entry, categoryName), sizes)
     : element('div', { class: 'words' }, 'No photo');
   return element('div', { class: 'frame' }, content);
 }

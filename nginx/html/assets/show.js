@@ -1,6 +1,6 @@
 // The projector: the newest entries one after the other, the way to enter, and the winners when
 // they are announced.
-import { byId, element, listen, watch } from './page.js';
+import { byId, element, listen, picture as pictureOf, watch } from './page.js';
 import { qrPicture } from './qr.js';
 
 const secondsOfSlide = 7;
@@ -23,7 +23,7 @@ function newest() {
 }
 
 function picture(entry) {
-  return entry.imageUrl ? [element('img', { src: entry.imageUrl, alt: entry.caption?.trim() || 'A tattoo' })] : [];
+  return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || 'A tattoo', '80vw', 'eager')] : [];
 }
 
 function showSlide() {

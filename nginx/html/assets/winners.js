@@ -10,7 +10,7 @@ function podium(name, entries) {
     element('h2', {}, name),
     element('ol', {}, ...entries.map((entry, index) => element('li', {},
       element('figure', { class: index === 0 ? 'card first' : 'card', 'data-id': entry.id },
-        frame(entry, name),
+        frame(entry, name, '(min-width: 48rem) 34rem, 100vw'),
         element('figcaption', {},
           element('span', { class: 'place' }, places[index] ?? `${index + 1}th place`),
           ...(entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [])))))));

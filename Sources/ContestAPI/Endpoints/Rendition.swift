@@ -1,0 +1,63 @@
+import CGI
+import HTTPTypes
+import Logging
+import Photos
+
+/// The photos in other widths. The web server has those that were made as files.
+extension Router {
+  /// What is shown in place of a picture that cannot be decoded.
+  private static let placeholder = Array(
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><path fill="#1e1e1e" d="M0 0h4v3H0z"/>\
+    <path fill="none" stroke="#8c8c8c" stroke-width=".1" d="m1.5 1 1 1m0-1-1 1"/></svg>\n
+    """.utf8)
+
+  /// The paths below which they are, one for each width.
+  static let renditionPaths = Renditions.widths.map { "/thumbs/\($0)/" }
+
+  /// `GET /thumbs/{width}/{name}`: makes it, if nobody has yet.
+  static let rendition: Action = { (site, request) throws(APIError) in
+    let parts = request.path.split(separator: "/")
+    guard parts.count == 3, let width = Int(parts[1]),
+      let photo = StoredPhoto(name: String(parts[2]))
+    else { throw .notFound() }
+    do throws(RenditionError) {
+      guard let picture = try site.renditions.rendition(of: photo, width: width) else {
+        return original(of: photo)
+      }
+      return picture.asAnswer(.ok, "image/webp", cached: "public, max-age=31536000, immutable")
+    } catch {
+      switch error {
+      case .unknown: throw .notFound()
+      case .busy: throw APIError.busyWithPictures
+      case .storage(let cause): throw APIError(cause)
+      case .undecodable(let reason):
+        site.logger.warning(
+          "no rendition", metadata: ["photo": "\(photo.name)", "reason": "\(reason)"])
+        return placeholder.asAnswer(.notFound, "image/svg+xml", cached: "max-age=60")
+      }
+    }
+  }
+
+  /// Where the tool to make renditions is not installed.
+  private static func original(of photo: StoredPhoto) -> Response {
+    Response(
+      status: .temporaryRedirect, fields: [.location: photo.url, .cacheControl: "no-cache"])
+  }
+}
+
+extension [UInt8] {
+  fileprivate func asAnswer(
+    _ status: HTTPResponse.Status, _ mediaType: String, cached: String
+  ) -> Response {
+    Response(
+      status: status, fields: [.contentType: mediaType, .cacheControl: cached], body: self)
+  }
+}
+
+extension APIError {
+  fileprivate static var busyWithPictures: APIError {
+    APIError(.serviceUnavailable, "busy", "Other pictures are being made. Try again in a moment.")
+      .with(.retryAfter, "1")
+  }
+}

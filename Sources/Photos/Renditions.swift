@@ -1,0 +1,147 @@
+import ChildProcess
+public import DurableStore
+import Glibc
+import Synchronization
+
+/// Why there is no rendition.
+public enum RenditionError: Error, Sendable, Equatable {
+  /// There is no such photo, or no such width.
+  case unknown
+  /// Enough are being made already.
+  case busy
+  /// The photo cannot be decoded, for the reason given.
+  case undecodable(String)
+  /// It could not be stored.
+  case storage(TransactionError)
+}
+
+/// Smaller versions of the photos, below `public/thumbs/<width>/`, made when first asked for.
+///
+/// They are WebP whatever the photo is, and keep its name. They can be deleted at any time.
+public final class Renditions: Sendable {
+  /// The widths there are, in pixels.
+  public static let widths = [320, 480, 800, 1600]
+  /// How long somebody waits for another who is making the same one.
+  private static let maxWait = Duration.seconds(10)
+  private static let microsecondsBetweenLooks: UInt32 = 10_000
+
+  private let directory: DataDirectory
+  private let system: SystemCalls
+  private let surroundings: Surroundings
+  private let maxMakers: Int
+  private let makers = Mutex(0)
+
+  /// Takes the photos of a data directory.
+  ///
+  /// - Parameters:
+  ///   - directory: The data directory.
+  ///   - maxMakers: How many threads of this process may make one, or wait for it, at a time.
+  ///   - system: The system calls; others are for tests.
+  ///   - surroundings: Time and chance; others are for tests.
+  public init(
+    _ directory: DataDirectory, maxMakers: Int, system: SystemCalls = SystemCalls(),
+    surroundings: Surroundings = .machine
+  ) {
+    self.directory = directory
+    self.maxMakers = maxMakers
+    self.system = system
+    self.surroundings = surroundings
+  }
+
+  /// A photo in another width; blocks while it is made.
+  ///
+  /// However many ask for it, in whatever process, one makes it.
+  /// - Parameters:
+  ///   - photo: The photo.
+  ///   - width: One of `widths`; a smaller photo stays as small as it is.
+  /// - Returns: The picture, as WebP; `nil` where the tool to make it is not installed.
+  /// - Throws: `RenditionError`; nothing is then kept.
+  public func rendition(of photo: StoredPhoto, width: Int) throws(RenditionError) -> [UInt8]? {
+    let original = "uploads/" + photo.name
+    guard Self.widths.contains(width), directory.holdsFile(original, system) else {
+      throw .unknown
+    }
+    guard let tool = PictureTool() else { return nil }
+    guard begin() else { throw .busy }
+    defer { makers.withLock { $0 -= 1 } }
+    let name = Self.name(of: photo, width)
+    let claim = try claim(original)
+    return try withExtendedLifetime(claim) { () throws(RenditionError) in
+      if let made = directory.contents(of: name, system) { return made }
+      let picture = try make(original, width, tool)
+      try keep(picture, width, name)
+      // Removed meanwhile, with the renditions that there were.
+      guard directory.holdsFile(original, system) else {
+        Self.remove(photo, in: directory, system)
+        throw .unknown
+      }
+      return picture
+    }
+  }
+
+  /// Removes all renditions of a photo.
+  static func remove(
+    _ photo: StoredPhoto, in directory: DataDirectory, _ system: SystemCalls
+  ) {
+    for width in widths {
+      // One that stays is found by nobody who does not know the photo's name.
+      _ = directory.removeFile(name(of: photo, width), system)
+    }
+  }
+
+  private static func name(of photo: StoredPhoto, _ width: Int) -> String {
+    "public/thumbs/\(width)/\(photo.name)"
+  }
+
+  private func begin() -> Bool {
+    makers.withLock { count in
+      guard count < maxMakers else { return false }
+      count += 1
+      return true
+    }
+  }
+
+  /// The right to make renditions of a photo.
+  private func claim(_ original: String) throws(RenditionError) -> FileClaim {
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < Self.maxWait {
+      do throws(TransactionError) {
+        if let claim = try FileClaim(original, in: directory, system) { return claim }
+      } catch {
+        throw .storage(error)
+      }
+      usleep(Self.microsecondsBetweenLooks)
+    }
+    throw .busy
+  }
+
+  private func make(
+    _ original: String, _ width: Int, _ tool: PictureTool
+  ) throws(RenditionError) -> [UInt8] {
+    do throws(ChildProcessError) {
+      return try tool.rendition(of: directory.path + "/" + original, width: width)
+    } catch {
+      throw .undecodable("\(error)")
+    }
+  }
+
+  private func keep(_ picture: [UInt8], _ width: Int, _ name: String) throws(RenditionError) {
+    do throws(TransactionError) {
+      for folder in ["public", "public/thumbs", "public/thumbs/\(width)"] {
+        try directory.makeFolder(folder, system)
+      }
+      var file = try StagedFile(in: directory, system: system, surroundings: surroundings)
+      do throws(TransactionError) {
+        try file.write(picture)
+      } catch {
+        file.discard()
+        throw error
+      }
+      let slash = name.lastIndex(of: "/") ?? name.startIndex
+      try file.publish(
+        in: directory.path + "/" + name[..<slash], as: String(name[name.index(after: slash)...]))
+    } catch {
+      throw .storage(error)
+    }
+  }
+}
