@@ -36,6 +36,7 @@ public struct Category: Sendable, Equatable {
       name.contains(where: { !$0.isWhitespace })
     else { throw .malformed("The category “\(id)” needs a name of 1 to 100 characters.") }
     (self.id, self.name, self.object) = (id, name, object)
+    try checkClock()
   }
 
   /// Reads a category of a data file: an identifier of the original application may be any text.
@@ -51,8 +52,16 @@ public struct Category: Sendable, Equatable {
   /// The category as the data file has it.
   public var json: JSONValue { .object(object) }
 
-  /// The category as everybody may see it: `{"id","name"}`.
-  public var publicJSON: JSONValue { ["id": .string(id), "name": .string(name)] }
+  /// The category as everybody may see it: `{"id","name"}`, and its clock if it has one.
+  public var publicJSON: JSONValue {
+    .object(
+      JSONObject(
+        [.init(name: "id", value: .string(id)), .init(name: "name", value: .string(name))]
+          + clockMembers))
+  }
+
+  /// A member that not every category has.
+  func member(_ name: String) -> JSONValue? { object[name] }
 
   /// How many categories there may be.
   public static let maxCount = 200

@@ -7,6 +7,10 @@ public enum Change: Sendable, Equatable {
   case remove(entryID: String, category: String? = nil)
   /// Replaces the winners of the categories named, and of no others.
   case setWinners([WinnerList])
+  /// Replaces what is chosen and not published yet, of the categories named.
+  case draftWinners([WinnerList])
+  /// Shows an entry to everybody, or to nobody.
+  case moderate(Verdict)
   case setCategories([Category])
 
   /// What the operation is called in the write-ahead log, such as `submission-sleeve-<entry id>`.
@@ -18,6 +22,8 @@ public enum Change: Sendable, Equatable {
     case .submit(let entry): "submission-\(entry.category)-\(entry.id)"
     case .remove(let entryID, _): "removal-\(entryID)"
     case .setWinners: "winners-update-\(identifier)"
+    case .draftWinners: "winners-draft-\(identifier)"
+    case .moderate(let verdict): "moderation-\(verdict.entryID)"
     case .setCategories: "categories-update-\(identifier)"
     }
   }
@@ -31,6 +37,9 @@ public enum Change: Sendable, Equatable {
         [.init(name: "removedEntryId", value: .string(entryID))]
           + (category.map { [.init(name: "category", value: .string($0))] } ?? []))
     case .setWinners(let lists): JSONObject([.init(name: "winners", value: Self.json(lists))])
+    case .draftWinners(let lists):
+      JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
+    case .moderate(let verdict): verdict.data
     case .setCategories(let categories):
       JSONObject([.init(name: "categories", value: .array(categories.map(\.json)))])
     }
@@ -49,6 +58,10 @@ public enum Change: Sendable, Equatable {
       self = .remove(entryID: entryID, category: data["category"]?.string)
     } else if let winners = data["winners"]?.object {
       self = .setWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
+    } else if let winners = data["winnersDraft"]?.object {
+      self = .draftWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
+    } else if let verdict = Verdict(data: data) {
+      self = .moderate(verdict)
     } else if let categories = data["categories"]?.array {
       // What is in the log was checked before it got there.
       self = .setCategories(

@@ -26,6 +26,10 @@ public struct Contest: Sendable, Equatable {
   public private(set) var categories: [Category]
   /// The published winners.
   public private(set) var winners: [WinnerList]
+  /// What is chosen and not published yet.
+  public private(set) var winnersDraft: [WinnerList]
+  /// What was published before, of the categories that were published last.
+  public private(set) var winnersBefore: [WinnerList]
   /// Also of categories that are no longer listed.
   private(set) var sections: [Section]
   /// Members of the data file that other programs put there.
@@ -38,11 +42,15 @@ public struct Contest: Sendable, Equatable {
   }
 
   init(
-    categories: [Category], sections: [Section], winners: [WinnerList], _ foreignMembers: JSONObject
+    categories: [Category], sections: [Section], winners: [WinnerList],
+    winnersDraft: [WinnerList] = [], winnersBefore: [WinnerList] = [],
+    _ foreignMembers: JSONObject
   ) {
     self.categories = categories
     self.sections = sections
     self.winners = winners
+    self.winnersDraft = winnersDraft
+    self.winnersBefore = winnersBefore
     self.foreignMembers = foreignMembers
   }
 
@@ -59,6 +67,11 @@ public struct Contest: Sendable, Equatable {
   /// Whether entries may be made in a category; compares bytes, not what looks the same.
   public func isListed(_ category: String) -> Bool {
     categories.contains { $0.id.utf8.elementsEqual(category.utf8) }
+  }
+
+  /// A listed category.
+  public func category(id: String) -> Category? {
+    categories.first { $0.id.utf8.elementsEqual(id.utf8) }
   }
 
   /// Every identifier in use, also of categories that are no longer listed.
@@ -91,7 +104,9 @@ public struct Contest: Sendable, Equatable {
     switch change {
     case .submit(let entry): return try add(entry)
     case .remove(let entryID, _): try remove(entryID)
-    case .setWinners(let lists): replace(lists)
+    case .setWinners(let lists): publish(lists)
+    case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
+    case .moderate(let verdict): try decide(verdict)
     case .setCategories(let categories): self.categories = categories
     }
     return nil
@@ -100,9 +115,10 @@ public struct Contest: Sendable, Equatable {
   private mutating func add(_ entry: Entry) throws(Refusal) -> Entry? {
     let submissionID = entry.submissionID
     if let earlier = self.entry(ofSubmission: submissionID) { return earlier }
-    guard isListed(entry.category) else {
+    guard let category = category(id: entry.category) else {
       throw .unknownCategory(entry.category)
     }
+    if let refusal = category.refusal(at: entry.createdAtMilliseconds) { throw refusal }
     let index = sections.firstIndex { $0.category == entry.category } ?? sections.endIndex
     if index == sections.endIndex {
       sections.append(Section(category: entry.category, entries: EntryList()))
@@ -126,7 +142,17 @@ public struct Contest: Sendable, Equatable {
     throw .unknownEntry(entryID)
   }
 
-  private mutating func replace(_ lists: [WinnerList]) {
+  /// Publishes winners; what was published before can be published again.
+  private mutating func publish(_ lists: [WinnerList]) {
+    winnersBefore = lists.map { list in
+      winners.first { $0.category == list.category }
+        ?? WinnerList(category: list.category, entryIDs: [])
+    }
+    Self.replace(lists, in: &winners)
+    winnersDraft.removeAll { draft in lists.contains { $0.category == draft.category } }
+  }
+
+  private static func replace(_ lists: [WinnerList], in winners: inout [WinnerList]) {
     for list in lists {
       if let index = winners.firstIndex(where: { $0.category == list.category }) {
         winners[index] = list
@@ -134,6 +160,18 @@ public struct Contest: Sendable, Equatable {
         winners.append(list)
       }
     }
+  }
+
+  private mutating func decide(_ verdict: Verdict) throws(Refusal) {
+    for index in sections.indices {
+      let entries = sections[index].entries
+      if let position = entries.firstIndex(where: { $0.id == verdict.entryID }) {
+        sections[index].entries.replace(
+          at: position, with: entries[position].decided(verdict.moderation))
+        return
+      }
+    }
+    throw .unknownEntry(verdict.entryID)
   }
 
   /// Whether a category has been entered in before; its list is then in the data file.
@@ -151,6 +189,7 @@ public struct Contest: Sendable, Equatable {
   /// Whether both are equal, whatever has been looked up in them.
   public static func == (one: Contest, other: Contest) -> Bool {
     one.categories == other.categories && one.sections == other.sections
-      && one.winners == other.winners && one.foreignMembers == other.foreignMembers
+      && one.winners == other.winners && one.winnersDraft == other.winnersDraft
+      && one.winnersBefore == other.winnersBefore && one.foreignMembers == other.foreignMembers
   }
 }

@@ -18,11 +18,7 @@ extension Contest {
   /// - Throws: `Refusal.malformed` when a member is not of its type.
   public init(members: JSONObject) throws(Refusal) {
     let sections = try Self.sections(members["submissions"])
-    var foreign = members
-    for name in ["categories", "submissions", "winners"] { foreign[name] = nil }
-    self.init(
-      categories: try Self.categories(members["categories"], sections), sections: sections,
-      winners: try Self.winners(members["winners"]), foreign)
+    try self.init(members, sections)
   }
 
   /// Appends the contest in canonical form: the inner text of a JSON object.
@@ -58,6 +54,11 @@ extension Contest {
     }
     text += Array("\n},\n\"winners\":".utf8)
     Change.json(winners).append(to: &text)
+    for (name, lists) in [("winnersDraft", winnersDraft), ("winnersBefore", winnersBefore)]
+    where !lists.isEmpty {
+      text += Array(",\n\"\(name)\":".utf8)
+      Change.json(lists).append(to: &text)
+    }
     for member in foreignMembers.members {
       text += Array(",\n".utf8)
       JSONValue.string(member.name).append(to: &text)
@@ -78,15 +79,23 @@ extension Contest {
     else { return nil }
     let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
     guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
-    var foreign = members
-    for name in ["categories", "winners"] { foreign[name] = nil }
     do throws(Refusal) {
-      self.init(
-        categories: try Self.categories(members["categories"], sections), sections: sections,
-        winners: try Self.winners(members["winners"]), foreign)
+      try self.init(members, sections)
     } catch {
       return nil
     }
+  }
+
+  private init(_ members: JSONObject, _ sections: [Section]) throws(Refusal) {
+    var foreign = members
+    for name in ["categories", "submissions", "winners", "winnersDraft", "winnersBefore"] {
+      foreign[name] = nil
+    }
+    self.init(
+      categories: try Self.categories(members["categories"], sections), sections: sections,
+      winners: try Self.winners(members["winners"]),
+      winnersDraft: try Self.winners(members["winnersDraft"]),
+      winnersBefore: try Self.winners(members["winnersBefore"]), foreign)
   }
 
   /// The sections, up to the line that closes them.

@@ -52,22 +52,25 @@ public struct Entry: Sendable, Equatable {
   /// Makes an entry of a submission.
   public init(
     _ submission: Submission, id: String, transactionID: String, createdAtMilliseconds: Int,
-    imageURL: String?, storageMethod: StorageMethod
+    imageURL: String?, storageMethod: StorageMethod, moderation: Moderation? = nil
   ) {
     category = submission.category
-    text =
-      JSONValue.object([
-        .init(name: "id", value: .string(id)),
-        .init(name: "category", value: .string(submission.category)),
-        .init(name: "caption", value: .string(submission.caption)),
-        .init(name: "name", value: .string(submission.name)),
-        .init(name: "phone", value: .string(submission.phone)),
-        .init(name: "imageUrl", value: imageURL.map(JSONValue.string) ?? .null),
-        .init(name: "storageMethod", value: .string(storageMethod.rawValue)),
-        .init(name: "createdAt", value: .int(createdAtMilliseconds)),
-        .init(name: "submissionId", value: .string(submission.submissionID)),
-        .init(name: "transactionId", value: .string(transactionID)),
-      ]).serialized[...]
+    let status = moderation.map {
+      [JSONObject.Member(name: "status", value: .string($0.rawValue))]
+    }
+    let members: [JSONObject.Member] = [
+      .init(name: "id", value: .string(id)),
+      .init(name: "category", value: .string(submission.category)),
+      .init(name: "caption", value: .string(submission.caption)),
+      .init(name: "name", value: .string(submission.name)),
+      .init(name: "phone", value: .string(submission.phone)),
+      .init(name: "imageUrl", value: imageURL.map(JSONValue.string) ?? .null),
+      .init(name: "storageMethod", value: .string(storageMethod.rawValue)),
+      .init(name: "createdAt", value: .int(createdAtMilliseconds)),
+      .init(name: "submissionId", value: .string(submission.submissionID)),
+      .init(name: "transactionId", value: .string(transactionID)),
+    ]
+    text = JSONValue.object(JSONObject(members + (status ?? []))).serialized[...]
   }
 
   /// Reads an entry of a data file; other members are kept.

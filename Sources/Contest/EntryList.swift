@@ -59,12 +59,31 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
     recent = []
   }
 
+  /// Puts another entry in the place of one.
+  mutating func replace(at position: Int, with entry: Entry) {
+    let (chunk, offset) = (endIndex - 1 - position).quotientAndRemainder(
+      dividingBy: Chunk.capacity)
+    guard chunk < chunks.count else {
+      recent[offset] = entry
+      return
+    }
+    var entries = chunks[chunk].entries
+    entries[offset] = entry
+    chunks[chunk] = Chunk(entries)
+  }
+
   /// Appends what the feed says of the entries, newest first, with commas between.
   func appendFeedText(to text: inout [UInt8]) {
-    text += Feed.text(of: recent.reversed())
-    for (index, chunk) in chunks.reversed().enumerated() {
-      if index > 0 || !recent.isEmpty { text.append(UInt8(ascii: ",")) }
-      text += chunk.feedText
+    let newest = Feed.text(of: recent.reversed())
+    var isFirst = newest.isEmpty
+    text += newest
+    for chunk in chunks.reversed() {
+      let feedText = chunk.feedText
+      // Of some entries the feed says nothing.
+      if feedText.isEmpty { continue }
+      if !isFirst { text.append(UInt8(ascii: ",")) }
+      isFirst = false
+      text += feedText
     }
   }
 

@@ -61,7 +61,7 @@ enum Feed {
   static func text(of entries: some Sequence<Entry>) -> [UInt8] {
     var text: [UInt8] = []
     for entry in entries {
-      guard let members = JSONMembers(scanning: entry.text) else { continue }
+      guard let members = JSONMembers(scanning: entry.text), isShown(members) else { continue }
       if !text.isEmpty { text.append(UInt8(ascii: ",")) }
       text += Array(#"{"id":"#.utf8)
       text += string(members["id"]) ?? Array(#""""#.utf8)[...]
@@ -74,6 +74,16 @@ enum Feed {
       text.append(UInt8(ascii: "}"))
     }
     return text
+  }
+
+  /// Whether an entry of a text is for everybody to see.
+  static func isShown(_ text: ArraySlice<UInt8>) -> Bool {
+    JSONMembers(scanning: text).map(isShown) ?? false
+  }
+
+  private static func isShown(_ members: JSONMembers) -> Bool {
+    guard let status = members["status"] else { return true }
+    return !["\"pending\"", "\"rejected\""].contains { status.elementsEqual($0.utf8) }
   }
 
   /// A member's text, if it is a string; data of other programs may have anything.
@@ -137,9 +147,11 @@ extension Contest {
       }
       entries = entries[(index + 1)...]
     }
-    let page = entries.prefix(limit)
+    // One more than asked for tells whether there is a next page.
+    let shown = Array(entries.lazy.filter(\.isShown).prefix(limit + 1))
+    let page = shown.prefix(limit)
     return FeedPage(
-      entries: page.map(\.feedEntry), next: page.count < entries.count ? page.last?.id : nil)
+      entries: page.map(\.feedEntry), next: page.count < shown.count ? page.last?.id : nil)
   }
 
   private var hasWinners: Bool { winners.contains { !winningEntries($0).isEmpty } }
@@ -147,6 +159,6 @@ extension Contest {
   private func winningEntries(_ list: WinnerList) -> [Entry] {
     guard !list.entryIDs.isEmpty else { return [] }
     let entries = entries(in: list.category)
-    return list.entryIDs.compactMap { id in entries.first { $0.id == id } }
+    return list.entryIDs.compactMap { id in entries.first { $0.id == id } }.filter(\.isShown)
   }
 }

@@ -3,6 +3,10 @@ public enum Refusal: Error, Sendable, Equatable {
   case unknownCategory(String)
   case unknownEntry(String)
   case malformed(String)
+  /// A category, by its name, that takes no entries any more.
+  case closed(String)
+  /// A category, by its name, that takes no entries yet.
+  case notOpen(String)
 
   /// A word for programs.
   public var code: String {
@@ -10,6 +14,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case .unknownCategory: "unknown_category"
     case .unknownEntry: "unknown_entry"
     case .malformed: "malformed"
+    case .closed: "category_closed"
+    case .notOpen: "category_not_open"
     }
   }
 
@@ -19,6 +25,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case .unknownCategory(let id): "There is no category “\(id)”."
     case .unknownEntry(let id): "There is no entry “\(id)”."
     case .malformed(let reason): reason
+    case .closed(let name): "“\(name)” is closed: it takes no more entries."
+    case .notOpen(let name): "“\(name)” is not open yet."
     }
   }
 }

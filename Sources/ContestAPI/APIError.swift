@@ -65,8 +65,7 @@ extension APIError {
   init(_ error: TransactionError) {
     switch error.cause {
     case .rejected(let rejection):
-      let isMissing = rejection.code == "unknown_entry"
-      self.init(isMissing ? .notFound : .badRequest, rejection.code, rejection.reason)
+      self.init(Self.status(ofRefusal: rejection.code), rejection.code, rejection.reason)
     case .system(.noSpace), .system(.diskQuotaExceeded):
       self.init(
         .init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", "The disk is full.")
@@ -79,6 +78,15 @@ extension APIError {
       self.init(.serviceUnavailable, "storage_failed", "The storage failed. Try again in a moment.")
       members["note"] = Self.retryNote
       fields[.retryAfter] = "2"
+    }
+  }
+
+  /// Of a refusal by the contest's rules.
+  static func status(ofRefusal code: String) -> HTTPResponse.Status {
+    switch code {
+    case "unknown_entry": .notFound
+    case "category_closed", "category_not_open": .conflict
+    default: .badRequest
     }
   }
 

@@ -253,6 +253,9 @@ public final class LiveSite: Sendable {
 
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
     switch try? Change(data: transaction.data) {
+    case .submit(let entry) where !entry.isShown:
+      // Only that there is something to decide on.
+      return ("submissionPending", ["category": .string(entry.category)])
     case .submit(let entry):
       let shown = entry.feedEntry
       return (
@@ -268,6 +271,20 @@ public final class LiveSite: Sendable {
       return (
         "submissionRemoved",
         ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
+      )
+    case .moderate(let verdict) where verdict.moderation == .approved:
+      var shown = verdict.shown
+      shown["category"] = .string(verdict.category)
+      return ("entryApproved", .object(shown))
+    case .moderate(let verdict):
+      return (
+        "submissionRemoved",
+        ["id": .string(verdict.entryID), "category": .string(verdict.category)]
+      )
+    case .draftWinners(let lists):
+      // Which they are is nobody's business yet.
+      return (
+        "winnersDrafted", ["categories": .array(lists.map { JSONValue.string($0.category) })]
       )
     case .setWinners(let lists):
       let members = lists.map { list in

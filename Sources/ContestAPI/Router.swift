@@ -25,6 +25,11 @@ enum Router {
       Route(path: "/api/submissions", actions: [(.get, submissions)]),
       Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
       Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
+      Route(
+        path: "/api/winners-draft", actions: [(.get, winnersDraft), (.post, saveWinnersDraft)]),
+      Route(path: "/api/publish-winners", actions: [(.post, publishWinners)]),
+      Route(path: "/api/undo-winners", actions: [(.post, undoWinners)]),
+      Route(path: "/api/moderation", actions: [(.post, moderate)]),
       Route(path: "/api/categories", actions: [(.post, saveCategories)]),
       Route(path: "/api/metrics", actions: [(.get, metrics)]),
       // The web server has these as files; a request for one with another method comes here.

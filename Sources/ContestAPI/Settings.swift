@@ -41,6 +41,8 @@ public struct Settings: Sendable, Equatable {
   public var metricsToken: String?
   /// The origins of other sites whose pages may look on live, such as `https://example.org`.
   public var corsOrigins: [String] = []
+  /// Whether an entry waits for an administrator before everybody sees it.
+  public var isModerated = false
   /// Whether photos are to go to Cloudinary.
   public var usesCloudinary = false
   /// How many days a part of the completed log is kept that no backup needs.
@@ -53,7 +55,7 @@ public struct Settings: Sendable, Equatable {
     "PORT", "BIND", "DATA_DIR", "WORKERS", "THREADS", "ADMIN_PASSWORD", "ADMIN_PASSWORD_HASH",
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
-    "LOG_RETENTION_DAYS", "CORS_ORIGINS",
+    "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION",
   ]
 
   /// The usual settings.
@@ -105,6 +107,7 @@ public struct Settings: Sendable, Equatable {
     adminPasswordHash = try Self.hash(values)
     metricsToken = values["METRICS_TOKEN"]
     corsOrigins = try Self.origins(values)
+    isModerated = try Self.flag(values, "MODERATION") ?? isModerated
     usesCloudinary = try Self.cloudinary(values)
     logLevel = try Self.level(values) ?? logLevel
   }
@@ -121,6 +124,18 @@ public struct Settings: Sendable, Equatable {
           + "for example \(name)=\(max(range.lowerBound, min(range.upperBound, example(name))))")
     }
     return number
+  }
+
+  private static func flag(
+    _ values: [String: String], _ name: String
+  ) throws(SettingsError) -> Bool? {
+    switch values[name]?.lowercased() {
+    case nil: return nil
+    case "on", "true", "yes", "1": return true
+    case "off", "false", "no", "0": return false
+    case let text?:
+      throw SettingsError("\(name)=\(text) is neither on nor off; for example \(name)=on")
+    }
   }
 
   private static func example(_ name: String) -> Int {

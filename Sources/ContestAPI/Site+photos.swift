@@ -13,10 +13,12 @@ extension Site {
   public func missingPhotos() throws(TransactionError) -> [StoredPhoto] {
     // The entries first: what is stored after them is not missed.
     let referenced = try referencedPhotos()
-    return referenced.subtracting(try photos.all()).sorted { $0.name < $1.name }
+    let stored = try photos.all() + photos.hidden()
+    return referenced.subtracting(stored).sorted { $0.name < $1.name }
   }
 
-  /// Removes the photos that no entry has, and that are over a minute old.
+  /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
+  /// that were rejected, which a crash may have left in sight.
   ///
   /// Recovers first: a pending transaction may be about to need one.
   /// - Returns: What was removed.
@@ -24,8 +26,12 @@ extension Site {
   public func removeOrphans() throws(TransactionError) -> [StoredPhoto] {
     try store.recover()
     // Listed before the entries are read: a photo that is stored later is not in the list.
-    let stored = try photos.all()
+    let stored = try photos.all() + photos.hidden()
     let named = try namedPhotos()
+    for entry in try store.read().state.allEntries.flatMap(\.entries)
+    where entry.moderation == .rejected {
+      if let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) { photos.hide(photo) }
+    }
     let youngest = surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
     return stored.filter { photo in
       photo.storedAtMilliseconds < youngest && !named.contains(photo) && photos.remove(photo)

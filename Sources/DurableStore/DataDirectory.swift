@@ -99,6 +99,22 @@ extension DataDirectory {
     }
   }
 
+  /// Renames a file that others than the store keep in the directory.
+  ///
+  /// - Parameters:
+  ///   - name: The name, relative to the directory.
+  ///   - newName: The new one.
+  ///   - system: The system calls.
+  /// - Returns: Whether there is a file of the new name.
+  public func renameFile(_ name: String, to newName: String, _ system: SystemCalls) -> Bool {
+    do throws(Errno) {
+      try system.rename(path + "/" + name, to: path + "/" + newName)
+      return true
+    } catch {
+      return holdsFile(newName, system)
+    }
+  }
+
   /// The content of a file that others than the store keep in the directory.
   ///
   /// - Parameters:

@@ -118,6 +118,25 @@ public struct PhotoStore: Sendable {
     }
   }
 
+  /// Takes a photo out of everybody's sight, with its renditions.
+  ///
+  /// - Returns: Whether nobody can load it any more.
+  @discardableResult
+  public func hide(_ photo: StoredPhoto) -> Bool {
+    let isHidden = directory.renameFile(
+      "uploads/" + photo.name, to: "uploads/" + photo.hiddenName, system)
+    Renditions.remove(photo, in: directory, system)
+    return isHidden
+  }
+
+  /// Gives a photo that was hidden back.
+  ///
+  /// - Returns: Whether it can be loaded again.
+  @discardableResult
+  public func show(_ photo: StoredPhoto) -> Bool {
+    directory.renameFile("uploads/" + photo.hiddenName, to: "uploads/" + photo.name, system)
+  }
+
   /// Removes a stored photo and its renditions, if they are there.
   ///
   /// - Returns: Whether nobody can load it any more.
@@ -125,8 +144,9 @@ public struct PhotoStore: Sendable {
   public func remove(_ photo: StoredPhoto) -> Bool {
     // The photo first: what is made of it from now on is not kept.
     let isGone = directory.removeFile("uploads/" + photo.name, system)
+    let isHiddenGone = directory.removeFile("uploads/" + photo.hiddenName, system)
     Renditions.remove(photo, in: directory, system)
-    return isGone
+    return isGone && isHiddenGone
   }
 
   /// The photos there are, by name; files with other names are not ours.
@@ -134,6 +154,13 @@ public struct PhotoStore: Sendable {
   /// - Throws: `TransactionError` when the directory cannot be listed.
   public func all() throws(TransactionError) -> [StoredPhoto] {
     try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(name:))
+  }
+
+  /// The photos that are hidden.
+  ///
+  /// - Throws: `TransactionError` when the directory cannot be listed.
+  public func hidden() throws(TransactionError) -> [StoredPhoto] {
+    try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(hiddenName:))
   }
 }
 
@@ -147,6 +174,15 @@ public struct StoredPhoto: Sendable, Hashable {
 
   /// When it was stored, in milliseconds since 1970 UTC; 0 for a name the server did not make.
   public var storedAtMilliseconds: Int { Int(name.prefix { $0 != "-" }) ?? 0 }
+
+  /// What its file is called while nobody may see it; the web server serves no such name.
+  var hiddenName: String { name + Self.hiddenEnding }
+  private static let hiddenEnding = ".rejected"
+
+  init?(hiddenName: String) {
+    guard hiddenName.hasSuffix(Self.hiddenEnding) else { return nil }
+    self.init(name: String(hiddenName.dropLast(Self.hiddenEnding.count)))
+  }
 
   /// Takes a file's name; `nil` for one that is not `<ms>-<random>.<ext>`.
   public init?(name: String) {

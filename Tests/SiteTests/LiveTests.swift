@@ -52,7 +52,7 @@ private final class LiveClients {
 }
 
 /// A stream of server-sent events as curl reads it.
-private func events(
+func events(
   _ port: Int, _ target: String = "/api/events", fields: [String] = [], seconds: Double,
   until text: String? = nil, then: () throws -> Void = {}
 ) throws -> String {

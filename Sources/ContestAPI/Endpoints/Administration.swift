@@ -23,22 +23,6 @@ extension Router {
     ])
   }
 
-  /// `POST /api/save-winners`: replaces the winners of the categories named.
-  static let saveWinners: Action = { (site, request) throws(APIError) in
-    try site.requireAdministratorsWrite(request)
-    guard let object = try JSONBody.object(of: request)["winners"]?.object else {
-      throw .badRequest("malformed", "Send the winners as {\"winners\":{\"<category>\":[ids]}}.")
-    }
-    let places = site.settings.placesPerCategory
-    let known = try site.contest().state.knownCategories
-    let lists = try refusing { () throws(Refusal) in
-      try Change.winnerLists(object, known: known)
-    }.map { list in
-      WinnerList(category: list.category, entryIDs: Array(list.entryIDs.prefix(places)))
-    }
-    return try commit(.setWinners(lists), site)
-  }
-
   /// `POST /api/categories`: replaces the list.
   static let saveCategories: Action = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
@@ -69,7 +53,8 @@ extension Router {
     return response
   }
 
-  private static func refusing<Result>(
+  /// A refusal of what an administrator sends is a bad request.
+  static func refusing<Result>(
     _ body: () throws(Refusal) -> Result
   ) throws(APIError) -> Result {
     do throws(Refusal) {
@@ -79,7 +64,8 @@ extension Router {
     }
   }
 
-  private static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
+  /// Commits a change, and answers with its transaction.
+  static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
     let transactionID = site.newTransactionID()
     do throws(TransactionError) {
       let receipt = try site.commit(change, transactionID: transactionID)

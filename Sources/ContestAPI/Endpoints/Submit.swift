@@ -32,11 +32,16 @@ extension Router {
     guard let entry = contest.entry(ofSubmission: lastSegment(of: request)) else {
       throw .notFound("There is no entry of this submission.")
     }
-    return .json([
+    let receipt: JSONValue = [
       "submissionId": .string(entry.submissionID), "transactionId": transactionID(entry),
       "category": .string(entry.category), "createdAt": .int(entry.createdAtMilliseconds),
       "persisted": true,
-    ])
+    ]
+    guard let moderation = entry.moderation, var object = receipt.object else {
+      return .json(receipt)
+    }
+    object["status"] = .string(moderation.rawValue)
+    return .json(.object(object))
   }
 
   private static func enter(
@@ -46,18 +51,24 @@ extension Router {
     if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
       return try replay(of: entry, in: snapshot, to: submission, site)
     }
-    guard snapshot.state.isListed(submission.category) else {
+    guard let category = snapshot.state.category(id: submission.category) else {
       let message =
         submission.category.isEmpty
         ? "Choose a category." : "There is no category “\(submission.category)”."
       throw .badRequest("unknown_category", message)
     }
+    let now = site.surroundings.nowMilliseconds()
+    // The transaction decides; a photo that is refused anyway need not be stored first.
+    if let refusal = category.refusal(at: now) {
+      throw APIError(APIError.status(ofRefusal: refusal.code), refusal.code, refusal.reason)
+    }
     let photo = try form.keepPhoto()
     let transactionID = site.newTransactionID()
     let entry = Entry(
       submission, id: site.surroundings.identifier(), transactionID: transactionID,
-      createdAtMilliseconds: site.surroundings.nowMilliseconds(), imageURL: photo?.url,
-      storageMethod: photo == nil ? .none : .localPrimary)
+      createdAtMilliseconds: now, imageURL: photo?.url,
+      storageMethod: photo == nil ? .none : .localPrimary,
+      moderation: site.settings.isModerated ? .pending : nil)
     return try commit(entry, of: submission, photo, site)
   }
 

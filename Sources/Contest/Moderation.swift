@@ -1,0 +1,64 @@
+public import JSON
+
+/// What an administrator has decided on an entry that had to wait for it.
+public enum Moderation: String, Sendable {
+  case pending, approved, rejected
+}
+
+extension Entry {
+  /// What was decided; `nil` for an entry that did not have to wait.
+  public var moderation: Moderation? {
+    (json.object?["status"]?.string).flatMap(Moderation.init)
+  }
+
+  /// Whether everybody may see it.
+  public var isShown: Bool { Feed.isShown(text) }
+
+  /// The same entry after a decision.
+  func decided(_ moderation: Moderation) -> Entry {
+    var object = json.object ?? JSONObject()
+    object["status"] = .string(moderation.rawValue)
+    return Entry(written: JSONValue.object(object).serialized[...], in: category) ?? self
+  }
+}
+
+/// A decision on an entry, with what everybody is told of it.
+public struct Verdict: Sendable, Equatable {
+  /// The entry's identifier.
+  public let entryID: String
+  /// The category it stands in.
+  public let category: String
+  /// `approved` or `rejected`.
+  public let moderation: Moderation
+  /// The entry as everybody may see it.
+  public let shown: JSONObject
+
+  /// Decides on an entry.
+  public init(_ entry: Entry, _ moderation: Moderation) {
+    entryID = entry.id
+    category = entry.category
+    self.moderation = moderation
+    shown = entry.feedEntry.json.object ?? JSONObject()
+  }
+
+  /// Reads `{"moderatedEntryId","category","status","shown"}`; `nil` when it is none.
+  init?(data: JSONObject) {
+    guard let entryID = data["moderatedEntryId"]?.string, let category = data["category"]?.string,
+      let moderation = (data["status"]?.string).flatMap(Moderation.init),
+      let shown = data["shown"]?.object
+    else { return nil }
+    (self.entryID, self.category, self.moderation, self.shown) = (
+      entryID, category, moderation, shown
+    )
+  }
+
+  /// The decision as the write-ahead log has it.
+  var data: JSONObject {
+    JSONObject([
+      .init(name: "moderatedEntryId", value: .string(entryID)),
+      .init(name: "category", value: .string(category)),
+      .init(name: "status", value: .string(moderation.rawValue)),
+      .init(name: "shown", value: .object(shown)),
+    ])
+  }
+}

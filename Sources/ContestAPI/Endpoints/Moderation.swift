@@ -1,0 +1,71 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+import Logging
+import Photos
+
+/// Which entries everybody sees.
+extension Router {
+  /// How many decisions one request may hold.
+  private static let maxDecisions = 200
+
+  /// `POST /api/moderation` with `{"approve":[ids],"reject":[ids]}`: decides on entries, each in a
+  /// transaction of its own.
+  static let moderate: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let verdicts = try verdicts(of: try JSONBody.object(of: request), try site.contest().state)
+    var transactionIDs: [JSONValue] = []
+    for verdict in verdicts {
+      do throws(APIError) {
+        transactionIDs.append(.string(try decide(verdict, site)))
+      } catch {
+        throw error.with("decided", .int(transactionIDs.count))
+      }
+    }
+    return .json(["success": true, "transactionIds": .array(transactionIDs)])
+  }
+
+  private static func verdicts(
+    of object: JSONObject, _ contest: Contest
+  ) throws(APIError) -> [Verdict] {
+    var verdicts: [Verdict] = []
+    for (name, moderation) in [("approve", Moderation.approved), ("reject", .rejected)] {
+      guard let value = object[name] else { continue }
+      guard let ids = value.array?.map(\.string), !ids.contains(nil) else { throw .noDecisions }
+      for id in ids.compactMap(\.self) {
+        guard let entry = contest.entry(id: id) else {
+          throw .notFound("There is no entry “\(id)”.")
+        }
+        verdicts.append(Verdict(entry, moderation))
+      }
+    }
+    guard !verdicts.isEmpty, verdicts.count <= maxDecisions else { throw .noDecisions }
+    return verdicts
+  }
+
+  /// Decides on one entry; gives the transaction's identifier.
+  private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String {
+    let photo = (verdict.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
+    // An entry that everybody sees has its photo; one that nobody is to see may have it too long.
+    if verdict.moderation == .approved, let photo { site.photos.show(photo) }
+    let transactionID = site.newTransactionID()
+    do throws(TransactionError) {
+      let receipt = try site.commit(.moderate(verdict), transactionID: transactionID)
+      if verdict.moderation == .rejected, let photo, !site.photos.hide(photo) {
+        site.logger.error("hide photo \(photo.name)")
+      }
+      return receipt.transactionID
+    } catch {
+      throw APIError(error).with("transactionId", .string(transactionID))
+    }
+  }
+}
+
+extension APIError {
+  fileprivate static var noDecisions: APIError {
+    .badRequest(
+      "malformed", "Send 1 to 200 decisions as {\"approve\":[entry ids],\"reject\":[entry ids]}.")
+  }
+}

@@ -1,0 +1,90 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+
+/// Winners in steps: chosen, published, taken back.
+extension Router {
+  /// `POST /api/save-winners`: replaces the winners of the categories named, and publishes them.
+  static let saveWinners: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    return try commit(.setWinners(try winnerLists(request, site)), site)
+  }
+
+  /// `GET /api/winners-draft`: what is chosen, what is published, and what an undo would publish:
+  /// `{"draft":{…ids},"published":{…ids},"before":{…ids}}`.
+  static let winnersDraft: Action = { (site, request) throws(APIError) in
+    try site.requireAdministrator(request)
+    let contest = try site.contest().state
+    return .json([
+      "draft": identifiers(contest.winnersDraft), "published": identifiers(contest.winners),
+      "before": identifiers(contest.winnersBefore),
+    ])
+  }
+
+  /// `POST /api/winners-draft` with `{"winners":{"<category>":[ids]}}`: keeps a choice that nobody
+  /// sees yet.
+  static let saveWinnersDraft: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    return try commit(.draftWinners(try winnerLists(request, site)), site)
+  }
+
+  /// `POST /api/publish-winners`: publishes what is chosen, of all categories or of those that
+  /// `{"categories":[ids]}` names.
+  static let publishWinners: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let wanted = try JSONBody.object(of: request)["categories"]
+    let draft = try site.contest().state.winnersDraft
+    guard let wanted, wanted != .null else {
+      guard !draft.isEmpty else { throw .nothingToPublish }
+      return try commit(.setWinners(draft), site)
+    }
+    guard let categories = wanted.array?.map(\.string), !categories.contains(nil) else {
+      throw .badRequest("malformed", "Send the categories as {\"categories\":[category ids]}.")
+    }
+    let lists = draft.filter { categories.contains($0.category) }
+    guard !lists.isEmpty, lists.count == Set(categories).count else { throw .nothingToPublish }
+    return try commit(.setWinners(lists), site)
+  }
+
+  /// `POST /api/undo-winners`: publishes again what was published before the last time; twice, and
+  /// all is as it was.
+  static let undoWinners: Action = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let before = try site.contest().state.winnersBefore
+    guard !before.isEmpty else {
+      throw APIError(.conflict, "nothing_to_undo", "No winners have been published yet.")
+    }
+    return try commit(.setWinners(before), site)
+  }
+
+  private static func winnerLists(
+    _ request: Request, _ site: Site
+  ) throws(APIError) -> [WinnerList] {
+    guard let object = try JSONBody.object(of: request)["winners"]?.object else {
+      throw .badRequest("malformed", "Send the winners as {\"winners\":{\"<category>\":[ids]}}.")
+    }
+    let places = site.settings.placesPerCategory
+    let known = try site.contest().state.knownCategories
+    return try refusing { () throws(Refusal) in
+      try Change.winnerLists(object, known: known)
+    }.map { list in
+      WinnerList(category: list.category, entryIDs: Array(list.entryIDs.prefix(places)))
+    }
+  }
+
+  private static func identifiers(_ lists: [WinnerList]) -> JSONValue {
+    .object(
+      JSONObject(
+        lists.map { list in
+          .init(name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
+        }))
+  }
+}
+
+extension APIError {
+  fileprivate static var nothingToPublish: APIError {
+    APIError(.conflict, "nothing_to_publish", "Choose winners first, then publish them.")
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+extension Contestant {
+  /// Sends JSON as an administrator.
+  fileprivate func administrate(
+    _ target: String, _ body: String, _ cookie: (String, String)
+  ) throws -> Answer {
+    try send(
+      "POST", target, fields: [("Content-Type", "application/json"), cookie], body: Array(body.utf8)
+    )
+  }
+
+  fileprivate func ids(of target: String) throws -> [String] {
+    let lists = try send("GET", target).json.members.first {
+      ["feed", "winners"].contains($0.name)
+    }
+    return (lists?.value.object?.members ?? []).flatMap { $0.value.array ?? [] }
+      .compactMap { $0.object?["id"]?.string }
+  }
+}
+
+private func entered(_ answer: Answer) throws -> (id: String, receipt: String, image: String) {
+  let entry = try #require(answer.json["entry"]?.object, "\(answer.text)")
+  return (
+    entry["id"]?.string ?? "", answer.json["submissionId"]?.string ?? "",
+    entry["imageUrl"]?.string ?? ""
+  )
+}
+
+struct `The rules of a contest` {
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `close a category, which says so with 409, and let a repeated entry through`(
+    _ transport: Transport
+  ) throws {
+    let site = try Contestant(transport)
+    let cookie = try site.logIn()
+    let key = [("Idempotency-Key", "before-closing-1")]
+    #expect(try site.submit(Form(), fields: key).status == 200)
+    for (clock, code, reason) in [
+      (#""closed":true"#, "category_closed", "“The best” is closed: it takes no more entries."),
+      (#""closesAt":1000"#, "category_closed", "“The best” is closed: it takes no more entries."),
+      (#""opensAt":253402300000000"#, "category_not_open", "“The best” is not open yet."),
+    ] {
+      let list = #"{"categories":[{"id":"best","name":"The best",\#(clock)}]}"#
+      #expect(try site.administrate("/api/categories", list, cookie).status == 200)
+      let refused = try site.submit(Form(photo: png()))
+      #expect(refused.status == 409 && refused.json["code"]?.string == code)
+      #expect(refused.json["error"]?.string == reason)
+      #expect(try names(in: site.dataDirectory + "/uploads").isEmpty)
+      #expect(
+        try site.send("GET", "/categories.json").text
+          == #"[{"id":"best","name":"The best",\#(clock)}]"# + "\n")
+      #expect(try site.submit(Form(), fields: key).json["replayed"] == true)
+    }
+    let open = #"{"categories":[{"id":"best","name":"The best"}]}"#
+    #expect(try site.administrate("/api/categories", open, cookie).status == 200)
+    #expect(try site.submit(Form()).status == 200)
+    let wrong = #"{"categories":[{"id":"best","name":"B","closesAt":"soon"}]}"#
+    #expect(try site.administrate("/api/categories", wrong, cookie).status == 400)
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `let an entry wait for approval, where that is wanted`(_ transport: Transport) throws {
+    let site = try Contestant(transport, ["MODERATION": "on"])
+    let cookie = try site.logIn()
+    let first = try site.submit(Form(photo: png()))
+    #expect(first.json["entry"]?.object?["status"] == "pending")
+    let (id, receipt, image) = try entered(first)
+    let other = try entered(try site.submit(Form(photo: png())))
+    #expect(try site.ids(of: "/api/feed").isEmpty)
+    #expect(try site.send("GET", "/api/submissions/\(receipt)").json["status"] == "pending")
+
+    let decision = #"{"approve":["\#(id)"],"reject":["\#(other.id)"]}"#
+    let answer = try site.administrate("/api/moderation", decision, cookie)
+    #expect(answer.status == 200 && answer.json["transactionIds"]?.array?.count == 2)
+    #expect(try site.ids(of: "/api/feed") == [id])
+    #expect(try site.send("GET", "/api/submissions/\(receipt)").json["status"] == "approved")
+    #expect(try site.send("GET", "/api/submissions/\(other.receipt)").json["status"] == "rejected")
+    let uploads = site.dataDirectory + "/uploads/"
+    let hidden = other.image.dropFirst("/uploads/".count) + ".rejected"
+    #expect(
+      Set(try names(in: uploads)) == [String(image.dropFirst("/uploads/".count)), String(hidden)])
+    if transport == .fastCGI {
+      #expect(try site.send("GET", image).status == 200)
+      #expect(try site.send("GET", other.image).status == 404)
+      #expect(try site.send("GET", other.image + ".rejected").status == 404)
+      let thumb = other.image.replacingOccurrences(of: "/uploads/", with: "/thumbs/480/")
+      #expect(try site.send("GET", thumb).status == 404)
+    }
+    // It was a mistake.
+    let mercy = #"{"approve":["\#(other.id)"]}"#
+    #expect(try site.administrate("/api/moderation", mercy, cookie).status == 200)
+    #expect(Set(try site.ids(of: "/api/feed")) == [id, other.id])
+    if transport == .fastCGI { #expect(try site.send("GET", other.image).status == 200) }
+    #expect(
+      try site.send("DELETE", "/api/submissions/\(other.id)", fields: [cookie]).status == 200)
+    #expect(try names(in: uploads).count == 1)
+  }
+
+  @Test func `refuse decisions that are none`() throws {
+    let site = try Contestant(.direct)
+    let cookie = try site.logIn()
+    let id = try entered(try site.submit(Form())).id
+    for (body, status) in [
+      ("{}", 400), (#"{"approve":[]}"#, 400), (#"{"approve":"all"}"#, 400),
+      (#"{"reject":[1]}"#, 400),
+      (#"{"reject":["\#(id)","nobody"]}"#, 404),
+    ] {
+      #expect(try site.administrate("/api/moderation", body, cookie).status == status, "\(body)")
+    }
+    #expect(try site.send("POST", "/api/moderation", body: Array("{}".utf8)).status == 401)
+    #expect(try site.ids(of: "/api/feed") == [id])
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `publish winners by category or all at once, and take them back`(
+    _ transport: Transport
+  ) throws {
+    let site = try Contestant(transport, ["PLACES_PER_CATEGORY": "3"])
+    let cookie = try site.logIn()
+    var ids: [String: String] = [:]
+    for category in ["best", "worst"] {
+      ids[category] = try entered(try site.submit(Form(fields: [("category", category)]))).id
+    }
+    let (best, worst) = (ids["best"] ?? "", ids["worst"] ?? "")
+    #expect(try site.administrate("/api/publish-winners", "{}", cookie).status == 409)
+    #expect(try site.administrate("/api/undo-winners", "{}", cookie).status == 409)
+
+    let draft = #"{"winners":{"best":["\#(best)"],"worst":["\#(worst)"]}}"#
+    #expect(try site.administrate("/api/winners-draft", draft, cookie).status == 200)
+    #expect(try site.ids(of: "/api/winners").isEmpty)
+    #expect(try site.send("GET", "/api/winners-draft").status == 401)
+    #expect(
+      try site.send("GET", "/api/winners-draft", fields: [cookie]).text
+        == #"{"draft":{"best":["\#(best)"],"worst":["\#(worst)"]},"published":{},"before":{}}"#
+        + "\n")
+
+    let one = #"{"categories":["worst"]}"#
+    #expect(try site.administrate("/api/publish-winners", one, cookie).status == 200)
+    #expect(try site.ids(of: "/api/winners") == [worst])
+    #expect(try site.administrate("/api/publish-winners", one, cookie).status == 409)
+    #expect(try site.administrate("/api/publish-winners", "{}", cookie).status == 200)
+    #expect(Set(try site.ids(of: "/api/winners")) == [best, worst])
+    for expected in [[worst], [worst, best]] {
+      #expect(try site.administrate("/api/undo-winners", "{}", cookie).status == 200)
+      #expect(try site.ids(of: "/api/winners") == expected)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `are told live`() throws {
+    let site = try RunningSite(["MODERATION": "on"])
+    let text = try events(site.port, seconds: 20, until: "winnersUpdated") {
+      let fields = try site.logIn()
+      let (id, _, _) = try entered(try site.submit(Form()))
+      for (target, body) in [
+        ("/api/moderation", #"{"approve":["\#(id)"]}"#),
+        ("/api/winners-draft", #"{"winners":{"best":["\#(id)"]}}"#),
+        ("/api/moderation", #"{"reject":["\#(id)"]}"#), ("/api/publish-winners", "{}"),
+      ] {
+        let answer = try site.send("POST", target, fields: fields, body: Array(body.utf8))
+        #expect(answer.status == 200, "\(target): \(answer.text)")
+      }
+    }
+    let names = text.split(separator: "\n").filter { $0.hasPrefix("event: ") }.map {
+      $0.dropFirst(7)
+    }
+    #expect(
+      names == [
+        "submissionPending", "entryApproved", "winnersDrafted", "submissionRemoved",
+        "winnersUpdated",
+      ])
+    #expect(text.contains(#"data: {"category":"best"}"#))
+    #expect(text.contains(#""artist":"Anonymous Artist""#) && text.contains(#""category":"best"}"#))
+    #expect(text.contains(#"data: {"categories":["best"]}"#))
+  }
+}
