@@ -12,6 +12,7 @@ extension Category {
   /// Why an entry of a time is not taken; `nil` when it is.
   ///
   /// - Parameter milliseconds: When the entry was made, in milliseconds since 1970 UTC.
+  /// - Returns: The refusal, with a sentence for people.
   public func refusal(at milliseconds: Int) -> Refusal? {
     if isClosed { return .closed(name) }
     if let opensAtMilliseconds, milliseconds < opensAtMilliseconds { return .notOpen(name) }

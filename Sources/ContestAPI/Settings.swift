@@ -43,6 +43,10 @@ public struct Settings: Sendable, Equatable {
   public var corsOrigins: [String] = []
   /// Whether an entry waits for an administrator before everybody sees it.
   public var isModerated = false
+  /// What somebody who enters agrees to, if anything.
+  public var consent: String?
+  /// The rules of the contest, if there are any to be read.
+  public var rules: String?
   /// Whether photos are to go to Cloudinary.
   public var usesCloudinary = false
   /// How many days a part of the completed log is kept that no backup needs.
@@ -55,7 +59,7 @@ public struct Settings: Sendable, Equatable {
     "PORT", "BIND", "DATA_DIR", "WORKERS", "THREADS", "ADMIN_PASSWORD", "ADMIN_PASSWORD_HASH",
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
-    "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION",
+    "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
   ]
 
   /// The usual settings.
@@ -108,6 +112,8 @@ public struct Settings: Sendable, Equatable {
     metricsToken = values["METRICS_TOKEN"]
     corsOrigins = try Self.origins(values)
     isModerated = try Self.flag(values, "MODERATION") ?? isModerated
+    consent = values["CONSENT"]
+    rules = values["RULES"]
     usesCloudinary = try Self.cloudinary(values)
     logLevel = try Self.level(values) ?? logLevel
   }

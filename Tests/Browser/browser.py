@@ -93,6 +93,8 @@ def check(browser, allowed=()):
     assert not found, found
     shift = browser.execute_script("return window.shift")
     assert shift <= 0.1, f"the layout has shifted by {shift}"
+    until("nothing moves any more", lambda: browser.execute_script(
+        "return document.getAnimations().every((animation) => animation.playState !== 'running')"))
     browser.execute_script((scripts / "axe.min.js").read_text())
     result = browser.execute_async_script("""
         const done = arguments[0];

@@ -61,4 +61,14 @@ struct `In a real browser` {
   func `every page is told what happens, and is back within 2 s of a restart`() throws {
     try run("live", on: try RunningSite())
   }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `one enters from a phone, over a bad connection, in two languages and without scripts`()
+    throws
+  {
+    let site = try RunningSite([
+      "CONSENT": "I may show this photo, & <you> may, too.", "RULES": "One entry each.",
+    ])
+    try run("entry", on: site)
+  }
 }

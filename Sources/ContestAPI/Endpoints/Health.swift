@@ -15,6 +15,20 @@ extension Router {
     ])
   }
 
+  /// `GET /api/site`: what the pages have to know:
+  /// `{"maxUploadBytes","moderated","placesPerCategory","consent","rules"}`.
+  static let facts: Action = { (site, _) throws(APIError) in
+    let settings = site.settings
+    var response = Response.json([
+      "maxUploadBytes": .int(settings.maxUploadBytes), "moderated": .bool(settings.isModerated),
+      "placesPerCategory": .int(settings.placesPerCategory),
+      "consent": settings.consent.map(JSONValue.string) ?? .null,
+      "rules": settings.rules.map(JSONValue.string) ?? .null,
+    ])
+    response.fields[.cacheControl] = "max-age=60"
+    return response
+  }
+
   /// `GET /ready`: 200 when the store opens, else 503 with the reason.
   static let ready: Action = { (site, _) throws(APIError) in
     do throws(APIError) {

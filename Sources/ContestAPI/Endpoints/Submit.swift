@@ -9,6 +9,11 @@ import Photos
 extension Router {
   /// `POST /api/submit`: enters a tattoo, once for each key.
   static let submit: Action = { (site, request) throws(APIError) in
+    guard wantsPage(request) else { return try enter(request, site) }
+    return page(answering: request) { () throws(APIError) in try enter(request, site) }
+  }
+
+  private static func enter(_ request: Request, _ site: Site) throws(APIError) -> Response {
     let form: SubmissionForm
     do throws(APIError) {
       form = try SubmissionForm.read(request, site)

@@ -1,5 +1,6 @@
 // The wall and the entry form.
-import { byId, element, frame, listen, timeOf, watch } from './page.js';
+import { byId, element, frame, listen, stateOf, timeOf, timeText, watch } from './page.js';
+import { text } from './text.js';
 import { wireForm } from './entry-form.js';
 
 let categories = [];
@@ -11,17 +12,18 @@ let wanted = entriesOfPage;
 /** The cards there are, by the entry's identifier: a picture that is there is not loaded again. */
 const cards = new Map();
 let isFirst = true;
+let isLoaded = false;
 
 const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
 
 function makeCard(entry, category) {
-  const text = entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [];
+  const caption = entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [];
   return element('figure', { class: isFirst ? 'card' : 'card fresh', 'data-id': entry.id },
     frame(entry, nameOf(category)),
-    element('figcaption', {}, ...text,
+    element('figcaption', {}, ...caption,
       element('span', { class: 'meta' },
         element('span', { class: 'tag' }, nameOf(category)),
-        element('span', {}, entry.artist), timeOf(entry.createdAt))));
+        element('span', {}, text('wall.artist')), timeOf(entry.createdAt))));
 }
 
 function card(entry, category) {
@@ -40,6 +42,7 @@ function showFeed() {
   const entries = newestFirst();
   byId('entries').replaceChildren(
     ...entries.slice(0, wanted).map(({ entry, category }) => card(entry, category)));
+  byId('loading').hidden = true;
   byId('empty').hidden = entries.length > 0;
   byId('more').hidden = entries.length <= wanted;
   // Those that come in from now on are new; older ones that are scrolled to are not.
@@ -53,7 +56,7 @@ function showMore() {
 }
 
 function showFilters() {
-  const choices = [{ id: null, name: 'All' }, ...categories];
+  const choices = [{ id: null, name: text('wall.all') }, ...categories];
   if (!choices.some(({ id }) => id === shown)) shown = null;
   byId('filters').replaceChildren(...choices.map(({ id, name }) => {
     const button = element('button', { type: 'button', 'aria-pressed': String(id === shown) }, name);
@@ -62,21 +65,45 @@ function showFilters() {
   }));
 }
 
-function showCategories(list) {
-  categories = list;
+/** A category to choose, and whether it takes entries. */
+function optionOf(category) {
+  const state = stateOf(category);
+  const name = {
+    open: category.name,
+    closed: text('form.closed', { name: category.name }),
+    upcoming: text('form.upcoming', { name: category.name, time: timeText(category.opensAt ?? 0) }),
+  }[state];
+  return element('option', { value: category.id, disabled: state !== 'open' }, name);
+}
+
+let clock;
+
+/** Shows what can be chosen, and again when one of them opens or closes. */
+function showChoices() {
+  clearTimeout(clock);
   const select = byId('category');
   const chosen = select.value || new URLSearchParams(location.search).get('category');
-  select.replaceChildren(...list.map(({ id, name }) => element('option', { value: id }, name)));
-  if (list.some(({ id }) => id === chosen)) select.value = chosen;
+  select.replaceChildren(...categories.map(optionOf));
+  const open = categories.filter((category) => stateOf(category) === 'open');
+  select.value = (open.find(({ id }) => id === chosen) ?? open[0])?.id ?? '';
+  byId('closed').hidden = open.length > 0;
+  const next = categories.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt]).filter((time) => time > Date.now());
+  // A timer cannot wait for more than 24 days.
+  if (next.length > 0) clock = setTimeout(showChoices, Math.min(Math.min(...next) - Date.now() + 50, 1e9));
+}
+
+function showCategories(list) {
+  categories = list;
+  showChoices();
   showFilters();
-  showFeed();
+  if (isLoaded) showFeed();
 }
 
 function add({ category, ...entry }) {
   const list = feed[category] ??= [];
   if (list.some(({ id }) => id === entry.id)) return;
   list.unshift(entry);
-  showFeed();
+  if (isLoaded) showFeed();
 }
 
 function remove({ id }) {
@@ -87,9 +114,10 @@ function remove({ id }) {
 const showConnection = (state) => { byId('connection').textContent = state; };
 
 watch('/categories.json', showCategories);
-const look = watch('/api/feed', (answer) => { feed = answer.feed; showFeed(); }, showConnection);
+const look = watch('/api/feed', (answer) => { feed = answer.feed; isLoaded = true; showFeed(); }, showConnection);
 listen({
   newSubmission: add,
+  entryApproved: add,
   submissionRemoved: remove,
   categoriesUpdated: ({ categories: list }) => showCategories(list),
 }, showConnection);

@@ -1,4 +1,5 @@
 // What the pages share: elements, requests, and what happens live.
+import { errorText, language, text } from './text.js';
 
 /** The element of an id. */
 export const byId = (id) => document.getElementById(id);
@@ -43,13 +44,13 @@ export async function request(path, { method = 'GET', body, knownTag } = {}) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch {
-    throw new RequestError('No connection. Check the network and try again.', 0);
+    throw new RequestError(text('request.no-connection'), 0);
   }
   if (response.status === 304) return undefined;
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     throw new RequestError(
-      answer.error ?? `The site answered ${response.status}.`, response.status,
+      errorText(answer.code, answer.error) ?? text('request.failed', { status: response.status }), response.status,
       Number(response.headers.get('Retry-After')) || undefined);
   }
   if (knownTag) knownTag.value = response.headers.get('ETag');
@@ -92,7 +93,7 @@ export function watch(path, onChange, onConnection = () => {}) {
     } catch {
       if (mine !== latest) return;
       failures += 1;
-      onConnection('Reconnecting…');
+      onConnection(text('live.reconnecting'));
     }
     clearTimeout(timer);
     if (isLive && failures === 0) return;
@@ -126,7 +127,7 @@ export function listen(handlers, onConnection = () => {}) {
     source.addEventListener('error', () => {
       const wasLive = isLive;
       isLive = false;
-      onConnection('Reconnecting…');
+      onConnection(text('live.reconnecting'));
       if (wasLive) for (const look of watched) look();
       if (source.readyState !== EventSource.CLOSED) return;
       // Chance keeps a crowd from coming back all at once.
@@ -147,7 +148,7 @@ export function listen(handlers, onConnection = () => {}) {
 
 /** The text for a picture: its caption, or what it is. */
 function alternative(entry, categoryName) {
-  return entry.caption?.trim() || `Tattoo entered in ${categoryName}`;
+  return entry.caption?.trim() || text('wall.alternative', { category: categoryName });
 }
 
 // As the server has them; a browser takes the one that fits.
@@ -180,13 +181,24 @@ export function picture(entry, alt, sizes, loading = 'lazy') {
 export function frame(entry, categoryName, sizes = '(min-width: 36rem) 18rem, 50vw') {
   const content = entry.imageUrl
     ? picture(entry, alternative(entry, categoryName), sizes)
-    : element('div', { class: 'words' }, 'No photo');
+    : element('div', { class: 'words' }, text('wall.no-photo'));
   return element('div', { class: 'frame' }, content);
+}
+
+/** A time as people say it, as text. */
+export function timeText(milliseconds) {
+  return new Date(milliseconds).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** A time as people say it. */
 export function timeOf(milliseconds) {
-  const date = new Date(milliseconds);
-  return element('time', { datetime: date.toISOString() },
-    date.toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' }));
+  return element('time', { datetime: new Date(milliseconds).toISOString() }, timeText(milliseconds));
+}
+
+// When a category takes entries.
+
+/** Whether a category takes entries at a time: `open`, `upcoming` or `closed`. */
+export function stateOf({ opensAt, closesAt, closed }, now = Date.now()) {
+  if (closed || (closesAt && now >= closesAt)) return 'closed';
+  return opensAt && now < opensAt ? 'upcoming' : 'open';
 }

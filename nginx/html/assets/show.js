@@ -1,6 +1,7 @@
 // The projector: the newest entries one after the other, the way to enter, and the winners when
 // they are announced.
 import { byId, element, listen, picture as pictureOf, watch } from './page.js';
+import { text } from './text.js';
 import { qrPicture } from './qr.js';
 
 const secondsOfSlide = 7;
@@ -23,7 +24,7 @@ function newest() {
 }
 
 function picture(entry) {
-  return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || 'A tattoo', '80vw', 'eager')] : [];
+  return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
 }
 
 function showSlide() {
@@ -35,7 +36,7 @@ function showSlide() {
   byId('slide').hidden = false;
   byId('slide').replaceChildren(...(entry
     ? [...picture(entry), element('p', { class: 'said' }, entry.caption ?? ''), element('p', { class: 'of' }, nameOf(entry.category))]
-    : [element('p', { class: 'said' }, 'Yours could be the first.')]));
+    : [element('p', { class: 'said' }, text('show.empty'))]));
 }
 
 function showWinners() {
@@ -46,15 +47,15 @@ function showWinners() {
   byId('slide').hidden = true;
   byId('winners').hidden = false;
   byId('winners').replaceChildren(
-    element('p', { class: 'said' }, 'The winners'),
+    element('p', { class: 'said' }, text('winners.title')),
     element('div', { class: 'podiums' }, ...listed.flatMap(({ id, name }) => winners[id].map((entry, place) =>
       element('figure', {}, ...picture(entry),
-        element('figcaption', {}, element('p', { class: 'of' }, `${name} – ${place + 1}.`), entry.caption ?? ''))))));
+        element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), entry.caption ?? ''))))));
 }
 
 function showInvitation() {
   const address = new URL('/', location.href).href;
-  const code = qrPicture(address, `QR code of ${address}`);
+  const code = qrPicture(address, text('show.code', { address }));
   if (code) byId('code').replaceChildren(code);
   byId('address').textContent = location.host;
 }
@@ -69,13 +70,16 @@ watch('/api/feed', (answer) => {
   isFirst = false;
 }, showConnection);
 const lookForWinners = watch('/api/winners', (answer) => { winners = answer.winners; });
+function add({ category, ...entry }) {
+  const list = feed[category] ??= [];
+  if (list.some(({ id }) => id === entry.id)) return;
+  list.unshift(entry);
+  waiting.push({ ...entry, category });
+}
+
 listen({
-  newSubmission: ({ category, ...entry }) => {
-    const list = feed[category] ??= [];
-    if (list.some(({ id }) => id === entry.id)) return;
-    list.unshift(entry);
-    waiting.push({ ...entry, category });
-  },
+  newSubmission: add,
+  entryApproved: add,
   submissionRemoved: ({ id }) => {
     for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
     const index = waiting.findIndex((entry) => entry.id === id);

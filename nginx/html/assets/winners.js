@@ -1,9 +1,11 @@
 // The winners, by category and place.
 import { byId, element, frame, listen, watch } from './page.js';
+import { text } from './text.js';
 
-const places = ['1st place', '2nd place', '3rd place'];
 let categories = [];
 let winners = {};
+
+const placeName = (place) => (place <= 3 ? text(`winners.place-${place}`) : text('winners.place-n', { n: place }));
 
 function podium(name, entries) {
   return element('section', { class: 'podium', 'aria-label': name },
@@ -12,7 +14,7 @@ function podium(name, entries) {
       element('figure', { class: index === 0 ? 'card first' : 'card', 'data-id': entry.id },
         frame(entry, name, '(min-width: 48rem) 34rem, 100vw'),
         element('figcaption', {},
-          element('span', { class: 'place' }, places[index] ?? `${index + 1}th place`),
+          element('span', { class: 'place' }, placeName(index + 1)),
           ...(entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [])))))));
 }
 
@@ -29,5 +31,6 @@ const look = watch('/api/winners', (answer) => { winners = answer.winners; show(
 listen({
   winnersUpdated: look,
   submissionRemoved: look,
+  entryApproved: look,
   categoriesUpdated: ({ categories: list }) => { categories = list; show(); },
 }, showConnection);
