@@ -58,6 +58,18 @@ for path, text in [("/", "asked for"), ("/admin", "asked for, too")]:
 
 request("DELETE", f"/api/submissions/{id}", fields=cookie())
 sees("/winners.html", "#empty", "The judges")
+# One may go from page to page: those that were left hold no connection.
+browser.switch_to.window(windows["/"])
+browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+browser.set_script_timeout(20)
+for path in [*pages, *pages, *pages]:
+    browser.get(base + path)
+    browser.execute_async_script("fetch(location.href).then((answer) => answer.text()).then(arguments[0])")
+browser.back()
+submit("after going back")
+browser.get(base + "/")
+until("the page is live", lambda: "after going back" in texts(browser, "#entries .text"))
+
 found = complaints(browser, allowed=["net::ERR", "Failed to load resource"])
 assert not found, found
 browser.quit()

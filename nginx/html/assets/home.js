@@ -1,5 +1,5 @@
 // The wall and the entry form.
-import { byId, element, frame, listen, stateOf, timeOf, timeText, watch } from './page.js';
+import { byId, element, frame, listen, secondsToSettle, stateOf, timeOf, timeText, watch } from './page.js';
 import { text } from './text.js';
 import { wireForm } from './entry-form.js';
 
@@ -13,6 +13,8 @@ let wanted = entriesOfPage;
 const cards = new Map();
 let isFirst = true;
 let isLoaded = false;
+/** What events have told lately, by the entry's identifier. */
+const told = new Map();
 
 const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
 
@@ -103,10 +105,23 @@ function add({ category, ...entry }) {
   const list = feed[category] ??= [];
   if (list.some(({ id }) => id === entry.id)) return;
   list.unshift(entry);
+  told.set(entry.id, { category, ...entry, toldAt: Date.now() });
   if (isLoaded) showFeed();
 }
 
+/** Takes the feed as it is read; what was told a moment ago may not be in it yet. */
+function take(answer) {
+  feed = answer.feed;
+  isLoaded = true;
+  for (const { toldAt, ...entry } of [...told.values()]) {
+    told.delete(entry.id);
+    if (Date.now() - toldAt < 1000 * secondsToSettle) add(entry);
+  }
+  showFeed();
+}
+
 function remove({ id }) {
+  told.delete(id);
   for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
   showFeed();
 }
@@ -114,7 +129,7 @@ function remove({ id }) {
 const showConnection = (state) => { byId('connection').textContent = state; };
 
 watch('/categories.json', showCategories);
-const look = watch('/api/feed', (answer) => { feed = answer.feed; isLoaded = true; showFeed(); }, showConnection);
+const look = watch('/api/feed', take, showConnection);
 listen({
   newSubmission: add,
   entryApproved: add,

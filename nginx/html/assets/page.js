@@ -61,6 +61,8 @@ export async function request(path, { method = 'GET', body, knownTag } = {}) {
 
 const secondsBetweenLooks = 3;
 const secondsToNextTry = 1;
+/** An event may be a moment earlier than the document that it is about. */
+export const secondsToSettle = 1.5;
 /** What is watched, to be asked for anew when the connection comes back. */
 const watched = [];
 /** How many events have come in. */
@@ -70,7 +72,7 @@ export let isLive = false;
 
 /**
  * Asks for a document, and again while there are no events; hands it on when it has changed.
- * Gives a function that asks at once.
+ * Gives a function that asks at once, and once more when what was just told must be in it.
  */
 export function watch(path, onChange, onConnection = () => {}) {
   const knownTag = { value: null };
@@ -89,7 +91,7 @@ export function watch(path, onChange, onConnection = () => {}) {
       if (!isLive) onConnection('');
       if (answer !== undefined) onChange(answer);
       // What came in meanwhile may not be in this answer.
-      if (answer !== undefined && eventCount !== before) { await look(); return; }
+      if (answer !== undefined && eventCount !== before) settle();
     } catch {
       if (mine !== latest) return;
       failures += 1;
@@ -99,13 +101,18 @@ export function watch(path, onChange, onConnection = () => {}) {
     if (isLive && failures === 0) return;
     timer = setTimeout(look, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
   }
+  let settling;
+  function settle() {
+    clearTimeout(settling);
+    settling = setTimeout(look, 1000 * secondsToSettle);
+  }
   whenConnected(look);
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && !isLive) look();
   });
   window.addEventListener('online', look);
   look();
-  return look;
+  return async () => { settle(); await look(); };
 }
 
 /** Has a function called when events come in again: something may have been missed. */
@@ -117,8 +124,11 @@ export function whenConnected(look) { watched.push(look); }
  */
 export function listen(handlers, onConnection = () => {}) {
   let last = null;
+  let current;
   function connect() {
+    current?.close();
     const source = new EventSource(last === null ? '/api/events' : `/api/events?after=${last}`);
+    current = source;
     source.addEventListener('open', () => {
       isLive = true;
       onConnection('');
@@ -143,7 +153,12 @@ export function listen(handlers, onConnection = () => {}) {
       });
     }
   }
-  if ('EventSource' in window) connect();
+  if (!('EventSource' in window)) return;
+  connect();
+  // A page that was left may be kept to come back to, and its stream with it: of the six connections
+  // that a browser has for a site none would be left after some pages.
+  window.addEventListener('pagehide', () => { current.close(); isLive = false; });
+  window.addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
 }
 
 /** The text for a picture: its caption, or what it is. */
