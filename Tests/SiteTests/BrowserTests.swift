@@ -71,4 +71,9 @@ struct `In a real browser` {
     ])
     try run("entry", on: site)
   }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `organizers decide, choose winners, announce them on the stage, and export`() throws {
+    try run("admin", on: try RunningSite(["MODERATION": "on"]))
+  }
 }

@@ -1,0 +1,147 @@
+"""The organizers' desk with moderation: decisions by mouse and keyboard, search and pages, winners as on a
+stage, the clock, exports.
+"""
+import csv
+import io
+import json
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from selenium.webdriver.common.keys import Keys
+
+from browser import base, chromium, check, every, one, photo, request, submit, texts, until
+
+desk = chromium(1280, 800)
+visitor = chromium()
+visitor.get(base + "/winners.html")
+desk.get(base + "/admin")
+until("the log-in is shown", lambda: one(desk, "#password").is_displayed())
+check(desk)
+one(desk, "#password").send_keys("wrong" + Keys.ENTER)
+until("a wrong password is refused", lambda: one(desk, "#problem").text == "The password is wrong.")
+desk.get_log("browser")
+one(desk, "#password").send_keys("correct horse" + Keys.ENTER)
+until("the desk is open", lambda: one(desk, "#desk").is_displayed())
+until("the storage is told of in words", lambda: texts(desk, "#health li"))
+check(desk)
+
+
+def cards():
+    return texts(desk, "#entries .text")
+
+
+def click(selector):
+    desk.execute_script("document.querySelector(arguments[0]).click()", selector)
+
+
+def said(words):
+    until(f"the desk says {words!r}", lambda: words in one(desk, "#success").text)
+
+
+# What waits is seen here at once, and by nobody else until it is approved.
+first = submit("first <b>tattoo</b>", picture=photo.read_bytes(), name="=SUM(1)", phone="555 1")["entry"]
+second = submit("second", category="worst")["entry"]
+until("both wait", lambda: texts(desk, "#entries .state") == ["Waiting", "Waiting"])
+visitor.get(base + "/")
+until("the wall is empty", lambda: one(visitor, "#empty").is_displayed())
+card = one(desk, f"[data-id='{first['id']}']")
+card.send_keys(Keys.ENTER)
+until("one looks closer", lambda: one(desk, "#closer").is_displayed())
+until("the picture is large", lambda: desk.execute_script(
+    "const p = document.querySelector('#closer img'); return p.complete && p.naturalWidth > 0"))
+check(desk, is_changed=True)
+one(desk, "#closer-approve").click()
+until("the visitor sees it", lambda: texts(visitor, "#entries .text") == ["first <b>tattoo</b>"])
+one(desk, f"[data-id='{second['id']}']").send_keys("r")
+until("it is rejected", lambda: texts(desk, "#entries .state") == ["Rejected"])
+one(desk, f"[data-id='{second['id']}']").send_keys("a")
+until("the visitor sees both", lambda: len(texts(visitor, "#entries .text")) == 2)
+
+# The stage: chosen and kept, published by category, taken back.
+visitor.get(base + "/winners.html")
+one(desk, f"[data-id='{first['id']}']").send_keys("p")
+said("is chosen for place 1 of Best")
+one(desk, f"[data-id='{second['id']}']").send_keys("p")
+click("#save-draft")
+said("The draft is saved")
+desk.refresh()
+until("the draft is still there", lambda: [s.get_property("value") for s in every(desk, "#places select")].count("") == 4)
+assert one(visitor, "#empty").is_displayed()
+names = [legend.text for legend in every(desk, "#places legend")]
+desk.execute_script("document.querySelectorAll('#places .publish')[arguments[0]].click()", names.index("Worst"))
+said("Worst is published")
+until("one category is announced", lambda: texts(visitor, "#winners .text") == ["second"])
+click("#save-winners")
+said("The winners are saved and published")
+until("all are announced", lambda: sorted(texts(visitor, "#winners .text")) == ["first <b>tattoo</b>", "second"])
+click("#undo-winners")
+said("taken back")
+until("none but the first are left", lambda: texts(visitor, "#winners .text") == ["second"], seconds=10)
+click("#undo-winners")
+until("and all again", lambda: len(texts(visitor, "#winners .text")) == 2)
+check(visitor, is_changed=True)
+desk.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+desk.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+printed = texts(desk, "#print-list td")
+assert one(desk, "#print-list").is_displayed() and not one(desk, "#desk").is_displayed()
+assert "first <b>tattoo</b>" in printed and "555 1" in printed and "=SUM(1)" in printed, printed
+desk.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+# The clock: a category is closed, and everybody's form knows.
+visitor.get(base + "/")
+row = [r for r in every(desk, "#category-rows li") if r.find_element("css selector", "[name=id]").get_property("value") == "sleeve"][0]
+desk.execute_script("arguments[0].click()", row.find_element("css selector", "[name=closed]"))
+click("#categories [type=submit]")
+said("The categories are saved")
+until("the form says so", lambda: "Sleeve (closed)" in texts(visitor, "#category option"))
+assert request("GET", "/categories.json")[2] == {"id": "sleeve", "name": "Sleeve", "closed": True}
+
+# Exports.
+folder = tempfile.mkdtemp()
+desk.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": folder})
+
+
+def exported(ending):
+    click(f"#export-{ending}")
+    path = Path(folder) / f"tattoo-contest.{ending}"
+    until(f"{path.name} is there", lambda: path.exists() and path.stat().st_size > 0)
+    return path
+
+
+rows = list(csv.DictReader(io.StringIO(exported("csv").read_text(encoding="utf-8-sig"))))
+assert [(r["caption"], r["name"], r["place"]) for r in rows] == [("second", "Ann Other", "1"), ("first <b>tattoo</b>", "'=SUM(1)", "1")], rows
+everything = json.loads(exported("json").read_text())
+assert everything["submissions"]["best"][0]["phone"] == "555 1" and everything["winners"]["worst"] == [second["id"]]
+with zipfile.ZipFile(exported("zip")) as archive:
+    assert archive.testzip() is None
+    assert [name.split("/")[0] for name in archive.namelist()] == ["best"]
+    assert archive.read(archive.namelist()[0])[:4] == b"\x89PNG"
+
+# Many: pages, search, filters, and all of a page at once.
+for index in range(60):
+    submit(f"number {index}", name=f"Person {index}")
+until("they are there", lambda: one(desk, "#count").text == "1–48 of 62")
+click("#older")
+until("the next page is shown", lambda: one(desk, "#count").text == "49–62 of 62")
+one(desk, "body").send_keys("/")
+desk.switch_to.active_element.send_keys("person 59")
+until("one is found", lambda: cards() == ["number 59"])
+one(desk, "#search").clear()
+one(desk, "#search").send_keys(" ")
+one(desk, "#in-state").find_element("css selector", "option[value=pending]").click()
+until("those that wait are found", lambda: one(desk, "#count").text == "1–48 of 60")
+click("#approve-all")
+until("a page of them is approved", lambda: one(desk, "#count").text == "1–12 of 12")
+one(desk, "#in-category").find_element("css selector", "option[value=worst]").click()
+until("none of another category waits", lambda: one(desk, "#empty").is_displayed())
+check(desk, is_changed=True)
+desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True})
+one(desk, "#in-category").find_element("css selector", "option[value='']").click()
+check(desk, is_changed=True)
+click("#log-out")
+until("the desk is closed", lambda: one(desk, "#password").is_displayed() and not one(desk, "#desk").is_displayed())
+check(desk, is_changed=True)
+desk.quit()
+visitor.quit()

@@ -1,0 +1,61 @@
+// Exports, made here of what the desk has: a table, everything, and the photos.
+import { allEntries, attempt, desk, nameOf, stateOfEntry } from './desk.js';
+import { byId, say } from './page.js';
+import { text } from './text.js';
+import { zip } from './zip.js';
+
+function download(name, content) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(content);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** A cell of a table (RFC 4180); one that a spreadsheet would take for a formula begins with '. */
+function cell(value) {
+  const plain = String(value ?? '');
+  const safe = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+function table() {
+  const heads = ['id', 'category', 'caption', 'name', 'phone', 'imageUrl', 'createdAt', 'status', 'submissionId', 'place'];
+  const rows = allEntries().map((entry) => {
+    const place = (desk.winners.published[entry.category] ?? []).indexOf(entry.id) + 1;
+    return [entry.id, nameOf(entry.category), entry.caption, entry.name, entry.phone, entry.imageUrl,
+      new Date(entry.createdAt ?? 0).toISOString(), stateOfEntry(entry), entry.submissionId, place || ''];
+  });
+  // The mark tells spreadsheets that it is UTF-8.
+  return `\uFEFF${[heads, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+async function photos() {
+  const entries = allEntries().filter((entry) => entry.imageUrl?.startsWith('/uploads/') && stateOfEntry(entry) !== 'rejected');
+  const files = [];
+  for (const [index, entry] of entries.entries()) {
+    say(byId('export-progress'), text('export.progress', { n: index + 1, count: entries.length }));
+    const answer = await fetch(entry.imageUrl);
+    if (!answer.ok) throw new Error(text('request.failed', { status: answer.status }));
+    files.push({ name: `${entry.category}/${entry.imageUrl.slice('/uploads/'.length)}`, content: await answer.blob(), time: entry.createdAt });
+  }
+  return zip(files);
+}
+
+export function wireExports() {
+  const makers = {
+    csv: () => new Blob([table()], { type: 'text/csv' }),
+    json: () => new Blob([JSON.stringify({ categories: desk.categories, submissions: desk.submissions, winners: desk.winners.published }, null, 2)],
+      { type: 'application/json' }),
+    zip: photos,
+  };
+  for (const [ending, make] of Object.entries(makers)) {
+    byId(`export-${ending}`).addEventListener('click', () => attempt(text('export.done'), async () => {
+      try {
+        download(`tattoo-contest.${ending}`, await make());
+      } finally {
+        say(byId('export-progress'), '');
+      }
+    }));
+  }
+}

@@ -1,0 +1,44 @@
+// What the parts of the organizers' desk share: what there is, and how an action is tried.
+import { byId, say } from './page.js';
+import { text } from './text.js';
+
+/** What was loaded last. */
+export const desk = {
+  categories: [],
+  /** By category, newest first. */
+  submissions: {},
+  /** Published, drafted, and what an undo would publish: identifiers by category. */
+  winners: { published: {}, draft: {}, before: {} },
+  placesPerCategory: 2,
+};
+
+let whenLoggedOut = () => {};
+
+/** Has a function called when the session has ended. */
+export function onLoggedOut(show) { whenLoggedOut = show; }
+
+export const nameOf = (id) => desk.categories.find((category) => category.id === id)?.name ?? id;
+export const captionOf = (entry) => entry.caption?.trim() || text('entries.no-caption');
+
+/** Every entry, with the category it stands in, newest first. */
+export function allEntries() {
+  const lists = Object.entries(desk.submissions);
+  const entries = lists.flatMap(([category, list]) => list.map((entry) => ({ ...entry, category })));
+  return entries.sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+}
+
+export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
+
+/** Runs what a button asks for, and says how it went. */
+export async function attempt(done, action) {
+  say(byId('problem'), '');
+  say(byId('success'), '');
+  try {
+    await action();
+    say(byId('success'), done);
+  } catch (error) {
+    if (error.status === 401) whenLoggedOut();
+    const wait = error.retryAfterSeconds ? ` ${text('admin.wait', { seconds: error.retryAfterSeconds })}` : '';
+    say(byId('problem'), error.message + wait);
+  }
+}
