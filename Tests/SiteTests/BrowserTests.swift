@@ -76,4 +76,9 @@ struct `In a real browser` {
   func `organizers decide, choose winners, announce them on the stage, and export`() throws {
     try run("admin", on: try RunningSite(["MODERATION": "on"]))
   }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `a first view of 60 photos of 3 MB costs a phone less than 300 KB`() throws {
+    try run("weight", on: try RunningSite(["LOG_LEVEL": "warning"]))
+  }
 }
