@@ -11,6 +11,8 @@ public enum Change: Sendable, Equatable {
   case draftWinners([WinnerList])
   /// Shows an entry to everybody, or to nobody.
   case moderate(Verdict)
+  /// Moves an entry's photo.
+  case relocate(Relocation)
   case setCategories([Category])
 
   /// What the operation is called in the write-ahead log, such as `submission-sleeve-<entry id>`.
@@ -24,6 +26,7 @@ public enum Change: Sendable, Equatable {
     case .setWinners: "winners-update-\(identifier)"
     case .draftWinners: "winners-draft-\(identifier)"
     case .moderate(let verdict): "moderation-\(verdict.entryID)"
+    case .relocate(let relocation): "photo-moved-\(relocation.entryID)"
     case .setCategories: "categories-update-\(identifier)"
     }
   }
@@ -40,6 +43,7 @@ public enum Change: Sendable, Equatable {
     case .draftWinners(let lists):
       JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
     case .moderate(let verdict): verdict.data
+    case .relocate(let relocation): relocation.data
     case .setCategories(let categories):
       JSONObject([.init(name: "categories", value: .array(categories.map(\.json)))])
     }
@@ -62,6 +66,8 @@ public enum Change: Sendable, Equatable {
       self = .draftWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
     } else if let verdict = Verdict(data: data) {
       self = .moderate(verdict)
+    } else if let relocation = Relocation(data: data) {
+      self = .relocate(relocation)
     } else if let categories = data["categories"]?.array {
       // What is in the log was checked before it got there.
       self = .setCategories(

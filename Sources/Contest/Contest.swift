@@ -106,7 +106,10 @@ public struct Contest: Sendable, Equatable {
     case .remove(let entryID, _): try remove(entryID)
     case .setWinners(let lists): publish(lists)
     case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
-    case .moderate(let verdict): try decide(verdict)
+    case .moderate(let verdict):
+      try replaceEntry(verdict.entryID) { $0.decided(verdict.moderation) }
+    case .relocate(let relocation):
+      try replaceEntry(relocation.entryID) { $0.relocated(relocation) }
     case .setCategories(let categories): self.categories = categories
     }
     return nil
@@ -162,16 +165,17 @@ public struct Contest: Sendable, Equatable {
     }
   }
 
-  private mutating func decide(_ verdict: Verdict) throws(Refusal) {
+  private mutating func replaceEntry(
+    _ entryID: String, _ replacement: (Entry) -> Entry
+  ) throws(Refusal) {
     for index in sections.indices {
       let entries = sections[index].entries
-      if let position = entries.firstIndex(where: { $0.id == verdict.entryID }) {
-        sections[index].entries.replace(
-          at: position, with: entries[position].decided(verdict.moderation))
+      if let position = entries.firstIndex(where: { $0.id == entryID }) {
+        sections[index].entries.replace(at: position, with: replacement(entries[position]))
         return
       }
     }
-    throw .unknownEntry(verdict.entryID)
+    throw .unknownEntry(entryID)
   }
 
   /// Whether a category has been entered in before; its list is then in the data file.

@@ -16,9 +16,7 @@ extension Entry {
 
   /// The same entry after a decision.
   func decided(_ moderation: Moderation) -> Entry {
-    var object = json.object ?? JSONObject()
-    object["status"] = .string(moderation.rawValue)
-    return Entry(written: JSONValue.object(object).serialized[...], in: category) ?? self
+    with(["status": .string(moderation.rawValue)])
   }
 }
 

@@ -281,6 +281,14 @@ public final class LiveSite: Sendable {
         "submissionRemoved",
         ["id": .string(verdict.entryID), "category": .string(verdict.category)]
       )
+    case .relocate(let relocation):
+      return (
+        "photoMoved",
+        [
+          "id": .string(relocation.entryID), "category": .string(relocation.category),
+          "imageUrl": .string(relocation.imageURL),
+        ]
+      )
     case .draftWinners(let lists):
       // Which they are is nobody's business yet.
       return (

@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Photos
 
 /// Why the program does not start with its settings.
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
@@ -47,8 +48,8 @@ public struct Settings: Sendable, Equatable {
   public var consent: String?
   /// The rules of the contest, if there are any to be read.
   public var rules: String?
-  /// Whether photos are to go to Cloudinary.
-  public var usesCloudinary = false
+  /// Where photos are to go, if not only into the data directory.
+  public var cloudinary: CloudinaryAccount?
   /// How many days a part of the completed log is kept that no backup needs.
   public var logRetentionDays = 30
   /// How much is logged.
@@ -60,6 +61,7 @@ public struct Settings: Sendable, Equatable {
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
     "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
+    "CLOUDINARY_SIGNATURE_ALGORITHM", "CLOUDINARY_UPLOAD_PREFIX", "CLOUDINARY_DELIVERY_PREFIX",
   ]
 
   /// The usual settings.
@@ -114,7 +116,7 @@ public struct Settings: Sendable, Equatable {
     isModerated = try Self.flag(values, "MODERATION") ?? isModerated
     consent = values["CONSENT"]
     rules = values["RULES"]
-    usesCloudinary = try Self.cloudinary(values)
+    cloudinary = try CloudinaryAccount(values: values)
     logLevel = try Self.level(values) ?? logLevel
   }
 
@@ -204,28 +206,6 @@ public struct Settings: Sendable, Equatable {
           + "for example ADMIN_PASSWORD_HASH='$scrypt$ln=14,r=8,p=5$<salt>$<hash>'")
     }
     return text
-  }
-
-  private static func cloudinary(_ values: [String: String]) throws(SettingsError) -> Bool {
-    let parts = ["CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET"]
-    let given = parts.filter { values[$0] != nil }
-    if let url = values["CLOUDINARY_URL"] {
-      let halves = url.split(separator: "@")
-      guard url.hasPrefix("cloudinary://"), halves.count == 2,
-        halves[0].dropFirst("cloudinary://".count).split(separator: ":").count == 2
-      else {
-        throw SettingsError(
-          "CLOUDINARY_URL is malformed; for example CLOUDINARY_URL=cloudinary://<key>:<secret>@<cloud>"
-        )
-      }
-      return true
-    }
-    guard given.isEmpty || given.count == parts.count else {
-      let missing = parts.first { values[$0] == nil } ?? ""
-      throw SettingsError(
-        "\(missing) is missing although \(given[0]) is set; set all three of Cloudinary, or none")
-    }
-    return !given.isEmpty
   }
 
   private static func level(_ values: [String: String]) throws(SettingsError) -> LogLevel? {

@@ -44,10 +44,12 @@ extension Site {
   }
 
   /// The photos that entries may mean, however their URLs spell the path.
-  private func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
+  func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
     let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
     return Set(
       urls.compactMap { url in
+        // There it has the same name, and is another file.
+        if cloudinary?.holds(url) == true { return nil }
         let path = url.prefix { $0 != "?" && $0 != "#" }
         return path.split(separator: "/").last.flatMap { StoredPhoto(name: String($0)) }
       })

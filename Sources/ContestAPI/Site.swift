@@ -4,6 +4,7 @@ public import DurableStore
 import HTTPTypes
 public import Logging
 public import Photos
+import Synchronization
 
 /// Everything that a request needs: the store, the photos, the settings.
 public final class Site: Sendable {
@@ -11,6 +12,11 @@ public final class Site: Sendable {
   public let store: Store<Contest>
   /// The photos.
   public let photos: PhotoStore
+  /// The photos at Cloudinary, if that is configured.
+  public let cloudinary: Cloudinary?
+  let breaker = CloudinaryBreaker()
+  /// Photos whose files are not needed any more.
+  let moved = Mutex<[StoredPhoto]>([])
   /// The photos in other widths.
   let renditions: Renditions
   /// The settings.
@@ -45,6 +51,9 @@ public final class Site: Sendable {
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     store = try Store(directory, options: options)
     photos = PhotoStore(directory, system: system, surroundings: surroundings)
+    cloudinary = settings.cloudinary.map {
+      Cloudinary($0, directory, surroundings: surroundings)
+    }
     // Half of the threads are always there for those who enter.
     renditions = Renditions(
       directory, maxMakers: max(1, settings.threads / 2), system: system, surroundings: surroundings

@@ -71,6 +71,20 @@ public struct Responder: Sendable {
     waitForRequestsInHand(seats)
   }
 
+  /// Has something done again and again on a thread of its own, which ends with the process.
+  ///
+  /// - Parameters:
+  ///   - interval: How much time is between two calls.
+  ///   - body: What is done; it may block.
+  public func runBeside(every interval: Duration, _ body: @escaping @Sendable () -> Void) {
+    Thread.start {
+      while true {
+        usleep(UInt32(interval.components.seconds) * 1_000_000)
+        body()
+      }
+    }
+  }
+
   private func serve(from socket: ListeningSocket) {
     let slot = RequestSlot()
     let waiter = ListeningSocket.Waiter(socket)

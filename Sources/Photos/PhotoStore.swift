@@ -118,6 +118,11 @@ public struct PhotoStore: Sendable {
     }
   }
 
+  /// Claims a photo for moving it; `nil` while another process has claimed it, or when it is gone.
+  public func claim(_ photo: StoredPhoto) -> FileClaim? {
+    try? FileClaim("uploads/" + photo.name, in: directory, system)
+  }
+
   /// Takes a photo out of everybody's sight, with its renditions.
   ///
   /// - Returns: Whether nobody can load it any more.

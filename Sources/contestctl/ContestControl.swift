@@ -12,7 +12,7 @@ struct ContestControl: ParsableCommand {
     subcommands: [
       StatusCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
       RecoverCommand.self, LogCommand.self, PasswordCommand.self, GarbageCommand.self,
-      SettingsCommand.self,
+      PhotosCommand.self, SettingsCommand.self,
       BenchCommand.self,
     ])
 }

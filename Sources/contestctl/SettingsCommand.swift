@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import Photos
 
 /// Checks the settings and prints them for a shell.
 struct SettingsCommand: ParsableCommand {
@@ -18,6 +19,7 @@ struct SettingsCommand: ParsableCommand {
       ("THREADS", String(settings.threads)),
       ("MAX_UPLOAD_BYTES", String(settings.maxUploadBytes)),
       ("SUBMIT_RATE", String(settings.submitRate)),
+      ("IMAGE_HOST", settings.cloudinary?.deliveryPrefix ?? ""),
     ]
     for (name, value) in values {
       print(

@@ -11,9 +11,6 @@ struct FastCGIProcess {
 
   /// Recovers what dead processes left, then serves until it is told to stop.
   func run(threadCount: Int) {
-    if site.settings.usesCloudinary {
-      logger.warning("Cloudinary is configured, but this version stores photos locally")
-    }
     let responder = Responder(
       endpoint: site.respond, refusal: Site.refusal,
       report: { report in
@@ -26,6 +23,7 @@ struct FastCGIProcess {
         }
       })
     recover()
+    if site.cloudinary != nil { responder.runBeside(every: .seconds(15), tendOutbox) }
     responder.run(threadCount: threadCount, every: .seconds(1), tend)
     site.store.checkpoint()
   }
@@ -34,6 +32,15 @@ struct FastCGIProcess {
   private func recover() {
     do throws(TransactionError) {
       try site.store.recover()
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+
+  /// On a thread of its own: a photo may take ten seconds.
+  private func tendOutbox() {
+    do throws(TransactionError) {
+      try site.tendOutbox()
     } catch {
       logger.error("\(error)")
     }

@@ -81,6 +81,17 @@ final class Contestant {
     return (try parse(result.output), result.errors)
   }
 
+  /// Enters a tattoo by plain CGI; gives also what the program says on standard error.
+  func submitReadingErrors(_ form: Form) throws -> (Answer, String) {
+    guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
+    let fields = [("Content-Type", Form.contentType)]
+    let variables = variables("POST", "/api/submit", fields, form.body.count)
+    let result = try run(
+      RunningSite.top + "/.build/release/tattoo-contest", [],
+      environment: variables.merging(environment) { $1 }, input: form.body)
+    return (try parse(result.output), result.errors)
+  }
+
   /// The program that answers a request by plain CGI, to be run by any thread.
   func command(
     _ method: String, _ target: String

@@ -45,11 +45,7 @@ extension Router {
     let response = try commit(.remove(entryID: id, category: entry.category), site)
     // Without its entry nobody finds the photo; gc removes what this does not.
     let isShared = contest.entries(withImage: entry.imageURL).count > 1
-    if !isShared, let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)),
-      !site.photos.remove(photo)
-    {
-      site.logger.error("remove photo \(photo.name)")
-    }
+    if !isShared, let url = entry.imageURL { site.removePhoto(at: url) }
     return response
   }
 

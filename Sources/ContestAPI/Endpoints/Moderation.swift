@@ -47,19 +47,27 @@ extension Router {
 
   /// Decides on one entry; gives the transaction's identifier.
   private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String {
-    let photo = (verdict.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
+    let url = verdict.shown["imageUrl"]?.string
+    let photo = url.flatMap(StoredPhoto.init(url:))
     // An entry that everybody sees has its photo; one that nobody is to see may have it too long.
     if verdict.moderation == .approved, let photo { site.photos.show(photo) }
     let transactionID = site.newTransactionID()
     do throws(TransactionError) {
       let receipt = try site.commit(.moderate(verdict), transactionID: transactionID)
-      if verdict.moderation == .rejected, let photo, !site.photos.hide(photo) {
-        site.logger.error("hide photo \(photo.name)")
-      }
+      if verdict.moderation == .rejected { hide(photo, at: url, site) }
       return receipt.transactionID
     } catch {
       throw APIError(error).with("transactionId", .string(transactionID))
     }
+  }
+
+  /// A photo at Cloudinary cannot be hidden there: it is removed.
+  private static func hide(_ photo: StoredPhoto?, at url: String?, _ site: Site) {
+    guard let photo else {
+      if let url { site.removePhoto(at: url) }
+      return
+    }
+    if !site.photos.hide(photo) { site.logger.error("hide photo \(photo.name)") }
   }
 }
 

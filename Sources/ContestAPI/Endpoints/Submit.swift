@@ -68,11 +68,12 @@ extension Router {
       throw APIError(APIError.status(ofRefusal: refusal.code), refusal.code, refusal.reason)
     }
     let photo = try form.keepPhoto()
+    let published = photo.map { site.publish($0) }
     let transactionID = site.newTransactionID()
     let entry = Entry(
       submission, id: site.surroundings.identifier(), transactionID: transactionID,
-      createdAtMilliseconds: now, imageURL: photo?.url,
-      storageMethod: photo == nil ? .none : .localPrimary,
+      createdAtMilliseconds: now, imageURL: published?.url,
+      storageMethod: published?.method ?? .none,
       moderation: site.settings.isModerated ? .pending : nil)
     return try commit(entry, of: submission, photo, site)
   }
@@ -83,12 +84,17 @@ extension Router {
   ) throws(APIError) -> Response {
     do throws(TransactionError) {
       let receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
+      // What is at Cloudinary is not needed here.
+      if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
       guard receipt.isReplayed else { return confirmation(of: entry, receipt, to: submission) }
       // Another process was quicker with the same key.
-      if let photo { site.photos.remove(photo) }
+      if let url = entry.imageURL { site.removePhoto(at: url) }
     } catch {
       // With an unknown outcome the entry may still come, and needs its photo.
-      if let photo, error.outcome == .notCommitted { site.photos.remove(photo) }
+      if error.outcome == .notCommitted {
+        if let photo { site.photos.remove(photo) }
+        if let url = entry.imageURL, url != photo?.url { site.removePhoto(at: url) }
+      }
       throw APIError(error).with("transactionId", .string(entry.transactionID))
     }
     let snapshot = try site.contest()

@@ -64,7 +64,7 @@ function lookSoon() {
 }
 
 whenConnected(() => { lookSoon(); setTimeout(lookSoon, 1000 * secondsToSettle); });
-const events = ['newSubmission', 'submissionPending', 'entryApproved', 'submissionRemoved', 'winnersUpdated', 'winnersDrafted', 'categoriesUpdated'];
+const events = ['newSubmission', 'submissionPending', 'entryApproved', 'photoMoved', 'submissionRemoved', 'winnersUpdated', 'winnersDrafted', 'categoriesUpdated'];
 listen(Object.fromEntries(events.map((name) => [name, lookSoon])), (state) => { byId('connection').textContent = state; });
 
 onLoggedOut(showLogIn);

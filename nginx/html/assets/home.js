@@ -29,7 +29,7 @@ function makeCard(entry, category) {
 }
 
 function card(entry, category) {
-  const key = `${entry.id} ${nameOf(category)}`;
+  const key = `${entry.id} ${nameOf(category)} ${entry.imageUrl}`;
   if (!cards.has(key)) cards.set(key, makeCard(entry, category));
   return cards.get(key);
 }
@@ -134,6 +134,10 @@ listen({
   newSubmission: add,
   entryApproved: add,
   submissionRemoved: remove,
+  photoMoved: ({ id, imageUrl }) => {
+    for (const entry of Object.values(feed).flat()) if (entry.id === id) entry.imageUrl = imageUrl;
+    showFeed();
+  },
   categoriesUpdated: ({ categories: list }) => showCategories(list),
 }, showConnection);
 wireForm(byId('entry'), look);

@@ -172,6 +172,9 @@ const attemptsForPicture = 4;
 
 /** The addresses of a photo in all its widths; one that is elsewhere has only its own. */
 function sources(url) {
+  // Cloudinary makes them itself, of what its address says.
+  const [before, after] = url.split('/image/upload/');
+  if (after) return widths.map((width) => `${before}/image/upload/c_limit,f_auto,q_auto,w_${width}/${after} ${width}w`).join(', ');
   const name = url.startsWith('/uploads/') ? url.slice('/uploads/'.length) : null;
   return name === null ? '' : widths.map((width) => `/thumbs/${width}/${name} ${width}w`).join(', ');
 }

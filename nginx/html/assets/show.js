@@ -85,6 +85,9 @@ listen({
     const index = waiting.findIndex((entry) => entry.id === id);
     if (index >= 0) waiting.splice(index, 1);
   },
+  photoMoved: ({ id, imageUrl }) => {
+    for (const entry of [...Object.values(feed).flat(), ...waiting]) if (entry.id === id) entry.imageUrl = imageUrl;
+  },
   categoriesUpdated: ({ categories: list }) => { categories = list; },
   winnersUpdated: () => { lookForWinners().then(showWinners); },
 }, showConnection);

@@ -32,5 +32,6 @@ listen({
   winnersUpdated: look,
   submissionRemoved: look,
   entryApproved: look,
+  photoMoved: look,
   categoriesUpdated: ({ categories: list }) => { categories = list; show(); },
 }, showConnection);

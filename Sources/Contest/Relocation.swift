@@ -1,0 +1,56 @@
+import JSON
+
+/// A photo that has moved to another place.
+public struct Relocation: Sendable, Equatable {
+  /// The identifier of the entry whose photo it is.
+  public let entryID: String
+  /// The category the entry stands in.
+  public let category: String
+  /// The photo's new URL.
+  public let imageURL: String
+  /// Where that is.
+  public let storageMethod: Entry.StorageMethod
+
+  /// Moves the photo of an entry.
+  public init(_ entry: Entry, to imageURL: String, _ storageMethod: Entry.StorageMethod) {
+    (entryID, category) = (entry.id, entry.category)
+    (self.imageURL, self.storageMethod) = (imageURL, storageMethod)
+  }
+
+  /// Reads `{"movedEntryId","category","imageUrl","storageMethod"}`; `nil` when it is none.
+  init?(data: JSONObject) {
+    guard let entryID = data["movedEntryId"]?.string, let category = data["category"]?.string,
+      let imageURL = data["imageUrl"]?.string,
+      let method = (data["storageMethod"]?.string).flatMap(Entry.StorageMethod.init)
+    else { return nil }
+    (self.entryID, self.category) = (entryID, category)
+    (self.imageURL, storageMethod) = (imageURL, method)
+  }
+
+  /// The change as the write-ahead log has it.
+  var data: JSONObject {
+    JSONObject([
+      .init(name: "movedEntryId", value: .string(entryID)),
+      .init(name: "category", value: .string(category)),
+      .init(name: "imageUrl", value: .string(imageURL)),
+      .init(name: "storageMethod", value: .string(storageMethod.rawValue)),
+    ])
+  }
+}
+
+extension Entry {
+  /// The same entry with its photo somewhere else.
+  func relocated(_ relocation: Relocation) -> Entry {
+    with([
+      "imageUrl": .string(relocation.imageURL),
+      "storageMethod": .string(relocation.storageMethod.rawValue),
+    ])
+  }
+
+  /// The same entry with other members.
+  func with(_ members: [String: JSONValue]) -> Entry {
+    var object = json.object ?? JSONObject()
+    for (name, value) in members { object[name] = value }
+    return Entry(written: JSONValue.object(object).serialized[...], in: category) ?? self
+  }
+}

@@ -1,0 +1,158 @@
+public import Contest
+public import DurableStore
+import Logging
+public import Photos
+import Synchronization
+
+/// When Cloudinary is asked again after it failed: nobody who enters waits for what is down.
+final class CloudinaryBreaker: Sendable {
+  private static let pause = Duration.seconds(60)
+  private let closedUntil = Mutex<ContinuousClock.Instant?>(nil)
+
+  var isOpen: Bool { closedUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+
+  func failed() { closedUntil.withLock { $0 = ContinuousClock.now + Self.pause } }
+  func succeeded() { closedUntil.withLock { $0 = nil } }
+}
+
+/// Photos at Cloudinary. Those of entries that are `local-fallback` are the outbox: they are moved
+/// as soon as that is possible.
+extension Site {
+  /// Where a photo of a new entry is published.
+  ///
+  /// Blocks for up to ten seconds while it is sent.
+  func publish(_ photo: StoredPhoto) -> (url: String, method: Entry.StorageMethod) {
+    guard let cloudinary else { return (photo.url, .localPrimary) }
+    // What nobody may see yet stays here.
+    guard !settings.isModerated, !breaker.isOpen else { return (photo.url, .localFallback) }
+    do throws(CloudinaryError) {
+      let url = try cloudinary.upload(photo)
+      breaker.succeeded()
+      return (url, .cloudinary)
+    } catch {
+      if error.isTransient { breaker.failed() }
+      logger.warning(
+        "\(error); the photo is served from here", metadata: ["photo": "\(photo.name)"])
+      return (photo.url, .localFallback)
+    }
+  }
+
+  /// Removes a photo of an entry that is gone, or was never made, wherever it is.
+  func removePhoto(at url: String) {
+    if let photo = StoredPhoto(url: url) {
+      if !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
+    } else if let cloudinary, cloudinary.holds(url) {
+      do throws(CloudinaryError) {
+        try cloudinary.remove(url)
+      } catch {
+        logger.error("\(error)")
+      }
+    }
+  }
+
+  /// The entries whose photos wait to be moved to Cloudinary.
+  ///
+  /// - Parameter all: Whether those that were meant to stay are to be moved, too.
+  /// - Returns: The entries, oldest first.
+  /// - Throws: `TransactionError` when the store cannot be read.
+  public func outbox(all: Bool = false) throws(TransactionError) -> [Entry] {
+    let methods = [Entry.StorageMethod.localFallback] + (all ? [.localPrimary] : [])
+    let entries = try store.read().state.allEntries.flatMap(\.entries).filter { entry in
+      methods.contains { $0.rawValue == entry.storageMethod } && entry.isShown
+        && entry.imageURL.flatMap(StoredPhoto.init(url:)) != nil
+    }
+    return entries.sorted { $0.createdAtMilliseconds < $1.createdAtMilliseconds }
+  }
+
+  /// Moves what waits in the outbox, until that fails; blocks meanwhile.
+  ///
+  /// - Throws: `TransactionError` when the store cannot be read or written.
+  public func tendOutbox() throws(TransactionError) {
+    removeMovedPhotos()
+    guard let cloudinary, !breaker.isOpen else { return }
+    for entry in try outbox() {
+      do throws(CloudinaryError) {
+        try moveToCloudinary(entry, cloudinary)
+      } catch {
+        breaker.failed()
+        logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
+        return
+      }
+    }
+  }
+
+  /// Moves the photo of one entry to Cloudinary; does nothing while another process does.
+  ///
+  /// The photo's file stays for a moment, for those who have its address.
+  /// - Returns: Whether it was moved.
+  /// - Throws: `CloudinaryError`; the photo is where it was.
+  @discardableResult
+  public func moveToCloudinary(
+    _ entry: Entry, _ cloudinary: Cloudinary
+  ) throws(CloudinaryError) -> Bool {
+    guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)),
+      let claim = photos.claim(photo)
+    else { return false }
+    return try withExtendedLifetime(claim) { () throws(CloudinaryError) in
+      let url = try cloudinary.upload(photo)
+      breaker.succeeded()
+      guard relocate(entry, to: url, .cloudinary) else {
+        removePhoto(at: url)
+        return false
+      }
+      moved.withLock { $0.append(photo) }
+      return true
+    }
+  }
+
+  /// Removes the files of photos that were moved in the last round; `gc` removes what this does not.
+  private func removeMovedPhotos() {
+    let photos = moved.withLock { moved in
+      defer { moved = [] }
+      return moved
+    }
+    for photo in photos where (try? namedPhotos().contains(photo)) == false {
+      self.photos.remove(photo)
+    }
+  }
+
+  /// Fetches the photo of one entry from Cloudinary, and removes it there.
+  ///
+  /// - Returns: Whether it was moved; one that is not a photo any more is not.
+  /// - Throws: `CloudinaryError`, or `PhotoError` when it cannot be stored.
+  public func moveFromCloudinary(_ entry: Entry, _ cloudinary: Cloudinary) throws -> Bool {
+    guard let url = entry.imageURL, cloudinary.holds(url) else { return false }
+    let bytes = try cloudinary.download(url)
+    var upload = try photos.receive(maxBytes: bytes.count)
+    do throws(PhotoError) {
+      try upload.write(bytes)
+    } catch {
+      upload.discard()
+      throw error
+    }
+    let photo = try photos.keep(upload)
+    guard relocate(entry, to: photo.url, .localPrimary) else {
+      photos.remove(photo)
+      return false
+    }
+    removePhoto(at: url)
+    return true
+  }
+
+  /// Commits the move, unless the entry is gone or its photo is somewhere else by now.
+  private func relocate(
+    _ entry: Entry, to url: String, _ method: Entry.StorageMethod
+  ) -> Bool {
+    let transactionID = newTransactionID()
+    do throws(TransactionError) {
+      guard try store.read().state.entry(id: entry.id)?.imageURL == entry.imageURL else {
+        return false
+      }
+      _ = try commit(.relocate(Relocation(entry, to: url, method)), transactionID: transactionID)
+      return true
+    } catch {
+      // An unknown outcome is a move that was made: the photo there must stay.
+      return error.outcome == .unknown
+    }
+  }
+}

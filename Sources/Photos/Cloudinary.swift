@@ -1,0 +1,164 @@
+import ChildProcess
+public import DurableStore
+import Glibc
+import JSON
+
+/// Why Cloudinary did not do what it was asked for.
+public struct CloudinaryError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// What was attempted, on what, and why it failed; without secrets.
+  public let description: String
+  /// Whether the same may succeed later.
+  public let isTransient: Bool
+}
+
+/// Photos at Cloudinary, sent there by `curl`, whose arguments everybody on the machine can see:
+/// it is told everything by its standard input.
+public struct Cloudinary: Sendable {
+  private static let folder = "tattoo-contest"
+  private static let attempts = 3
+  /// How long all attempts may take together, in seconds.
+  private static let limitSeconds = 10
+  private static let maxDownloadBytes = 64 << 20
+
+  private let account: CloudinaryAccount
+  private let directory: DataDirectory
+  private let surroundings: Surroundings
+
+  /// Takes the photos of a data directory.
+  public init(
+    _ account: CloudinaryAccount, _ directory: DataDirectory, surroundings: Surroundings = .machine
+  ) {
+    self.account = account
+    self.directory = directory
+    self.surroundings = surroundings
+  }
+
+  /// Sends a photo: at most three times within ten seconds; blocks meanwhile.
+  ///
+  /// Sent again, it takes the place of itself.
+  /// - Returns: Its address there.
+  /// - Throws: `CloudinaryError`; the photo is where it was.
+  public func upload(_ photo: StoredPhoto) throws(CloudinaryError) -> String {
+    let path = directory.path + "/uploads/" + photo.name
+    let start = ContinuousClock.now
+    var attempt = 1
+    while true {
+      let rest = Self.limitSeconds - Int((ContinuousClock.now - start).components.seconds)
+      do throws(CloudinaryError) {
+        return try send(photo, path, seconds: max(1, rest))
+      } catch {
+        let pause = Duration.milliseconds(250 << attempt)
+        let isOver = ContinuousClock.now + pause - start > .seconds(Self.limitSeconds - 1)
+        guard error.isTransient, attempt < Self.attempts, !isOver else { throw error }
+        usleep(UInt32(250_000 << attempt))
+        attempt += 1
+      }
+    }
+  }
+
+  /// Removes a photo there.
+  ///
+  /// - Throws: `CloudinaryError` when it may still be there.
+  public func remove(_ url: String) throws(CloudinaryError) {
+    guard let publicID = publicID(of: url) else { return }
+    let answer = try request(
+      "destroy", ["public_id": publicID, "invalidate": "true"], file: nil,
+      seconds: Self.limitSeconds)
+    guard ["ok", "not found"].contains(answer["result"]?.string) else {
+      throw failure("remove \(publicID)", "the answer makes no sense", isTransient: true)
+    }
+  }
+
+  /// Fetches a photo.
+  ///
+  /// - Returns: Its bytes.
+  /// - Throws: `CloudinaryError`.
+  public func download(_ url: String) throws(CloudinaryError) -> [UInt8] {
+    guard holds(url) else { throw failure("fetch", "it is not there", isTransient: false) }
+    let config = [option("url", url), "fail", "silent", "show-error"]
+    return try curl(config, "fetch", seconds: 60, outputBytes: Self.maxDownloadBytes)
+  }
+
+  /// Whether an address is one of this account's.
+  public func holds(_ url: String) -> Bool { publicID(of: url) != nil }
+
+  // MARK: Requests
+
+  private func send(
+    _ photo: StoredPhoto, _ path: String, seconds: Int
+  ) throws(CloudinaryError) -> String {
+    let stem = String(photo.name.prefix { $0 != "." })
+    let answer = try request(
+      "upload", ["folder": Self.folder, "public_id": stem], file: path, seconds: seconds)
+    guard let url = answer["secure_url"]?.string, holds(url) else {
+      throw failure("upload \(photo.name)", "the answer makes no sense", isTransient: true)
+    }
+    return url
+  }
+
+  private func request(
+    _ action: String, _ fields: [String: String], file: String?, seconds: Int
+  ) throws(CloudinaryError) -> JSONObject {
+    let address = "\(account.uploadPrefix)/v1_1/\(account.cloudName)/image/\(action)"
+    let now = surroundings.nowMilliseconds() / 1000
+    var config = [
+      option("url", address), "silent", "show-error", option("write-out", "\\n%{http_code}"),
+    ]
+    config += account.signed(fields, at: now).map {
+      option("form-string", "\($0.name)=\($0.value)")
+    }
+    if let file { config.append(option("form", "file=@\"\(file)\"")) }
+    let text = try curl(config, action, seconds: seconds, outputBytes: 1 << 20)
+    let lines = text.split(separator: 0x0A)
+    let status = lines.last.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    let content = try? JSONValue(parsing: Array(lines.dropLast().joined(separator: [0x0A])))
+    guard status == 200, let object = content?.object else {
+      let reason = content?.object?["error"]?.object?["message"]?.string ?? "no reason"
+      // A request that is wrong stays wrong; one that came too often does not.
+      let isWrong = (400..<500).contains(status) && ![408, 420, 429].contains(status)
+      throw failure(action, "status \(status), \(reason.prefix(200))", isTransient: !isWrong)
+    }
+    return object
+  }
+
+  private func curl(
+    _ config: [String], _ action: String, seconds: Int, outputBytes: Int
+  ) throws(CloudinaryError) -> [UInt8] {
+    guard let program = ChildProcess("curl") else {
+      throw failure(action, "curl is not installed", isTransient: false)
+    }
+    let limited = config + [option("max-time", String(seconds)), option("connect-timeout", "4")]
+    do throws(ChildProcessError) {
+      return try program.run(
+        // The user's own configuration is not read.
+        ["--disable", "--config", "-"], input: .bytes(Array(limited.joined(separator: "\n").utf8)),
+        limits: ChildProcess.Limits(seconds: seconds + 2, outputBytes: outputBytes))
+    } catch {
+      throw failure(action, "\(error)", isTransient: true)
+    }
+  }
+
+  /// A line of curl's configuration; see `curl(1)`, `--config`.
+  private func option(_ name: String, _ value: String) -> String {
+    let escaped = value.reduce(into: "") { text, character in
+      if character == "\"" || character == "\\", name != "write-out" { text.append("\\") }
+      text.append(character)
+    }
+    return "\(name) = \"\(escaped)\""
+  }
+
+  private func failure(_ attempted: String, _ reason: String, isTransient: Bool) -> CloudinaryError
+  {
+    CloudinaryError(description: "Cloudinary \(attempted): \(reason)", isTransient: isTransient)
+  }
+
+  /// What a picture is called there: of `…/image/upload/v1/tattoo-contest/1-a.jpg`,
+  /// `tattoo-contest/1-a`.
+  private func publicID(of url: String) -> String? {
+    guard url.hasPrefix("\(account.deliveryPrefix)/"),
+      let name = url.split(separator: "/").last?.prefix(while: { $0 != "." }), !name.isEmpty,
+      url.contains("/\(Self.folder)/"), url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+    else { return nil }
+    return "\(Self.folder)/\(name)"
+  }
+}
