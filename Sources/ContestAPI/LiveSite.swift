@@ -1,5 +1,4 @@
 public import CGI
-import Contest
 public import DurableStore
 import HTTPTypes
 import JSON
@@ -242,69 +241,4 @@ public final class LiveSite: Sendable {
   }
 
   private static let lastEventID = HTTPField.Name("Last-Event-ID") ?? .ifNoneMatch
-
-  // MARK: Events
-
-  /// What everybody is told of a transaction.
-  static func event(_ completed: CompletedTransaction) -> LiveEvent? {
-    let told = news(of: completed.transaction)
-    return LiveEvent(sequence: completed.sequence, name: told.name, data: told.data.serialized)
-  }
-
-  private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
-    switch try? Change(data: transaction.data) {
-    case .submit(let entry) where !entry.isShown:
-      // Only that there is something to decide on.
-      return ("submissionPending", ["category": .string(entry.category)])
-    case .submit(let entry):
-      let shown = entry.feedEntry
-      return (
-        "newSubmission",
-        [
-          "id": .string(shown.id), "category": .string(entry.category),
-          "caption": .string(shown.caption),
-          "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
-          "createdAt": .int(shown.createdAtMilliseconds), "artist": .string(FeedEntry.artist),
-        ]
-      )
-    case .remove(let entryID, let category):
-      return (
-        "submissionRemoved",
-        ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
-      )
-    case .moderate(let verdict) where verdict.moderation == .approved:
-      var shown = verdict.shown
-      shown["category"] = .string(verdict.category)
-      return ("entryApproved", .object(shown))
-    case .moderate(let verdict):
-      return (
-        "submissionRemoved",
-        ["id": .string(verdict.entryID), "category": .string(verdict.category)]
-      )
-    case .relocate(let relocation):
-      return (
-        "photoMoved",
-        [
-          "id": .string(relocation.entryID), "category": .string(relocation.category),
-          "imageUrl": .string(relocation.imageURL),
-        ]
-      )
-    case .draftWinners(let lists):
-      // Which they are is nobody's business yet.
-      return (
-        "winnersDrafted", ["categories": .array(lists.map { JSONValue.string($0.category) })]
-      )
-    case .setWinners(let lists):
-      let members = lists.map { list in
-        JSONObject.Member(
-          name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
-      }
-      return ("winnersUpdated", ["winners": .object(JSONObject(members))])
-    case .setCategories(let categories):
-      return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
-    case nil:
-      // A whole state was put in place of the former one: everything may be different.
-      return ("reset", .object(JSONObject()))
-    }
-  }
 }
