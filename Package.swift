@@ -109,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "SiteTests",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "TestSupport", httpTypes, logging,
+        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", "TestSupport", httpTypes,
+        logging,
       ], swiftSettings: settings),
   ]
 )

@@ -8,6 +8,12 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   /// output.
   case failed(String, status: Int32, said: String)
 
+  /// Whether it was killed because it took too long.
+  public var isTimeout: Bool {
+    if case .failed(_, status: 137, _) = self { return true }
+    return false
+  }
+
   /// What was attempted, on what, and why it failed.
   public var description: String {
     switch self {

@@ -109,7 +109,14 @@ public struct Contest: Sendable, Equatable {
     case .moderate(let verdict):
       try replaceEntry(verdict.entryID) { $0.decided(verdict.moderation) }
     case .relocate(let relocation):
-      try replaceEntry(relocation.entryID) { $0.relocated(relocation) }
+      try replaceEntry(relocation.entryID) { entry throws(Refusal) in
+        // What nobody is to see goes to no place where everybody can.
+        let isMovable = entry.isShown || relocation.storageMethod != .cloudinary
+        guard entry.imageURL == relocation.formerURL, isMovable else {
+          throw .photoMoved(entry.id)
+        }
+        return entry.relocated(relocation)
+      }
     case .setCategories(let categories): self.categories = categories
     }
     return nil
@@ -166,12 +173,12 @@ public struct Contest: Sendable, Equatable {
   }
 
   private mutating func replaceEntry(
-    _ entryID: String, _ replacement: (Entry) -> Entry
+    _ entryID: String, _ replacement: (Entry) throws(Refusal) -> Entry
   ) throws(Refusal) {
     for index in sections.indices {
       let entries = sections[index].entries
       if let position = entries.firstIndex(where: { $0.id == entryID }) {
-        sections[index].entries.replace(at: position, with: replacement(entries[position]))
+        sections[index].entries.replace(at: position, with: try replacement(entries[position]))
         return
       }
     }

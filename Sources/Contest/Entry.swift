@@ -125,7 +125,8 @@ public struct Entry: Sendable, Equatable {
     (try? JSONValue(parsing: Array(text))) ?? .null
   }
 
-  private func string(_ name: String) -> String? {
+  /// A member that is a text.
+  func string(_ name: String) -> String? {
     JSONMembers(scanning: text)?.string(name)
   }
 }

@@ -8,7 +8,7 @@ public enum Moderation: String, Sendable {
 extension Entry {
   /// What was decided; `nil` for an entry that did not have to wait.
   public var moderation: Moderation? {
-    (json.object?["status"]?.string).flatMap(Moderation.init)
+    string("status").flatMap(Moderation.init)
   }
 
   /// Whether everybody may see it.
@@ -16,7 +16,7 @@ extension Entry {
 
   /// The same entry after a decision.
   func decided(_ moderation: Moderation) -> Entry {
-    with(["status": .string(moderation.rawValue)])
+    with([("status", .string(moderation.rawValue))])
   }
 }
 

@@ -7,6 +7,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case closed(String)
   /// A category, by its name, that takes no entries yet.
   case notOpen(String)
+  /// An entry whose photo is somewhere else by now, or is not to be seen.
+  case photoMoved(String)
 
   /// A word for programs.
   public var code: String {
@@ -16,6 +18,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .malformed: "malformed"
     case .closed: "category_closed"
     case .notOpen: "category_not_open"
+    case .photoMoved: "photo_moved"
     }
   }
 
@@ -26,6 +29,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .unknownEntry(let id): "There is no entry “\(id)”."
     case .malformed(let reason): reason
     case .closed(let name): "“\(name)” is closed: it takes no more entries."
+    case .photoMoved(let id): "The photo of “\(id)” is not where it was."
     case .notOpen(let name): "“\(name)” is not open yet."
     }
   }

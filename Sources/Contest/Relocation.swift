@@ -6,6 +6,8 @@ public struct Relocation: Sendable, Equatable {
   public let entryID: String
   /// The category the entry stands in.
   public let category: String
+  /// The URL it has until then; an entry with another has been moved already.
+  public let formerURL: String
   /// The photo's new URL.
   public let imageURL: String
   /// Where that is.
@@ -13,17 +15,17 @@ public struct Relocation: Sendable, Equatable {
 
   /// Moves the photo of an entry.
   public init(_ entry: Entry, to imageURL: String, _ storageMethod: Entry.StorageMethod) {
-    (entryID, category) = (entry.id, entry.category)
+    (entryID, category, formerURL) = (entry.id, entry.category, entry.imageURL ?? "")
     (self.imageURL, self.storageMethod) = (imageURL, storageMethod)
   }
 
-  /// Reads `{"movedEntryId","category","imageUrl","storageMethod"}`; `nil` when it is none.
+  /// Reads `{"movedEntryId","category","formerUrl","imageUrl","storageMethod"}`; `nil` when it is none.
   init?(data: JSONObject) {
     guard let entryID = data["movedEntryId"]?.string, let category = data["category"]?.string,
-      let imageURL = data["imageUrl"]?.string,
+      let formerURL = data["formerUrl"]?.string, let imageURL = data["imageUrl"]?.string,
       let method = (data["storageMethod"]?.string).flatMap(Entry.StorageMethod.init)
     else { return nil }
-    (self.entryID, self.category) = (entryID, category)
+    (self.entryID, self.category, self.formerURL) = (entryID, category, formerURL)
     (self.imageURL, storageMethod) = (imageURL, method)
   }
 
@@ -32,6 +34,7 @@ public struct Relocation: Sendable, Equatable {
     JSONObject([
       .init(name: "movedEntryId", value: .string(entryID)),
       .init(name: "category", value: .string(category)),
+      .init(name: "formerUrl", value: .string(formerURL)),
       .init(name: "imageUrl", value: .string(imageURL)),
       .init(name: "storageMethod", value: .string(storageMethod.rawValue)),
     ])
@@ -42,13 +45,13 @@ extension Entry {
   /// The same entry with its photo somewhere else.
   func relocated(_ relocation: Relocation) -> Entry {
     with([
-      "imageUrl": .string(relocation.imageURL),
-      "storageMethod": .string(relocation.storageMethod.rawValue),
+      ("imageUrl", .string(relocation.imageURL)),
+      ("storageMethod", .string(relocation.storageMethod.rawValue)),
     ])
   }
 
   /// The same entry with other members.
-  func with(_ members: [String: JSONValue]) -> Entry {
+  func with(_ members: [(name: String, value: JSONValue)]) -> Entry {
     var object = json.object ?? JSONObject()
     for (name, value) in members { object[name] = value }
     return Entry(written: JSONValue.object(object).serialized[...], in: category) ?? self

@@ -97,6 +97,10 @@ extension APIError {
       self.init(
         .unsupportedMediaType, "not_an_image", "The photo must be a JPEG, PNG, WebP or GIF picture."
       )
+    case .busy:
+      self.init(.serviceUnavailable, "busy", "Other photos are being read. Try again in a moment.")
+      members["note"] = Self.retryNote
+      fields[.retryAfter] = "2"
     case .notConvertible(let type, _):
       self.init(
         .unsupportedMediaType, "not_convertible",

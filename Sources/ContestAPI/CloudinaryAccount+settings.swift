@@ -69,7 +69,7 @@ extension CloudinaryAccount {
     let host = ["https://", "http://"].first(where: text.hasPrefix).map { text.dropFirst($0.count) }
     let isOrigin = host.map { host in
       !host.isEmpty
-        && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\/?#;,'".utf8.contains($0) }
+        && host.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\/?#;,'|&$".utf8.contains($0) }
     }
     guard isOrigin == true else {
       throw SettingsError(

@@ -7,12 +7,12 @@ import Synchronization
 /// When Cloudinary is asked again after it failed: nobody who enters waits for what is down.
 final class CloudinaryBreaker: Sendable {
   private static let pause = Duration.seconds(60)
-  private let closedUntil = Mutex<ContinuousClock.Instant?>(nil)
+  private let openUntil = Mutex<ContinuousClock.Instant?>(nil)
 
-  var isOpen: Bool { closedUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+  var isOpen: Bool { openUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
-  func failed() { closedUntil.withLock { $0 = ContinuousClock.now + Self.pause } }
-  func succeeded() { closedUntil.withLock { $0 = nil } }
+  func failed() { openUntil.withLock { $0 = ContinuousClock.now + Self.pause } }
+  func succeeded() { openUntil.withLock { $0 = nil } }
 }
 
 /// Photos at Cloudinary. Those of entries that are `local-fallback` are the outbox: they are moved
@@ -26,7 +26,8 @@ extension Site {
     // What nobody may see yet stays here.
     guard !settings.isModerated, !breaker.isOpen else { return (photo.url, .localFallback) }
     do throws(CloudinaryError) {
-      let url = try cloudinary.upload(photo)
+      let sent = try slowPlaces.take { () throws(CloudinaryError) in try cloudinary.upload(photo) }
+      guard let url = sent else { return (photo.url, .localFallback) }
       breaker.succeeded()
       return (url, .cloudinary)
     } catch {
@@ -38,15 +39,21 @@ extension Site {
   }
 
   /// Removes a photo of an entry that is gone, or was never made, wherever it is.
-  func removePhoto(at url: String) {
-    if let photo = StoredPhoto(url: url) {
-      if !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
-    } else if let cloudinary, cloudinary.holds(url) {
-      do throws(CloudinaryError) {
-        try cloudinary.remove(url)
-      } catch {
-        logger.error("\(error)")
-      }
+  ///
+  /// - Parameters:
+  ///   - url: Its address.
+  ///   - mayBeMoving: Whether it may have come to Cloudinary since.
+  func removePhoto(at url: String, mayBeMoving: Bool = false) {
+    let isThere = cloudinary?.holds(url) == true
+    // A photo that was moved may have its file here for a while.
+    let name = url.split(separator: "/").last.map(String.init) ?? ""
+    let photo = StoredPhoto(url: url) ?? (isThere ? StoredPhoto(name: name) : nil)
+    if let photo, !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
+    guard let cloudinary, isThere || mayBeMoving else { return }
+    do throws(CloudinaryError) {
+      if isThere { try cloudinary.remove(url) } else if let photo { try cloudinary.remove(photo) }
+    } catch {
+      logger.error("\(error)")
     }
   }
 
@@ -74,10 +81,28 @@ extension Site {
       do throws(CloudinaryError) {
         try moveToCloudinary(entry, cloudinary)
       } catch {
-        breaker.failed()
         logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
+        // One that is refused keeps none of the others waiting.
+        guard error.isTransient else { continue }
+        breaker.failed()
         return
       }
+    }
+    for entry in try rejectedAtCloudinary() { bringHome(entry, cloudinary) }
+  }
+
+  /// What nobody is to see and everybody could, there.
+  private func rejectedAtCloudinary() throws(TransactionError) -> [Entry] {
+    try store.read().state.allEntries.flatMap(\.entries).filter { entry in
+      !entry.isShown && entry.imageURL.map { cloudinary?.holds($0) ?? false } ?? false
+    }
+  }
+
+  private func bringHome(_ entry: Entry, _ cloudinary: Cloudinary) {
+    do {
+      if try moveFromCloudinary(entry, cloudinary) { settlePhoto(ofEntry: entry.id) }
+    } catch {
+      logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
     }
   }
 
@@ -94,13 +119,17 @@ extension Site {
       let claim = photos.claim(photo)
     else { return false }
     return try withExtendedLifetime(claim) { () throws(CloudinaryError) in
+      // Another process may have moved it since the list was read.
+      guard isAt(entry.imageURL, entry) else { return false }
       let url = try cloudinary.upload(photo)
       breaker.succeeded()
-      guard relocate(entry, to: url, .cloudinary) else {
-        removePhoto(at: url)
+      switch relocate(entry, to: url, .cloudinary) {
+      case .made: moved.withLock { $0.append(photo) }
+      case .refused where !isAt(url, entry):
+        try cloudinary.remove(url)
         return false
+      case .refused, .unknown: return false
       }
-      moved.withLock { $0.append(photo) }
       return true
     }
   }
@@ -131,28 +160,39 @@ extension Site {
       throw error
     }
     let photo = try photos.keep(upload)
-    guard relocate(entry, to: photo.url, .localPrimary) else {
+    switch relocate(entry, to: photo.url, .localPrimary) {
+    case .made: break
+    case .refused:
       photos.remove(photo)
       return false
+    case .unknown: return false
     }
-    removePhoto(at: url)
+    do throws(CloudinaryError) {
+      try cloudinary.remove(url)
+    } catch {
+      logger.error("\(error)")
+    }
     return true
   }
 
+  private enum Move {
+    case made, refused
+    /// Both photos have to stay.
+    case unknown
+  }
+
+  private func isAt(_ url: String?, _ entry: Entry) -> Bool {
+    (try? store.read().state.entry(id: entry.id)?.imageURL) == url
+  }
+
   /// Commits the move, unless the entry is gone or its photo is somewhere else by now.
-  private func relocate(
-    _ entry: Entry, to url: String, _ method: Entry.StorageMethod
-  ) -> Bool {
-    let transactionID = newTransactionID()
+  private func relocate(_ entry: Entry, to url: String, _ method: Entry.StorageMethod) -> Move {
     do throws(TransactionError) {
-      guard try store.read().state.entry(id: entry.id)?.imageURL == entry.imageURL else {
-        return false
-      }
-      _ = try commit(.relocate(Relocation(entry, to: url, method)), transactionID: transactionID)
-      return true
+      _ = try commit(
+        .relocate(Relocation(entry, to: url, method)), transactionID: newTransactionID())
+      return .made
     } catch {
-      // An unknown outcome is a move that was made: the photo there must stay.
-      return error.outcome == .unknown
+      return error.outcome == .unknown ? .unknown : .refused
     }
   }
 }

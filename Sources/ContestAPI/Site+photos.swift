@@ -1,5 +1,6 @@
 import Contest
 public import DurableStore
+import Logging
 public import Photos
 
 /// How photos and entries fit together.
@@ -7,14 +8,55 @@ extension Site {
   /// A photo younger than this may belong to a submission on its way.
   private static let minOrphanAgeMilliseconds = 60_000
 
-  /// The local photos that entries need and that are not there.
+  /// The local photos that entries need and that are not there, or that nobody can see though the
+  /// entry is shown.
   ///
   /// - Throws: `TransactionError` when the store or the directory cannot be read.
   public func missingPhotos() throws(TransactionError) -> [StoredPhoto] {
     // The entries first: what is stored after them is not missed.
-    let referenced = try referencedPhotos()
-    let stored = try photos.all() + photos.hidden()
-    return referenced.subtracting(stored).sorted { $0.name < $1.name }
+    let entries = try store.read().state.allEntries.flatMap(\.entries)
+    let stored = Set(try photos.all())
+    let hidden = Set(try photos.hidden())
+    let missing = entries.compactMap { entry -> StoredPhoto? in
+      guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) else { return nil }
+      let isThere = stored.contains(photo) || !entry.isShown && hidden.contains(photo)
+      return isThere ? nil : photo
+    }
+    return Set(missing).sorted { $0.name < $1.name }
+  }
+
+  /// Hides the photo of an entry that was rejected, or shows it again: as the entry's state says.
+  func settlePhoto(ofEntry entryID: String) {
+    // What cannot be read now is settled by the next start, or by gc.
+    guard let contest = try? store.read().state, let entry = contest.entry(id: entryID) else {
+      return
+    }
+    let isWanted = contest.entries(withImage: entry.imageURL).contains {
+      $0.moderation != .rejected
+    }
+    settlePhoto(at: entry.imageURL, isWanted: isWanted)
+  }
+
+  /// Settles the photos of all entries: a process may have died between a decision and its photo.
+  ///
+  /// - Throws: `TransactionError` when the store cannot be read.
+  public func settlePhotos() throws(TransactionError) {
+    let entries = try store.read().state.allEntries.flatMap(\.entries)
+    let decided = entries.filter { $0.moderation != nil }
+    guard !decided.isEmpty else { return }
+    let wanted = Set(entries.filter { $0.moderation != .rejected }.compactMap(\.imageURL))
+    for url in Set(decided.compactMap(\.imageURL)) {
+      settlePhoto(at: url, isWanted: wanted.contains(url))
+    }
+  }
+
+  private func settlePhoto(at url: String?, isWanted: Bool) {
+    guard let photo = url.flatMap(StoredPhoto.init(url:)), isWanted != photos.shows(photo) else {
+      return
+    }
+    if !(isWanted ? photos.show(photo) : photos.hide(photo)) {
+      logger.error("\(isWanted ? "show" : "hide") photo \(photo.name)")
+    }
   }
 
   /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
@@ -28,19 +70,11 @@ extension Site {
     // Listed before the entries are read: a photo that is stored later is not in the list.
     let stored = try photos.all() + photos.hidden()
     let named = try namedPhotos()
-    for entry in try store.read().state.allEntries.flatMap(\.entries)
-    where entry.moderation == .rejected {
-      if let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) { photos.hide(photo) }
-    }
+    try settlePhotos()
     let youngest = surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
     return stored.filter { photo in
       photo.storedAtMilliseconds < youngest && !named.contains(photo) && photos.remove(photo)
     }
-  }
-
-  private func referencedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
-    let entries = try store.read().state.allEntries.flatMap(\.entries)
-    return Set(entries.compactMap { $0.imageURL.flatMap(StoredPhoto.init(url:)) })
   }
 
   /// The photos that entries may mean, however their URLs spell the path.

@@ -15,6 +15,8 @@ public final class Site: Sendable {
   /// The photos at Cloudinary, if that is configured.
   public let cloudinary: Cloudinary?
   let breaker = CloudinaryBreaker()
+  /// For threads that wait for other programs on behalf of those who enter.
+  let slowPlaces: Places
   /// Photos whose files are not needed any more.
   let moved = Mutex<[StoredPhoto]>([])
   /// The photos in other widths.
@@ -50,14 +52,15 @@ public final class Site: Sendable {
     }
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     store = try Store(directory, options: options)
-    photos = PhotoStore(directory, system: system, surroundings: surroundings)
+    // The other half of the threads is always there for those who enter.
+    slowPlaces = Places(settings.threads / 2)
+    photos = PhotoStore(
+      directory, places: slowPlaces, system: system, surroundings: surroundings)
     cloudinary = settings.cloudinary.map {
       Cloudinary($0, directory, surroundings: surroundings)
     }
-    // Half of the threads are always there for those who enter.
     renditions = Renditions(
-      directory, maxMakers: max(1, settings.threads / 2), system: system, surroundings: surroundings
-    )
+      directory, places: Places(settings.threads / 2), system: system, surroundings: surroundings)
     password = AdminPassword(settings, directory)
     throttle = LoginThrottle(directory)
     startedAtMilliseconds = surroundings.nowMilliseconds()

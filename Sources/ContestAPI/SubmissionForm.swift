@@ -87,7 +87,7 @@ final class SubmissionForm {
     case .storage(let cause): site.logger.error("\(cause)")
     case .notConvertible(let type, let reason):
       site.logger.warning("a photo in \(type.rawValue) is refused: \(reason)")
-    case .notAnImage, .tooManyPixels, .tooLarge: break
+    case .notAnImage, .tooManyPixels, .tooLarge, .busy: break
     }
     return APIError(error, maxBytes: site.settings.maxUploadBytes)
   }

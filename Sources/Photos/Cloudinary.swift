@@ -61,6 +61,17 @@ public struct Cloudinary: Sendable {
   /// - Throws: `CloudinaryError` when it may still be there.
   public func remove(_ url: String) throws(CloudinaryError) {
     guard let publicID = publicID(of: url) else { return }
+    try remove(publicID: publicID)
+  }
+
+  /// Removes what a stored photo is called there.
+  ///
+  /// - Throws: `CloudinaryError` when it may still be there.
+  public func remove(_ photo: StoredPhoto) throws(CloudinaryError) {
+    try remove(publicID: "\(Self.folder)/\(photo.name.prefix { $0 != "." })")
+  }
+
+  private func remove(publicID: String) throws(CloudinaryError) {
     let answer = try request(
       "destroy", ["public_id": publicID, "invalidate": "true"], file: nil,
       seconds: Self.limitSeconds)
@@ -75,7 +86,7 @@ public struct Cloudinary: Sendable {
   /// - Throws: `CloudinaryError`.
   public func download(_ url: String) throws(CloudinaryError) -> [UInt8] {
     guard holds(url) else { throw failure("fetch", "it is not there", isTransient: false) }
-    let config = [option("url", url), "fail", "silent", "show-error"]
+    let config = [option("url", url), "globoff", "fail", "silent", "show-error"]
     return try curl(config, "fetch", seconds: 60, outputBytes: Self.maxDownloadBytes)
   }
 
@@ -102,7 +113,8 @@ public struct Cloudinary: Sendable {
     let address = "\(account.uploadPrefix)/v1_1/\(account.cloudName)/image/\(action)"
     let now = surroundings.nowMilliseconds() / 1000
     var config = [
-      option("url", address), "silent", "show-error", option("write-out", "\\n%{http_code}"),
+      option("url", address), "globoff", "silent", "show-error",
+      option("write-out", "\\n%{http_code}"),
     ]
     config += account.signed(fields, at: now).map {
       option("form-string", "\($0.name)=\($0.value)")

@@ -1,13 +1,19 @@
 /// JPEG: markers and segments (ITU-T T.81, annex B).
 extension MetadataStripper {
+  /// More scans than this are no picture, but an attempt to keep us busy.
+  private static let maxScans = 500
+
   mutating func stripJPEG(_ read: Source) throws(PhotoError) {
     try keep(0..<2)
     var offset = 2
-    while case let head = try read(offset, 4), head.count >= 2, head[0] == 0xFF {
+    var scans = 0
+    while case let head = try read(offset, 4), head.count >= 2 {
       let marker = head[1]
       switch marker {
-      // A fill byte, a marker that stands alone.
-      case 0xFF: offset += 1
+      // Bytes that belong to nothing, and fill bytes.
+      case _ where head[0] != 0xFF || [0x00, 0xFF].contains(marker):
+        offset = try nextMarker(from: offset, read) { $0 != 0x00 && $0 != 0xFF }
+      // Markers that stand alone.
       case 0x01, 0xD0...0xD8: offset += 2
       case 0xD9:
         try keep(offset..<(offset + 2))
@@ -18,6 +24,8 @@ extension MetadataStripper {
         try takeSegment(segment, marker, read)
         offset = segment.upperBound
         if marker == 0xDA {
+          scans += 1
+          guard scans <= Self.maxScans else { throw .notAnImage }
           let end = try endOfScan(from: offset, read)
           try keep(offset..<end)
           offset = end
@@ -66,15 +74,20 @@ extension MetadataStripper {
     try replace(segment, with: [0xFF, 0xEE, 0, 14] + head[4..<16], read)
   }
 
-  /// Where the entropy-coded data end: before a marker that is no restart (T.81, B.1.1.5).
+  /// Where the entropy-coded data end: before a marker that is no restart (T.81, B.1.1.5), and none
+  /// that is in no picture.
   private func endOfScan(from start: Int, _ read: Source) throws(PhotoError) -> Int {
+    try nextMarker(from: start, read) { $0 >= 0xC0 && $0 != 0xFF && !(0xD0...0xD7).contains($0) }
+  }
+
+  /// Where the next marker of a kind is; the end of the file when there is none.
+  private func nextMarker(
+    from start: Int, _ read: Source, _ isWanted: (UInt8) -> Bool
+  ) throws(PhotoError) -> Int {
     var offset = start
     while case let block = try read(offset, 32_768), block.count > 1 {
       for index in 0..<(block.count - 1) where block[index] == 0xFF {
-        switch block[index + 1] {
-        case 0x00, 0xD0...0xD7, 0xFF: continue
-        default: return offset + index
-        }
+        if isWanted(block[index + 1]) { return offset + index }
       }
       offset += block.count - 1
     }

@@ -31,19 +31,12 @@ extension MetadataStripper {
     let tiff = try read(chunk.lowerBound + 8, min(chunk.count - 12, 65_536))
     guard let orientation = Orientation(tiff: tiff) else { return }
     let checked = Array("eXIf".utf8) + orientation.tiff
+    var code = CyclicRedundancyCode()
+    code.update(checked)
     try replace(
       chunk,
       with: UInt32(orientation.tiff.count).bigEndianBytes + checked
-        + Self.cyclicRedundancyCode(of: checked).bigEndianBytes, read)
-  }
-
-  /// The checksum of a chunk (section 5.5; ISO 3309).
-  private static func cyclicRedundancyCode(of bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(UInt32.max) { code, byte in
-      (0..<8).reduce(code ^ UInt32(byte)) { rest, _ in
-        rest & 1 == 1 ? rest >> 1 ^ 0xEDB8_8320 : rest >> 1
-      }
-    }
+        + code.value.bigEndianBytes, read)
   }
 }
 

@@ -6,6 +6,8 @@ public enum PhotoError: Error, Sendable, Equatable {
   case notAnImage
   /// It is of a kind that is turned into JPEG, and that could not be done, for the reason given.
   case notConvertible(ConvertibleType, String)
+  /// Too many are being turned into JPEG at this moment.
+  case busy
   /// It has more pixels than `maxPixels`.
   case tooManyPixels
   /// It has more bytes than allowed.
@@ -22,12 +24,15 @@ public struct PhotoStore: Sendable {
   private let directory: DataDirectory
   private let system: SystemCalls
   private let surroundings: Surroundings
+  /// For the threads that turn a photo into JPEG.
+  private let places: Places
 
   /// Takes the photos of a data directory.
   public init(
-    _ directory: DataDirectory, system: SystemCalls = SystemCalls(),
+    _ directory: DataDirectory, places: Places = Places(4), system: SystemCalls = SystemCalls(),
     surroundings: Surroundings = .machine
   ) {
+    self.places = places
     self.directory = directory
     self.system = system
     self.surroundings = surroundings
@@ -77,7 +82,9 @@ public struct PhotoStore: Sendable {
     let jpeg: [UInt8]?
     do throws(PhotoError) {
       jpeg = try upload.convertibleType().map { type throws(PhotoError) in
-        try upload.jpeg(from: type)
+        let made = try places.take { () throws(PhotoError) in try upload.jpeg(from: type) }
+        guard let made else { throw .busy }
+        return made
       }
     } catch {
       upload.discard()
@@ -152,6 +159,17 @@ public struct PhotoStore: Sendable {
     let isHiddenGone = directory.removeFile("uploads/" + photo.hiddenName, system)
     Renditions.remove(photo, in: directory, system)
     return isGone && isHiddenGone
+  }
+
+  /// Whether a photo can be loaded by everybody.
+  public func shows(_ photo: StoredPhoto) -> Bool {
+    directory.holdsFile("uploads/" + photo.name, system)
+  }
+
+  /// A photo's bytes, also of one that is hidden; `nil` when it is not there.
+  public func contents(of photo: StoredPhoto) -> [UInt8]? {
+    directory.contents(of: "uploads/" + photo.name, system)
+      ?? directory.contents(of: "uploads/" + photo.hiddenName, system)
   }
 
   /// The photos there are, by name; files with other names are not ours.

@@ -56,6 +56,7 @@ public struct PhotoUpload: ~Copyable {
     do throws(ChildProcessError) {
       return try tool.jpeg(of: file.path)
     } catch {
+      if error.isTimeout { throw .busy }
       throw .notConvertible(type, "\(error)")
     }
   }

@@ -1,7 +1,6 @@
 import ChildProcess
 public import DurableStore
 import Glibc
-import Synchronization
 
 /// Why there is no rendition.
 public enum RenditionError: Error, Sendable, Equatable {
@@ -28,22 +27,21 @@ public final class Renditions: Sendable {
   private let directory: DataDirectory
   private let system: SystemCalls
   private let surroundings: Surroundings
-  private let maxMakers: Int
-  private let makers = Mutex(0)
+  private let places: Places
 
   /// Takes the photos of a data directory.
   ///
   /// - Parameters:
   ///   - directory: The data directory.
-  ///   - maxMakers: How many threads of this process may make one, or wait for it, at a time.
+  ///   - places: For the threads that make one, or wait for it.
   ///   - system: The system calls; others are for tests.
   ///   - surroundings: Time and chance; others are for tests.
   public init(
-    _ directory: DataDirectory, maxMakers: Int, system: SystemCalls = SystemCalls(),
+    _ directory: DataDirectory, places: Places, system: SystemCalls = SystemCalls(),
     surroundings: Surroundings = .machine
   ) {
     self.directory = directory
-    self.maxMakers = maxMakers
+    self.places = places
     self.system = system
     self.surroundings = surroundings
   }
@@ -62,8 +60,16 @@ public final class Renditions: Sendable {
       throw .unknown
     }
     guard let tool = PictureTool() else { return nil }
-    guard begin() else { throw .busy }
-    defer { makers.withLock { $0 -= 1 } }
+    let made = try places.take { () throws(RenditionError) in
+      try makeOnce(photo, original, width, tool)
+    }
+    guard let made else { throw .busy }
+    return made
+  }
+
+  private func makeOnce(
+    _ photo: StoredPhoto, _ original: String, _ width: Int, _ tool: PictureTool
+  ) throws(RenditionError) -> [UInt8] {
     let name = Self.name(of: photo, width)
     let claim = try claim(original)
     return try withExtendedLifetime(claim) { () throws(RenditionError) in
@@ -93,14 +99,6 @@ public final class Renditions: Sendable {
     "public/thumbs/\(width)/\(photo.name)"
   }
 
-  private func begin() -> Bool {
-    makers.withLock { count in
-      guard count < maxMakers else { return false }
-      count += 1
-      return true
-    }
-  }
-
   /// The right to make renditions of a photo.
   private func claim(_ original: String) throws(RenditionError) -> FileClaim {
     let start = ContinuousClock.now
@@ -121,6 +119,8 @@ public final class Renditions: Sendable {
     do throws(ChildProcessError) {
       return try tool.rendition(of: directory.path + "/" + original, width: width)
     } catch {
+      // Too much at once is no fault of the picture.
+      if error.isTimeout { throw .busy }
       throw .undecodable("\(error)")
     }
   }

@@ -11,7 +11,8 @@ struct ContestControl: ParsableCommand {
     abstract: "Looks after the data of a tattoo contest. Every command works while the site runs.",
     subcommands: [
       StatusCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
-      RecoverCommand.self, LogCommand.self, PasswordCommand.self, GarbageCommand.self,
+      RecoverCommand.self, LogCommand.self, ExportCommand.self, PasswordCommand.self,
+      GarbageCommand.self,
       PhotosCommand.self, SettingsCommand.self,
       BenchCommand.self,
     ])

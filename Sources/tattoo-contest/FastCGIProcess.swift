@@ -32,6 +32,7 @@ struct FastCGIProcess {
   private func recover() {
     do throws(TransactionError) {
       try site.store.recover()
+      try site.settlePhotos()
     } catch {
       logger.error("\(error)")
     }

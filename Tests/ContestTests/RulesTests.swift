@@ -184,3 +184,35 @@ struct `Winners` {
     #expect(!String(decoding: text, as: UTF8.self).contains("winnersDraft"))
   }
 }
+
+struct `A photo that moves` {
+  private func entry(_ status: Moderation? = nil) -> Entry {
+    Entry(
+      Entry.Submission(
+        category: "best", caption: "c", name: "n", phone: "p", submissionID: "sub-1"),
+      id: "1", transactionID: "txn-1", createdAtMilliseconds: 1, imageURL: "/uploads/1-a.jpg",
+      storageMethod: .localFallback, moderation: status)
+  }
+
+  @Test func `is where it was moved to, once`() throws {
+    let there = Relocation(entry(), to: "https://a/1-a.jpg", .cloudinary)
+    var moved = try contest([.submit(entry()), .relocate(there)])
+    #expect(moved.entry(id: "1")?.imageURL == "https://a/1-a.jpg")
+    #expect(moved.entry(id: "1")?.storageMethod == "cloudinary")
+    #expect(try readAgain(moved) == [moved, moved])
+    // Another process had the same in mind.
+    #expect(throws: Refusal.photoMoved("1")) { try moved.apply(.relocate(there)) }
+  }
+
+  @Test(arguments: [Moderation.pending, .rejected])
+  func `goes nowhere where everybody can see it before it may be seen`(
+    _ moderation: Moderation
+  ) throws {
+    var hidden = try contest([.submit(entry(moderation))])
+    #expect(throws: Refusal.photoMoved("1")) {
+      try hidden.apply(.relocate(Relocation(entry(), to: "https://a/1-a.jpg", .cloudinary)))
+    }
+    _ = try hidden.apply(.relocate(Relocation(entry(), to: "/uploads/2-b.jpg", .localPrimary)))
+    #expect(hidden.entry(id: "1")?.imageURL == "/uploads/2-b.jpg")
+  }
+}

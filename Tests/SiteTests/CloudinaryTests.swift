@@ -1,5 +1,8 @@
+import ContestAPI
 import Foundation
 import JSON
+import Logging
+import Photos
 import TestSupport
 import Testing
 
@@ -146,5 +149,53 @@ struct `Photos at Cloudinary` {
     #expect(try control("--move", "local").output.hasSuffix("2 of 2 photos done.\n"))
     #expect(cloud.pictures.isEmpty)
     #expect(try plain.send("GET", "/api/feed").text.contains("\"imageUrl\":\"/uploads/"))
+  }
+
+  @Test func `stay there though two processes move the same one`() throws {
+    let cloud = try CloudinaryServer()
+    try cloud.setMode("400")
+    let home = try TemporaryDirectory()
+    let settings = cloud.settings.merging(["DATA_DIR": home.file("data")]) { $1 }
+    let sites = try (0..<2).map { _ in
+      try Site(
+        try Settings(values: settings),
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+      )
+    }
+    let plain = try Contestant(.cgi, settings)
+    #expect(try entry(try plain.submit(Form(photo: png())))["storageMethod"] == "local-fallback")
+    try cloud.setMode("ok")
+    let waiting = try #require(try sites[0].outbox().first)
+    let cloudinary = try #require(sites[0].cloudinary)
+    #expect(try sites[0].moveToCloudinary(waiting, cloudinary))
+    // The other has read its list before.
+    #expect(try !sites[1].moveToCloudinary(waiting, cloudinary))
+    #expect(cloud.pictures.count == 1)
+    #expect(try sites[1].outbox().isEmpty)
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `come home when their entry is rejected, and nobody can see them`() throws {
+    let cloud = try CloudinaryServer()
+    let site = try RunningSite(cloud.settings)
+    let made = try entry(try site.submit(Form(photo: png())))
+    #expect(made["storageMethod"] == "cloudinary" && cloud.pictures.count == 1)
+    let fields = try site.logIn()
+    let id = made["id"]?.string ?? ""
+    func decide(_ decision: String) throws {
+      let answer = try site.send(
+        "POST", "/api/moderation", fields: fields, body: Array(#"{"\#(decision)":["\#(id)"]}"#.utf8)
+      )
+      #expect(answer.status == 200, "\(answer.text)")
+    }
+    try decide("reject")
+    try eventually("it is hidden here", within: .seconds(40)) {
+      try names(in: site.dataDirectory + "/uploads").first?.hasSuffix(".rejected") ?? false
+    }
+    #expect(cloud.pictures.isEmpty)
+    try decide("approve")
+    let feed = try site.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array
+    let url = feed?.first?.object?["imageUrl"]?.string ?? ""
+    #expect(try site.send("GET", url).status == 200)
   }
 }

@@ -177,4 +177,25 @@ struct `The rules of a contest` {
     #expect(text.contains(#""artist":"Anonymous Artist""#) && text.contains(#""category":"best"}"#))
     #expect(text.contains(#"data: {"categories":["best"]}"#))
   }
+
+  @Test func `are told to browsers without scripts as text, never as markup`() throws {
+    let site = try Contestant(
+      .direct, ["CONSENT": "a <b> & \"c\"", "RULES": "\u{301}<i>\u{600}<u>"])
+    let form = try site.send("GET", "/enter?category=best").text
+    #expect(form.contains("a &lt;b&gt; &amp; &quot;c&quot;") && !form.contains("<i>"))
+    #expect(form.contains("&lt;u&gt;") && form.contains("<option value=\"best\" selected>Best"))
+    let page = [("Accept", "text/html,*/*;q=0.8")]
+    // A sign behind one that combines with it.
+    for hostile in ["\u{600}<meta http-equiv=refresh>", "\"\u{301}'<script>"] {
+      let answer = try site.submit(Form(fields: [("category", hostile)]), fields: page)
+      #expect(answer.status == 400 && answer.fields["content-type"] == "text/html; charset=utf-8")
+      #expect(!answer.text.contains("<meta http") && !answer.text.contains("<script"))
+      #expect(answer.text.contains("&lt;"))
+    }
+    let german = try site.submit(Form(), fields: page + [("Accept-Language", "de-CH, en;q=0.5")])
+    #expect(german.status == 200 && german.text.contains("<h1>Du bist dabei</h1>"))
+    #expect(
+      try site.submit(Form(), fields: [("Accept", "application/json, text/html")]).json["success"]
+        == true)
+  }
 }

@@ -45,7 +45,9 @@ extension Router {
     let response = try commit(.remove(entryID: id, category: entry.category), site)
     // Without its entry nobody finds the photo; gc removes what this does not.
     let isShared = contest.entries(withImage: entry.imageURL).count > 1
-    if !isShared, let url = entry.imageURL { site.removePhoto(at: url) }
+    if !isShared, let url = entry.imageURL {
+      site.removePhoto(at: url, mayBeMoving: entry.storageMethod == "local-fallback")
+    }
     return response
   }
 

@@ -54,7 +54,8 @@ extension Router {
   /// Whether an answer is to be a page: a browser that sends a form by itself says so (RFC 9110,
   /// section 12.5.1).
   static func wantsPage(_ request: Request) -> Bool {
-    (request.fields[.accept] ?? "").contains("text/html")
+    let accepted = request.fields[.accept] ?? ""
+    return accepted.contains("text/html") && !accepted.contains("application/json")
   }
 
   /// The page that answers a form, of what a program would be answered.

@@ -3,7 +3,6 @@ import Contest
 import DurableStore
 import HTTPTypes
 import JSON
-import Logging
 import Photos
 
 /// Which entries everybody sees.
@@ -47,27 +46,20 @@ extension Router {
 
   /// Decides on one entry; gives the transaction's identifier.
   private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String {
-    let url = verdict.shown["imageUrl"]?.string
-    let photo = url.flatMap(StoredPhoto.init(url:))
-    // An entry that everybody sees has its photo; one that nobody is to see may have it too long.
-    if verdict.moderation == .approved, let photo { site.photos.show(photo) }
+    // Who is told of it finds the photo there.
+    if verdict.moderation == .approved,
+      let photo = (verdict.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
+    {
+      site.photos.show(photo)
+    }
+    // Whatever others have decided meanwhile: the photo is where the entry's state says.
+    defer { site.settlePhoto(ofEntry: verdict.entryID) }
     let transactionID = site.newTransactionID()
     do throws(TransactionError) {
-      let receipt = try site.commit(.moderate(verdict), transactionID: transactionID)
-      if verdict.moderation == .rejected { hide(photo, at: url, site) }
-      return receipt.transactionID
+      return try site.commit(.moderate(verdict), transactionID: transactionID).transactionID
     } catch {
       throw APIError(error).with("transactionId", .string(transactionID))
     }
-  }
-
-  /// A photo at Cloudinary cannot be hidden there: it is removed.
-  private static func hide(_ photo: StoredPhoto?, at url: String?, _ site: Site) {
-    guard let photo else {
-      if let url { site.removePhoto(at: url) }
-      return
-    }
-    if !site.photos.hide(photo) { site.logger.error("hide photo \(photo.name)") }
   }
 }
 

@@ -14,7 +14,7 @@ let isDeskOpen = false;
 let timer;
 let looking;
 
-async function load({ isQuiet = false } = {}) {
+async function load({ isQuiet = false, keepsChoice = false } = {}) {
   const [answer, categories, winners] = await Promise.all(
     ['/api/submissions', '/categories.json', '/api/winners-draft'].map((path) => request(path)));
   const isChanged = JSON.stringify(answer.submissions) !== JSON.stringify(desk.submissions);
@@ -25,7 +25,7 @@ async function load({ isQuiet = false } = {}) {
   if (!isQuiet) {
     desk.categories = categories;
     showCategories();
-    showPlaces();
+    showPlaces(keepsChoice);
   } else if (isChanged) {
     refreshPlaces();
   }
@@ -59,8 +59,7 @@ function look() {
 
 /** Looks soon: of a hundred entries that come at once each tells. */
 function lookSoon() {
-  clearTimeout(looking);
-  looking = setTimeout(look, 200);
+  looking ??= setTimeout(() => { looking = undefined; look(); }, 200);
 }
 
 whenConnected(() => { lookSoon(); setTimeout(lookSoon, 1000 * secondsToSettle); });
@@ -69,7 +68,7 @@ listen(Object.fromEntries(events.map((name) => [name, lookSoon])), (state) => { 
 
 onLoggedOut(showLogIn);
 wireWinners();
-wireCategories(load);
+wireCategories(() => load({ keepsChoice: true }));
 wireEntries(() => load({ isQuiet: true }));
 wireExports();
 

@@ -4,6 +4,9 @@ import { byId, say } from './page.js';
 import { text } from './text.js';
 import { zip } from './zip.js';
 
+/** How many photos are not in the last export. */
+let missing = 0;
+
 function download(name, content) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(content);
@@ -30,14 +33,16 @@ function table() {
   return `\uFEFF${[heads, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
+/** The photos that can be had; those at Cloudinary, or gone, are counted. */
 async function photos() {
-  const entries = allEntries().filter((entry) => entry.imageUrl?.startsWith('/uploads/') && stateOfEntry(entry) !== 'rejected');
+  const entries = allEntries().filter((entry) => entry.imageUrl && stateOfEntry(entry) !== 'rejected');
   const files = [];
+  missing = 0;
   for (const [index, entry] of entries.entries()) {
     say(byId('export-progress'), text('export.progress', { n: index + 1, count: entries.length }));
-    const answer = await fetch(entry.imageUrl);
-    if (!answer.ok) throw new Error(text('request.failed', { status: answer.status }));
-    files.push({ name: `${entry.category}/${entry.imageUrl.slice('/uploads/'.length)}`, content: await answer.blob(), time: entry.createdAt });
+    const answer = entry.imageUrl.startsWith('/uploads/') ? await fetch(entry.imageUrl) : undefined;
+    if (answer?.ok) files.push({ name: `${entry.category}/${entry.imageUrl.slice('/uploads/'.length)}`, content: await answer.blob(), time: entry.createdAt });
+    else missing += 1;
   }
   return zip(files);
 }
@@ -51,10 +56,11 @@ export function wireExports() {
   };
   for (const [ending, make] of Object.entries(makers)) {
     byId(`export-${ending}`).addEventListener('click', () => attempt(text('export.done'), async () => {
+      missing = 0;
       try {
         download(`tattoo-contest.${ending}`, await make());
       } finally {
-        say(byId('export-progress'), '');
+        say(byId('export-progress'), missing > 0 ? text('export.missing', { n: missing }) : '');
       }
     }));
   }

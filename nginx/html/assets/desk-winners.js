@@ -33,10 +33,11 @@ function placeField(category, place, chosen) {
   return element('div', { class: 'field' }, element('label', { for: id }, text('winners.place', { n: place + 1 })), select);
 }
 
-/** Shows the draft where there is one, else what is published. */
-export function showPlaces() {
+/** Shows the draft where there is one, else what is published; or what is chosen, if that is to stay. */
+export function showPlaces(keepsChoice = false) {
+  const edited = keepsChoice ? chosenWinners() : {};
   byId('places').replaceChildren(...desk.categories.map((category) => {
-    const chosen = desk.winners.draft[category.id] ?? desk.winners.published[category.id] ?? [];
+    const chosen = edited[category.id] ?? desk.winners.draft[category.id] ?? desk.winners.published[category.id] ?? [];
     const places = Array.from({ length: desk.placesPerCategory }, (_, place) => placeField(category, place, chosen[place]));
     const publish = element('button', { type: 'button', class: 'publish' }, text('winners.publish-one', { name: category.name }));
     publish.addEventListener('click', () => publishOne(category));

@@ -4,6 +4,7 @@ import { byId, element, request, say } from './page.js';
 import { errorText, text } from './text.js';
 
 const maxAttempts = 12;
+const maxSecondsOfUpload = 180;
 const maxSecondsBetweenAttempts = 15;
 
 /** What the site says of itself; without an answer the upload itself will tell. */
@@ -22,6 +23,8 @@ function send(data, key, onProgress) {
     upload.setRequestHeader('Idempotency-Key', key);
     upload.setRequestHeader('Accept', 'application/json');
     upload.responseType = 'json';
+    // A connection that is dead without saying so is not waited for.
+    upload.timeout = 1000 * maxSecondsOfUpload;
     upload.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) onProgress(100 * event.loaded / event.total);
     });

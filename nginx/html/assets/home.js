@@ -87,8 +87,14 @@ function showChoices() {
   const chosen = select.value || new URLSearchParams(location.search).get('category');
   select.replaceChildren(...categories.map(optionOf));
   const open = categories.filter((category) => stateOf(category) === 'open');
-  select.value = (open.find(({ id }) => id === chosen) ?? open[0])?.id ?? '';
-  byId('closed').hidden = open.length > 0;
+  // Nothing in place of one that has just closed: an entry would go where nobody meant it to.
+  const isKnown = categories.some(({ id }) => id === chosen);
+  select.value = open.find(({ id }) => id === chosen)?.id ?? (isKnown ? '' : open[0]?.id ?? '');
+  const isClosed = open.length === 0;
+  if (isClosed === byId('closed').hidden) {
+    byId('closed').hidden = !isClosed;
+    byId('entry').querySelector('[type="submit"]').disabled = isClosed;
+  }
   const next = categories.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt]).filter((time) => time > Date.now());
   // A timer cannot wait for more than 24 days.
   if (next.length > 0) clock = setTimeout(showChoices, Math.min(Math.min(...next) - Date.now() + 50, 1e9));

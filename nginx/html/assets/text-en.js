@@ -150,6 +150,7 @@ export const texts = {
   'export.zip': 'Photos (ZIP)',
   'export.progress': 'Collecting photo {n} of {count} …',
   'export.too-large': 'The photos are longer than 4 GB together. Copy the folder uploads of the data directory instead.',
+  'export.missing': '{n} photos are not in it: they are at Cloudinary, or gone.',
   'export.done': 'The export is in your downloads.',
   'confirm.title': 'Remove this entry?',
   'confirm.text': '“{caption}” by {name} and its photo will be gone.',

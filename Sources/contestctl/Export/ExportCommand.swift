@@ -1,0 +1,82 @@
+import ArgumentParser
+import Contest
+import ContestAPI
+import DurableStore
+import FoundationEssentials
+import Glibc
+import JSON
+import Photos
+import SystemPackage
+
+/// Exports what there is.
+struct ExportCommand: ParsableCommand {
+  /// What is exported.
+  enum Kind: String, EnumerableFlag {
+    case csv, json, zip
+
+    static func help(for kind: Kind) -> ArgumentHelp? {
+      switch kind {
+      case .csv: "A table of all entries, for spreadsheets."
+      case .json: "Categories, entries and winners."
+      case .zip: "Both, and the photos that are stored here."
+      }
+    }
+  }
+
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Exports the entries as a table, as JSON, or with their photos as a ZIP.")
+
+  @OptionGroup var options: SiteOptions
+  @Flag(help: "What is exported.") var kind: Kind
+  @Option(name: .shortAndLong, help: "A file that does not exist yet; else standard output.")
+  var output: String?
+
+  func validate() throws {
+    if kind == .zip, output == nil, isatty(STDOUT_FILENO) == 1 {
+      throw ValidationError("A ZIP is nothing for a terminal; name a file with --output.")
+    }
+  }
+
+  func run() throws {
+    let site = try options.site()
+    let contest = try site.store.read().state
+    let file = try ExportFile(output)
+    switch kind {
+    case .csv: try file.write(Array(EntryTable(contest: contest).text.utf8))
+    case .json: try file.write(Self.json(contest))
+    case .zip: try archive(contest, site, file)
+    }
+    try file.finish()
+  }
+
+  private static func json(_ contest: Contest) -> [UInt8] {
+    var text: [UInt8] = []
+    contest.appendSerialized(to: &text)
+    return Array("{\n".utf8) + text + Array("}\n".utf8)
+  }
+
+  private func archive(_ contest: Contest, _ site: Site, _ file: ExportFile) throws {
+    var archive = ZIPArchive { try file.write($0) }
+    let now = Int(Date().timeIntervalSince1970 * 1000)
+    try archive.add("entries.csv", Array(EntryTable(contest: contest).text.utf8), at: now)
+    try archive.add("entries.json", Self.json(contest), at: now)
+    var missing: [String] = []
+    for (category, entries) in contest.allEntries {
+      for entry in entries {
+        guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) else { continue }
+        guard let content = site.photos.contents(of: photo) else {
+          missing.append(photo.name)
+          continue
+        }
+        try archive.add(
+          "photos/\(category)/\(photo.name)", content, at: entry.createdAtMilliseconds)
+      }
+    }
+    try archive.finish()
+    for name in missing {
+      try FileDescriptor.standardError.writeAll(
+        "uploads/\(name) is missing, and not in the ZIP\n".utf8)
+    }
+  }
+}

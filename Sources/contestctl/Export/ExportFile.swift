@@ -1,0 +1,34 @@
+import SystemPackage
+
+/// Where an export goes: a new file, or standard output.
+final class ExportFile {
+  private let descriptor: FileDescriptor
+  private let path: String?
+
+  /// Opens it.
+  ///
+  /// - Parameter path: A file that does not exist yet; `nil` for standard output.
+  /// - Throws: `Errno`, such as `fileExists`.
+  init(_ path: String?) throws {
+    self.path = path
+    // Names and phone numbers are in it: nobody else may read it.
+    descriptor =
+      try path.map { path in
+        try FileDescriptor.open(
+          FilePath(path), .writeOnly, options: [.create, .exclusiveCreate],
+          permissions: [.ownerReadWrite])
+      } ?? .standardOutput
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `Errno`, such as `noSpace`.
+  func write(_ bytes: [UInt8]) throws { try descriptor.writeAll(bytes) }
+
+  /// Closes the file; until then it may not be whole.
+  ///
+  /// - Throws: `Errno` when not everything was written.
+  func finish() throws {
+    if path != nil { try descriptor.close() }
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// Reads what was exported with another program's library.
+private func python(_ script: String, _ path: String) throws -> String {
+  let result = try run("/usr/bin/python3", ["-c", script, path])
+  try #require(result.status == 0, "\(result.errors)")
+  return String(decoding: result.output, as: UTF8.self)
+}
+
+struct `An export` {
+  private let site: Contestant
+  private let photo = png()
+
+  init() throws {
+    site = try Contestant(.direct)
+    for (caption, name) in [("=1+1", "Ann \"A\" Other"), ("ünï,\ncode", "Bob")] {
+      let form = Form(
+        fields: [("category", "best"), ("caption", caption), ("name", name), ("phone", "555")],
+        photo: caption == "=1+1" ? photo : nil)
+      #expect(try site.submit(form).status == 200)
+    }
+  }
+
+  private func export(_ words: String...) throws -> (status: Int32, output: [UInt8], errors: String)
+  {
+    try run(
+      RunningSite.top + "/.build/release/contestctl",
+      ["export", "--data-dir", site.dataDirectory] + words)
+  }
+
+  @Test func `as a table holds every text as it is, and no formula`() throws {
+    let home = try TemporaryDirectory()
+    try write(try export("--csv").output, to: home.file("table.csv"))
+    let rows = try python(
+      """
+      import csv, json, sys
+      rows = csv.DictReader(open(sys.argv[1], encoding="utf-8-sig", newline=""))
+      print(json.dumps([[r["caption"], r["name"], r["category"], r["status"], r["phone"]] for r in rows]))
+      """, home.file("table.csv"))
+    #expect(
+      rows
+        == #"[["\u00fcn\u00ef,\ncode", "Bob", "Best", "shown", "555"], "#
+        + #"["'=1+1", "Ann \"A\" Other", "Best", "shown", "555"]]"# + "\n")
+  }
+
+  @Test func `as JSON can be read as a data file`() throws {
+    let members = try JSONValue(parsing: try export("--json").output).object ?? JSONObject()
+    #expect(members.members.map(\.name) == ["categories", "submissions", "winners"])
+    #expect(members["submissions"]?.object?["best"]?.array?.count == 2)
+  }
+
+  @Test func `as ZIP holds both and the photos, in a file that nobody else may read`() throws {
+    let home = try TemporaryDirectory()
+    let path = home.file("all.zip")
+    #expect(try export("--zip", "--output", path).status == 0)
+    let listing = try python(
+      """
+      import os, sys, zipfile
+      with zipfile.ZipFile(sys.argv[1]) as archive:
+          assert archive.testzip() is None
+          print([name.split("/")[:2] for name in archive.namelist()])
+          info = archive.infolist()[-1]
+          print(len(archive.read(info)), info.date_time[0] > 2024, oct(os.stat(sys.argv[1]).st_mode & 0o777))
+      """, path)
+    #expect(
+      listing
+        == "[['entries.csv'], ['entries.json'], ['photos', 'best']]\n\(photo.count) True 0o600\n")
+    let again = try export("--zip", "--output", path)
+    #expect(again.status != 0 && again.errors.contains("File exists"))
+  }
+
+  @Test func `says which photo is missing, and exports the rest`() throws {
+    let uploads = site.dataDirectory + "/uploads/"
+    let name = try #require(try names(in: uploads).first)
+    try FileManager.default.removeItem(atPath: uploads + name)
+    let home = try TemporaryDirectory()
+    let result = try export("--zip", "--output", home.file("all.zip"))
+    #expect(result.errors == "uploads/\(name) is missing, and not in the ZIP\n")
+    #expect(
+      try python(
+        "import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).namelist()))",
+        home.file("all.zip")) == "2\n")
+  }
+
+  @Test func `needs to be told what it is to be`() throws {
+    #expect(try export().status != 0)
+    #expect(try export("--csv", "--zip").status != 0)
+  }
+}
