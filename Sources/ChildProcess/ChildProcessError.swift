@@ -8,10 +8,12 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   /// output.
   case failed(String, status: Int32, said: String)
 
-  /// Whether it was killed because it took too long.
-  public var isTimeout: Bool {
-    if case .failed(_, status: 137, _) = self { return true }
-    return false
+  /// Whether the same may succeed later: it took too long, or this machine had no room for it.
+  public var isTransient: Bool {
+    switch self {
+    case .system: true
+    case .failed(_, let status, _): status == 137
+    }
   }
 
   /// What was attempted, on what, and why it failed.

@@ -6,7 +6,7 @@ public enum Change: Sendable, Equatable {
   /// The category is for those who are told; older changes do not name it.
   case remove(entryID: String, category: String? = nil)
   /// Replaces the winners of the categories named, and of no others.
-  case setWinners([WinnerList])
+  case setWinners([WinnerList], from: WinnersSource = .given)
   /// Replaces what is chosen and not published yet, of the categories named.
   case draftWinners([WinnerList])
   /// Shows an entry to everybody, or to nobody.
@@ -39,7 +39,11 @@ public enum Change: Sendable, Equatable {
       JSONObject(
         [.init(name: "removedEntryId", value: .string(entryID))]
           + (category.map { [.init(name: "category", value: .string($0))] } ?? []))
-    case .setWinners(let lists): JSONObject([.init(name: "winners", value: Self.json(lists))])
+    case .setWinners(let lists, let source):
+      JSONObject(
+        [.init(name: "winners", value: Self.json(lists))]
+          + (source == .given
+            ? [] : [.init(name: "source", value: .string(source.rawValue))]))
     case .draftWinners(let lists):
       JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
     case .moderate(let verdict): verdict.data
@@ -61,7 +65,9 @@ public enum Change: Sendable, Equatable {
     } else if let entryID = data["removedEntryId"]?.string {
       self = .remove(entryID: entryID, category: data["category"]?.string)
     } else if let winners = data["winners"]?.object {
-      self = .setWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
+      self = .setWinners(
+        try Self.winnerLists(winners, known: Set(winners.members.map(\.name))),
+        from: (data["source"]?.string).flatMap(WinnersSource.init) ?? .given)
     } else if let winners = data["winnersDraft"]?.object {
       self = .draftWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
     } else if let verdict = Verdict(data: data) {

@@ -104,7 +104,7 @@ public struct Contest: Sendable, Equatable {
     switch change {
     case .submit(let entry): return try add(entry)
     case .remove(let entryID, _): try remove(entryID)
-    case .setWinners(let lists): publish(lists)
+    case .setWinners(let lists, let source): try publish(lists, from: source)
     case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
     case .moderate(let verdict):
       try replaceEntry(verdict.entryID) { $0.decided(verdict.moderation) }
@@ -153,7 +153,16 @@ public struct Contest: Sendable, Equatable {
   }
 
   /// Publishes winners; what was published before can be published again.
-  private mutating func publish(_ lists: [WinnerList]) {
+  private mutating func publish(
+    _ lists: [WinnerList], from source: WinnersSource
+  ) throws(Refusal) {
+    switch source {
+    case .given: break
+    case .draft:
+      guard lists.allSatisfy(winnersDraft.contains) else { throw .winnersChanged }
+    case .before:
+      guard lists == winnersBefore else { throw .winnersChanged }
+    }
     winnersBefore = lists.map { list in
       winners.first { $0.category == list.category }
         ?? WinnerList(category: list.category, entryIDs: [])

@@ -7,6 +7,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case closed(String)
   /// A category, by its name, that takes no entries yet.
   case notOpen(String)
+  /// Winners that are not what is chosen, or was published, any more.
+  case winnersChanged
   /// An entry whose photo is somewhere else by now, or is not to be seen.
   case photoMoved(String)
 
@@ -19,6 +21,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .closed: "category_closed"
     case .notOpen: "category_not_open"
     case .photoMoved: "photo_moved"
+    case .winnersChanged: "winners_changed"
     }
   }
 
@@ -29,6 +32,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .unknownEntry(let id): "There is no entry “\(id)”."
     case .malformed(let reason): reason
     case .closed(let name): "“\(name)” is closed: it takes no more entries."
+    case .winnersChanged: "The winners were changed meanwhile. Look at them again."
     case .photoMoved(let id): "The photo of “\(id)” is not where it was."
     case .notOpen(let name): "“\(name)” is not open yet."
     }

@@ -85,7 +85,7 @@ extension APIError {
   static func status(ofRefusal code: String) -> HTTPResponse.Status {
     switch code {
     case "unknown_entry": .notFound
-    case "category_closed", "category_not_open": .conflict
+    case "category_closed", "category_not_open", "winners_changed": .conflict
     default: .badRequest
     }
   }

@@ -54,7 +54,7 @@ extension LiveSite {
       return (
         "winnersDrafted", ["categories": .array(lists.map { JSONValue.string($0.category) })]
       )
-    case .setWinners(let lists):
+    case .setWinners(let lists, _):
       let members = lists.map { list in
         JSONObject.Member(
           name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))

@@ -2,9 +2,11 @@
 extension MetadataStripper {
   /// The picture itself, its colours, its size on paper, its animation.
   private static let keptPNGChunks: Set<String> = [
-    "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "mDCV",
+    "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "sBIT", "sRGB", "cICP", "mDCV",
     "cLLI", "bKGD", "hIST", "pHYs", "acTL", "fcTL", "fdAT",
   ]
+
+  private static let maxProfileBytes = 4 << 20
 
   mutating func stripPNG(_ read: Source) throws(PhotoError) {
     try keep(0..<8)
@@ -16,6 +18,8 @@ extension MetadataStripper {
       let chunk = offset..<(offset + 12 + count)
       if Self.keptPNGChunks.contains(name) {
         try keep(chunk)
+      } else if name == "iCCP", count <= Self.maxProfileBytes {
+        try takeProfile(chunk, read)
       } else if name == "eXIf", count <= length {
         try takePNGOrientation(chunk, read)
       }
@@ -24,19 +28,30 @@ extension MetadataStripper {
     }
   }
 
+  /// The colour profile, without the name that somebody gave it (section 11.3.2.3).
+  private mutating func takeProfile(_ chunk: Range<Int>, _ read: Source) throws(PhotoError) {
+    let data = try read(chunk.lowerBound + 8, chunk.count - 12)
+    guard data.count == chunk.count - 12, let end = data.firstIndex(of: 0) else { return }
+    try replace(chunk, withChunk: "iCCP", Array("icc".utf8) + data[end...], read)
+  }
+
+  private mutating func replace(
+    _ chunk: Range<Int>, withChunk name: String, _ data: [UInt8], _ read: Source
+  ) throws(PhotoError) {
+    let checked = Array(name.utf8) + data
+    var code = CyclicRedundancyCode()
+    code.update(checked)
+    try replace(
+      chunk, with: UInt32(data.count).bigEndianBytes + checked + code.value.bigEndianBytes, read)
+  }
+
   private mutating func takePNGOrientation(
     _ chunk: Range<Int>, _ read: Source
   ) throws(PhotoError) {
     // The first directory is at the beginning, wherever the rest is.
     let tiff = try read(chunk.lowerBound + 8, min(chunk.count - 12, 65_536))
     guard let orientation = Orientation(tiff: tiff) else { return }
-    let checked = Array("eXIf".utf8) + orientation.tiff
-    var code = CyclicRedundancyCode()
-    code.update(checked)
-    try replace(
-      chunk,
-      with: UInt32(orientation.tiff.count).bigEndianBytes + checked
-        + code.value.bigEndianBytes, read)
+    try replace(chunk, withChunk: "eXIf", orientation.tiff, read)
   }
 }
 

@@ -1,8 +1,10 @@
 /// WebP: chunks of a RIFF file (RFC 9649, section 2).
 extension MetadataStripper {
   private static let keptWebPChunks: Set<String> = [
-    "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP",
+    "VP8 ", "VP8L", "ALPH", "ICCP",
   ]
+  /// What a frame of an animation is made of.
+  private static let keptFrameChunks: Set<String> = ["VP8 ", "VP8L", "ALPH"]
   private static let (exifFlag, xmpFlag): (UInt8, UInt8) = (0x08, 0x04)
 
   mutating func stripWebP(_ read: Source) throws(PhotoError) {
@@ -17,9 +19,12 @@ extension MetadataStripper {
       // Chunks begin at even places.
       let chunk = offset..<(offset + 8 + count + count % 2)
       switch String(decoding: head[0..<4], as: UTF8.self) {
-      case "VP8X":
+      // These have one length.
+      case "VP8X" where count == 10:
         extended = chunk
         try keep(chunk)
+      case "ANIM" where count == 6: try keep(chunk)
+      case "ANMF" where count >= 16: try takeFrame(chunk, read)
       case "EXIF":
         let tiff = try read(offset + 8, min(count, 65_536))
         if let found = Orientation(tiff: tiff), extended != nil, orientation == nil {
@@ -32,6 +37,27 @@ extension MetadataStripper {
       offset = chunk.upperBound
     }
     try amendHeaders(extended, orientation, read)
+  }
+
+  /// A frame, without what is no part of its picture (RFC 9649, section 2.7.1.1).
+  private mutating func takeFrame(_ chunk: Range<Int>, _ read: Source) throws(PhotoError) {
+    let chunk = chunk.clamped(to: 0..<length)
+    var parts: [Range<Int>] = []
+    var offset = chunk.lowerBound + 24
+    while offset < chunk.upperBound, case let head = try read(offset, 8), head.count == 8 {
+      let count = head.littleEndian(4, 4)
+      let part = offset..<(offset + 8 + count + count % 2)
+      if Self.keptFrameChunks.contains(String(decoding: head[0..<4], as: UTF8.self)) {
+        parts.append(part.clamped(to: chunk))
+      }
+      offset = part.upperBound
+    }
+    let size = 16 + parts.reduce(0) { $0 + $1.count }
+    let sizeBytes = (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
+    try keep(chunk.lowerBound..<(chunk.lowerBound + 4))
+    try replace((chunk.lowerBound + 4)..<(chunk.lowerBound + 8), with: sizeBytes, read)
+    try keep((chunk.lowerBound + 8)..<(chunk.lowerBound + 24))
+    for part in parts { try keep(part) }
   }
 
   /// The length of the file, and the flags that say what is in it.

@@ -56,7 +56,7 @@ public struct PhotoUpload: ~Copyable {
     do throws(ChildProcessError) {
       return try tool.jpeg(of: file.path)
     } catch {
-      if error.isTimeout { throw .busy }
+      if error.isTransient { throw .busy }
       throw .notConvertible(type, "\(error)")
     }
   }

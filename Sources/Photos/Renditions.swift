@@ -120,7 +120,7 @@ public final class Renditions: Sendable {
       return try tool.rendition(of: directory.path + "/" + original, width: width)
     } catch {
       // Too much at once is no fault of the picture.
-      if error.isTimeout { throw .busy }
+      if error.isTransient { throw .busy }
       throw .undecodable("\(error)")
     }
   }

@@ -198,4 +198,62 @@ struct `The rules of a contest` {
       try site.submit(Form(), fields: [("Accept", "application/json, text/html")]).json["success"]
         == true)
   }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `keep what was published before, though two publish and two take back at once`() async throws
+  {
+    let site = try RunningSite()
+    let fields = try site.logIn()
+    let port = site.port
+    func post(_ target: String, _ body: String) throws -> Int {
+      try site.send("POST", target, fields: fields, body: Array(body.utf8)).status
+    }
+    func both(_ target: String) async throws -> [Int] {
+      try await withThrowingTaskGroup(of: Int.self) { group in
+        for _ in 0..<2 {
+          group.addTask {
+            try HTTPClient.send("POST", target, fields: fields, body: Array("{}".utf8), port: port)
+              .status
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }.sorted()
+      }
+    }
+    for round in 0..<20 {
+      #expect(try post("/api/save-winners", #"{"winners":{"best":["old\#(round)"]}}"#) == 200)
+      #expect(try post("/api/winners-draft", #"{"winners":{"best":["new\#(round)"]}}"#) == 200)
+      #expect(try await both("/api/publish-winners") == [200, 409])
+      let state = try site.send("GET", "/api/winners-draft", fields: fields).json
+      #expect(state["published"] == ["best": .array([.string("new\(round)")])])
+      #expect(state["before"] == ["best": .array([.string("old\(round)")])])
+      // One after the other undoes it twice, at once only once.
+      let undone = try await both("/api/undo-winners")
+      #expect(undone == [200, 200] || undone == [200, 409])
+      let after = try site.send("GET", "/api/winners-draft", fields: fields).json
+      let lists = [after["published"], after["before"]].compactMap(\.self)
+      #expect(lists.count == 2 && lists[0] != lists[1])
+    }
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `leave an entry and its photo agreeing, though two decide at once`() async throws {
+    let site = try RunningSite(["MODERATION": "on"])
+    let fields = try site.logIn()
+    let port = site.port
+    for _ in 0..<15 {
+      let (id, receipt, image) = try entered(try site.submit(Form(photo: png())))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for decision in ["approve", "reject"] {
+          group.addTask {
+            _ = try HTTPClient.send(
+              "POST", "/api/moderation", fields: fields,
+              body: Array(#"{"\#(decision)":["\#(id)"]}"#.utf8), port: port)
+          }
+        }
+        try await group.waitForAll()
+      }
+      let status = try site.send("GET", "/api/submissions/\(receipt)").json["status"]?.string
+      #expect(try site.send("GET", image).status == (status == "approved" ? 200 : 404))
+    }
+  }
 }

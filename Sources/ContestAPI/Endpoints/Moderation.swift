@@ -30,17 +30,21 @@ extension Router {
     of object: JSONObject, _ contest: Contest
   ) throws(APIError) -> [Verdict] {
     var verdicts: [Verdict] = []
+    var count = 0
     for (name, moderation) in [("approve", Moderation.approved), ("reject", .rejected)] {
       guard let value = object[name] else { continue }
       guard let ids = value.array?.map(\.string), !ids.contains(nil) else { throw .noDecisions }
+      count += ids.count
       for id in ids.compactMap(\.self) {
         guard let entry = contest.entry(id: id) else {
           throw .notFound("There is no entry “\(id)”.")
         }
-        verdicts.append(Verdict(entry, moderation))
+        let isDecided = (entry.moderation ?? .approved) == moderation
+        let isRepeated = verdicts.contains { $0.entryID == id && $0.moderation == moderation }
+        if !isDecided, !isRepeated { verdicts.append(Verdict(entry, moderation)) }
       }
     }
-    guard !verdicts.isEmpty, verdicts.count <= maxDecisions else { throw .noDecisions }
+    guard (1...maxDecisions).contains(count) else { throw .noDecisions }
     return verdicts
   }
 

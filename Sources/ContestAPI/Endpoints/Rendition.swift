@@ -25,7 +25,9 @@ extension Router {
       guard let picture = try site.renditions.rendition(of: photo, width: width) else {
         return original(of: photo)
       }
-      return picture.asAnswer(.ok, "image/webp", cached: "public, max-age=31536000, immutable")
+      // From now on it is a file.
+      return picture.asAnswer(
+        .ok, "image/webp", cached: "public, max-age=31536000, immutable", forAllSeconds: 1)
     } catch {
       switch error {
       case .unknown: throw .notFound()
@@ -34,7 +36,9 @@ extension Router {
       case .undecodable(let reason):
         site.logger.warning(
           "no rendition", metadata: ["photo": "\(photo.name)", "reason": "\(reason)"])
-        return placeholder.asAnswer(.notFound, "image/svg+xml", cached: "max-age=60")
+        // What cannot be decoded is not tried by everybody.
+        return placeholder.asAnswer(
+          .notFound, "image/svg+xml", cached: "max-age=60", forAllSeconds: 60)
       }
     }
   }
@@ -46,12 +50,19 @@ extension Router {
   }
 }
 
+extension HTTPField.Name {
+  /// How long the web server gives the answer to others, in seconds
+  /// (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_cache_valid).
+  fileprivate static let accelExpires = HTTPField.Name("X-Accel-Expires")
+}
+
 extension [UInt8] {
   fileprivate func asAnswer(
-    _ status: HTTPResponse.Status, _ mediaType: String, cached: String
+    _ status: HTTPResponse.Status, _ mediaType: String, cached: String, forAllSeconds: Int
   ) -> Response {
-    Response(
-      status: status, fields: [.contentType: mediaType, .cacheControl: cached], body: self)
+    var fields: HTTPFields = [.contentType: mediaType, .cacheControl: cached]
+    if let name = HTTPField.Name.accelExpires { fields[name] = String(forAllSeconds) }
+    return Response(status: status, fields: fields, body: self)
   }
 }
 

@@ -38,14 +38,14 @@ extension Router {
     let draft = try site.contest().state.winnersDraft
     guard let wanted, wanted != .null else {
       guard !draft.isEmpty else { throw .nothingToPublish }
-      return try commit(.setWinners(draft), site)
+      return try commit(.setWinners(draft, from: .draft), site)
     }
     guard let categories = wanted.array?.map(\.string), !categories.contains(nil) else {
       throw .badRequest("malformed", "Send the categories as {\"categories\":[category ids]}.")
     }
     let lists = draft.filter { categories.contains($0.category) }
     guard !lists.isEmpty, lists.count == Set(categories).count else { throw .nothingToPublish }
-    return try commit(.setWinners(lists), site)
+    return try commit(.setWinners(lists, from: .draft), site)
   }
 
   /// `POST /api/undo-winners`: publishes again what was published before the last time; twice, and
@@ -56,7 +56,7 @@ extension Router {
     guard !before.isEmpty else {
       throw APIError(.conflict, "nothing_to_undo", "No winners have been published yet.")
     }
-    return try commit(.setWinners(before), site)
+    return try commit(.setWinners(before, from: .before), site)
   }
 
   private static func winnerLists(
