@@ -8,12 +8,16 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   /// output.
   case failed(String, status: Int32, said: String)
 
-  /// Whether the same may succeed later: it took too long, or this machine had no room for it.
-  public var isTransient: Bool {
-    switch self {
-    case .system: true
-    case .failed(_, let status, _): status == 137
-    }
+  /// Whether it was killed because it took too long.
+  public var isTimeout: Bool {
+    if case .failed(_, status: 137, _) = self { return true }
+    return false
+  }
+
+  /// Whether it did not even begin: this machine had no room for it.
+  public var isOfMachine: Bool {
+    if case .system = self { return true }
+    return false
   }
 
   /// What was attempted, on what, and why it failed.

@@ -44,11 +44,21 @@ public struct Relocation: Sendable, Equatable {
 extension Entry {
   /// The same entry with its photo somewhere else.
   func relocated(_ relocation: Relocation) -> Entry {
-    with([
+    var members: [(name: String, value: JSONValue)] = [
       ("imageUrl", .string(relocation.imageURL)),
       ("storageMethod", .string(relocation.storageMethod.rawValue)),
-    ])
+    ]
+    if relocation.storageMethod != .cloudinary {
+      // What everybody could see there has to be removed there.
+      members.append(("formerImageUrl", .string(relocation.formerURL)))
+    } else if formerImageURL != nil {
+      members.append(("formerImageUrl", .null))
+    }
+    return with(members)
   }
+
+  /// Where its photo was before it came home.
+  public var formerImageURL: String? { string("formerImageUrl") }
 
   /// The same entry with other members.
   func with(_ members: [(name: String, value: JSONValue)]) -> Entry {

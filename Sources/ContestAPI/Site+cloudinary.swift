@@ -49,7 +49,8 @@ extension Site {
     let name = url.split(separator: "/").last.map(String.init) ?? ""
     let photo = StoredPhoto(url: url) ?? (isThere ? StoredPhoto(name: name) : nil)
     if let photo, !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
-    guard let cloudinary, isThere || mayBeMoving else { return }
+    // What is being moved at this moment is removed there by who moves it.
+    guard let cloudinary, isThere || mayBeMoving && !breaker.isOpen else { return }
     do throws(CloudinaryError) {
       if isThere { try cloudinary.remove(url) } else if let photo { try cloudinary.remove(photo) }
     } catch {
@@ -77,18 +78,33 @@ extension Site {
   public func tendOutbox() throws(TransactionError) {
     removeMovedPhotos()
     guard let cloudinary, !breaker.isOpen else { return }
-    for entry in try outbox() {
+    for entry in try rejectedAtCloudinary() { bringHome(entry, cloudinary) }
+    for url in try formerURLs() where cloudinary.holds(url) { removeFormer(url, cloudinary) }
+    for entry in try outboxForThisRound() {
       do throws(CloudinaryError) {
         try moveToCloudinary(entry, cloudinary)
       } catch {
         logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
         // One that is refused keeps none of the others waiting.
+        _ = troubled.withLock { $0.insert(entry.id) }
         guard error.isTransient else { continue }
         breaker.failed()
         return
       }
     }
-    for entry in try rejectedAtCloudinary() { bringHome(entry, cloudinary) }
+  }
+
+  /// What failed before comes last.
+  private func outboxForThisRound() throws(TransactionError) -> [Entry] {
+    let troubled = troubled.withLock { $0 }
+    let entries = try outbox()
+    return entries.filter { !troubled.contains($0.id) }
+      + entries.filter { troubled.contains($0.id) }
+  }
+
+  /// Where photos were that came home.
+  private func formerURLs() throws(TransactionError) -> [String] {
+    try store.read().state.allEntries.flatMap(\.entries).compactMap(\.formerImageURL)
   }
 
   /// What nobody is to see and everybody could, there.
@@ -100,7 +116,7 @@ extension Site {
 
   private func bringHome(_ entry: Entry, _ cloudinary: Cloudinary) {
     do {
-      if try moveFromCloudinary(entry, cloudinary) { settlePhoto(ofEntry: entry.id) }
+      try _ = moveFromCloudinary(entry, cloudinary)
     } catch {
       logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
     }
@@ -125,13 +141,22 @@ extension Site {
       breaker.succeeded()
       switch relocate(entry, to: url, .cloudinary) {
       case .made: moved.withLock { $0.append(photo) }
-      case .refused where !isAt(url, entry):
-        try cloudinary.remove(url)
+      case .refused:
+        try removeUnlessShown(url, entry, cloudinary)
         return false
-      case .refused, .unknown: return false
+      case .unknown: return false
       }
       return true
     }
+  }
+
+  /// Removes what was sent in vain; not what the entry shows, which has the same name there.
+  private func removeUnlessShown(
+    _ url: String, _ entry: Entry, _ cloudinary: Cloudinary
+  ) throws(CloudinaryError) {
+    guard let contest = try? store.read().state else { return }
+    let shown = contest.entry(id: entry.id)?.imageURL
+    if shown.map({ cloudinary.isSamePicture($0, url) }) != true { try cloudinary.remove(url) }
   }
 
   /// Removes the files of photos that were moved in the last round; `gc` removes what this does not.
@@ -160,19 +185,27 @@ extension Site {
       throw error
     }
     let photo = try photos.keep(upload)
+    if !entry.isShown { photos.hide(photo) }
     switch relocate(entry, to: photo.url, .localPrimary) {
-    case .made: break
+    case .made: settlePhoto(ofEntry: entry.id)
     case .refused:
       photos.remove(photo)
       return false
     case .unknown: return false
     }
+    removeFormer(url, cloudinary)
+    return true
+  }
+
+  /// Removes a photo that came home, there; the entry keeps its address there, to try again.
+  private func removeFormer(_ url: String, _ cloudinary: Cloudinary) {
+    guard !removed.withLock({ $0.contains(url) }) else { return }
     do throws(CloudinaryError) {
       try cloudinary.remove(url)
+      _ = removed.withLock { $0.insert(url) }
     } catch {
-      logger.error("\(error)")
+      logger.error("\(error); it is tried again")
     }
-    return true
   }
 
   private enum Move {

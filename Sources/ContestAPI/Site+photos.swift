@@ -28,13 +28,8 @@ extension Site {
   /// Hides the photo of an entry that was rejected, or shows it again: as the entry's state says.
   func settlePhoto(ofEntry entryID: String) {
     // What cannot be read now is settled by the next start, or by gc.
-    guard let contest = try? store.read().state, let entry = contest.entry(id: entryID) else {
-      return
-    }
-    let isWanted = contest.entries(withImage: entry.imageURL).contains {
-      $0.moderation != .rejected
-    }
-    settlePhoto(at: entry.imageURL, isWanted: isWanted)
+    guard let url = (try? store.read().state)?.entry(id: entryID)?.imageURL else { return }
+    settlePhoto(at: url)
   }
 
   /// Settles the photos of all entries: a process may have died between a decision and its photo.
@@ -46,16 +41,24 @@ extension Site {
     guard !decided.isEmpty else { return }
     let wanted = Set(entries.filter { $0.moderation != .rejected }.compactMap(\.imageURL))
     for url in Set(decided.compactMap(\.imageURL)) {
-      settlePhoto(at: url, isWanted: wanted.contains(url))
+      guard let photo = StoredPhoto(url: url) else { continue }
+      if wanted.contains(url) != photos.shows(photo) { settlePhoto(at: url) }
     }
   }
 
-  private func settlePhoto(at url: String?, isWanted: Bool) {
-    guard let photo = url.flatMap(StoredPhoto.init(url:)), isWanted != photos.shows(photo) else {
-      return
-    }
-    if !(isWanted ? photos.show(photo) : photos.hide(photo)) {
-      logger.error("\(isWanted ? "show" : "hide") photo \(photo.name)")
+  /// Renames until that is what the state says: others decide meanwhile.
+  private func settlePhoto(at url: String) {
+    guard let photo = StoredPhoto(url: url) else { return }
+    for _ in 0..<10 {
+      guard let contest = try? store.read().state else { return }
+      let entries = contest.entries(withImage: url)
+      guard !entries.isEmpty else { return }
+      let isWanted = entries.contains { $0.moderation != .rejected }
+      if isWanted == photos.shows(photo) { return }
+      if !(isWanted ? photos.show(photo) : photos.hide(photo)) {
+        logger.error("\(isWanted ? "show" : "hide") photo \(photo.name)")
+        return
+      }
     }
   }
 

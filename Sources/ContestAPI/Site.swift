@@ -15,10 +15,14 @@ public final class Site: Sendable {
   /// The photos at Cloudinary, if that is configured.
   public let cloudinary: Cloudinary?
   let breaker = CloudinaryBreaker()
-  /// For threads that wait for other programs on behalf of those who enter.
+  /// For threads that wait for Cloudinary on behalf of those who enter.
   let slowPlaces: Places
   /// Photos whose files are not needed any more.
   let moved = Mutex<[StoredPhoto]>([])
+  /// Addresses at Cloudinary where there is nothing any more.
+  let removed = Mutex<Set<String>>([])
+  /// Entries whose photos could not be moved.
+  let troubled = Mutex<Set<String>>([])
   /// The photos in other widths.
   let renditions: Renditions
   /// The settings.
@@ -52,15 +56,15 @@ public final class Site: Sendable {
     }
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     store = try Store(directory, options: options)
-    // The other half of the threads is always there for those who enter.
-    slowPlaces = Places(settings.threads / 2)
+    // A quarter of the threads is always there for those who enter without waiting for anything.
+    slowPlaces = Places(settings.threads / 4)
     photos = PhotoStore(
-      directory, places: slowPlaces, system: system, surroundings: surroundings)
+      directory, places: Places(settings.threads / 4), system: system, surroundings: surroundings)
     cloudinary = settings.cloudinary.map {
       Cloudinary($0, directory, surroundings: surroundings)
     }
     renditions = Renditions(
-      directory, places: Places(settings.threads / 2), system: system, surroundings: surroundings)
+      directory, places: Places(settings.threads / 4), system: system, surroundings: surroundings)
     password = AdminPassword(settings, directory)
     throttle = LoginThrottle(directory)
     startedAtMilliseconds = surroundings.nowMilliseconds()

@@ -93,6 +93,11 @@ public struct Cloudinary: Sendable {
   /// Whether an address is one of this account's.
   public func holds(_ url: String) -> Bool { publicID(of: url) != nil }
 
+  /// Whether two addresses are of one picture; each time it is sent it has another.
+  public func isSamePicture(_ url: String, _ otherURL: String) -> Bool {
+    publicID(of: url) != nil && publicID(of: url) == publicID(of: otherURL)
+  }
+
   // MARK: Requests
 
   private func send(

@@ -1,17 +1,19 @@
 /// JPEG: markers and segments (ITU-T T.81, annex B).
 extension MetadataStripper {
-  /// More scans than this are no picture, but an attempt to keep us busy.
-  private static let maxScans = 500
+  /// More searches for a marker than this are no picture, but an attempt to keep us busy.
+  private static let maxSearches = 500
 
   mutating func stripJPEG(_ read: Source) throws(PhotoError) {
     try keep(0..<2)
     var offset = 2
-    var scans = 0
+    var searches = 0
     while case let head = try read(offset, 4), head.count >= 2 {
+      guard searches <= Self.maxSearches else { throw .notAnImage }
       let marker = head[1]
       switch marker {
       // Bytes that belong to nothing, and fill bytes.
       case _ where head[0] != 0xFF || [0x00, 0xFF].contains(marker):
+        searches += 1
         offset = try nextMarker(from: offset, read) { $0 != 0x00 && $0 != 0xFF }
       // Markers that stand alone.
       case 0x01, 0xD0...0xD8: offset += 2
@@ -24,8 +26,7 @@ extension MetadataStripper {
         try takeSegment(segment, marker, read)
         offset = segment.upperBound
         if marker == 0xDA {
-          scans += 1
-          guard scans <= Self.maxScans else { throw .notAnImage }
+          searches += 1
           let end = try endOfScan(from: offset, read)
           try keep(offset..<end)
           offset = end

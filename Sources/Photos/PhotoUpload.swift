@@ -56,7 +56,7 @@ public struct PhotoUpload: ~Copyable {
     do throws(ChildProcessError) {
       return try tool.jpeg(of: file.path)
     } catch {
-      if error.isTransient { throw .busy }
+      if error.isOfMachine { throw .busy }
       throw .notConvertible(type, "\(error)")
     }
   }

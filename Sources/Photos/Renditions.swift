@@ -8,6 +8,8 @@ public enum RenditionError: Error, Sendable, Equatable {
   case unknown
   /// Enough are being made already.
   case busy
+  /// Making it took too long.
+  case tooSlow
   /// The photo cannot be decoded, for the reason given.
   case undecodable(String)
   /// It could not be stored.
@@ -120,7 +122,8 @@ public final class Renditions: Sendable {
       return try tool.rendition(of: directory.path + "/" + original, width: width)
     } catch {
       // Too much at once is no fault of the picture.
-      if error.isTransient { throw .busy }
+      if error.isOfMachine { throw .busy }
+      if error.isTimeout { throw .tooSlow }
       throw .undecodable("\(error)")
     }
   }

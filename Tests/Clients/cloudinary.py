@@ -67,8 +67,11 @@ class Server(http.server.BaseHTTPRequestHandler):
         elif self.path == "/v1_1/demo/image/upload":
             self.upload(fields)
         elif self.path == "/v1_1/demo/image/destroy":
-            (folder / "pictures" / (Path(fields["public_id"]).name + ".png")).unlink()
-            self.answer(200, b'{"result":"ok"}')
+            path = folder / "pictures" / (Path(fields["public_id"]).name + ".png")
+            with lock:
+                result = "ok" if path.exists() else "not found"
+                path.unlink(missing_ok=True)
+            self.answer(200, json.dumps({"result": result}).encode())
         else:
             self.refuse(404, "nothing here")
 
@@ -76,7 +79,9 @@ class Server(http.server.BaseHTTPRequestHandler):
         assert fields["folder"] == "tattoo-contest", fields
         name = fields["public_id"] + ".png"
         (folder / "pictures" / name).write_bytes(fields["file"])
-        url = f"http://127.0.0.1:{server.server_port}/demo/image/upload/v1/tattoo-contest/{name}"
+        # Each time another version, as there.
+        version = len((folder / "calls").read_text().splitlines())
+        url = f"http://127.0.0.1:{server.server_port}/demo/image/upload/v{version}/tattoo-contest/{name}"
         self.answer(200, json.dumps({"secure_url": url, "public_id": "tattoo-contest/" + fields["public_id"]}).encode())
 
     def refuse(self, status, message):

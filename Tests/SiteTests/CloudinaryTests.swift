@@ -192,7 +192,7 @@ struct `Photos at Cloudinary` {
     try eventually("it is hidden here", within: .seconds(40)) {
       try names(in: site.dataDirectory + "/uploads").first?.hasSuffix(".rejected") ?? false
     }
-    #expect(cloud.pictures.isEmpty)
+    try eventually("it is gone there", within: .seconds(40)) { cloud.pictures.isEmpty }
     try decide("approve")
     let feed = try site.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array
     let url = feed?.first?.object?["imageUrl"]?.string ?? ""

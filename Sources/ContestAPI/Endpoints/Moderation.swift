@@ -18,7 +18,8 @@ extension Router {
     var transactionIDs: [JSONValue] = []
     for verdict in verdicts {
       do throws(APIError) {
-        transactionIDs.append(.string(try decide(verdict, site)))
+        guard let transactionID = try decide(verdict, site) else { continue }
+        transactionIDs.append(.string(transactionID))
       } catch {
         throw error.with("decided", .int(transactionIDs.count))
       }
@@ -30,26 +31,22 @@ extension Router {
     of object: JSONObject, _ contest: Contest
   ) throws(APIError) -> [Verdict] {
     var verdicts: [Verdict] = []
-    var count = 0
     for (name, moderation) in [("approve", Moderation.approved), ("reject", .rejected)] {
       guard let value = object[name] else { continue }
       guard let ids = value.array?.map(\.string), !ids.contains(nil) else { throw .noDecisions }
-      count += ids.count
       for id in ids.compactMap(\.self) {
         guard let entry = contest.entry(id: id) else {
           throw .notFound("There is no entry “\(id)”.")
         }
-        let isDecided = (entry.moderation ?? .approved) == moderation
-        let isRepeated = verdicts.contains { $0.entryID == id && $0.moderation == moderation }
-        if !isDecided, !isRepeated { verdicts.append(Verdict(entry, moderation)) }
+        verdicts.append(Verdict(entry, moderation))
       }
     }
-    guard (1...maxDecisions).contains(count) else { throw .noDecisions }
+    guard (1...maxDecisions).contains(verdicts.count) else { throw .noDecisions }
     return verdicts
   }
 
-  /// Decides on one entry; gives the transaction's identifier.
-  private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String {
+  /// Decides on one entry; gives the transaction's identifier, or `nil` when it was decided so before.
+  private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String? {
     // Who is told of it finds the photo there.
     if verdict.moderation == .approved,
       let photo = (verdict.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
@@ -58,6 +55,8 @@ extension Router {
     }
     // Whatever others have decided meanwhile: the photo is where the entry's state says.
     defer { site.settlePhoto(ofEntry: verdict.entryID) }
+    let entry = try site.contest().state.entry(id: verdict.entryID)
+    guard (entry?.moderation ?? .approved) != verdict.moderation else { return nil }
     let transactionID = site.newTransactionID()
     do throws(TransactionError) {
       return try site.commit(.moderate(verdict), transactionID: transactionID).transactionID

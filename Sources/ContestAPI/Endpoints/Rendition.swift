@@ -32,6 +32,9 @@ extension Router {
       switch error {
       case .unknown: throw .notFound()
       case .busy: throw APIError.busyWithPictures
+      case .tooSlow:
+        site.logger.warning("no rendition in time", metadata: ["photo": "\(photo.name)"])
+        throw APIError.busyWithPictures.afterSeconds(30)
       case .storage(let cause): throw APIError(cause)
       case .undecodable(let reason):
         site.logger.warning(
@@ -67,6 +70,14 @@ extension [UInt8] {
 }
 
 extension APIError {
+  /// The same, which nobody need ask for before.
+  fileprivate func afterSeconds(_ seconds: Int) -> APIError {
+    var error = self
+    error.fields[.retryAfter] = String(seconds)
+    if let name = HTTPField.Name.accelExpires { error.fields[name] = String(seconds) }
+    return error
+  }
+
   fileprivate static var busyWithPictures: APIError {
     APIError(.serviceUnavailable, "busy", "Other pictures are being made. Try again in a moment.")
       .with(.retryAfter, "1")

@@ -36,10 +36,16 @@ struct EntryTable {
 
   /// A cell; one that a spreadsheet would take for a formula begins with '.
   private static func cell(_ value: String) -> String {
-    let isFormula = value.first.map { "=+-@\t\r".contains($0) } ?? false
-    let quoted = (isFormula ? "'" + value : value).split(
-      separator: "\"", omittingEmptySubsequences: false
-    ).joined(separator: "\"\"")
-    return "\"\(quoted)\""
+    // By scalars: a mark that combines would hide a quote from a look at characters.
+    var text = "\"".unicodeScalars
+    if let first = value.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) {
+      text.append("'")
+    }
+    for scalar in value.unicodeScalars {
+      text.append(scalar)
+      if scalar == "\"" { text.append(scalar) }
+    }
+    text.append("\"")
+    return String(text)
   }
 }

@@ -42,12 +42,21 @@ struct ExportCommand: ParsableCommand {
     let site = try options.site()
     let contest = try site.store.read().state
     let file = try ExportFile(output)
+    do {
+      try write(contest, site, to: file)
+    } catch {
+      file.discard()
+      throw error
+    }
+    try file.finish()
+  }
+
+  private func write(_ contest: Contest, _ site: Site, to file: ExportFile) throws {
     switch kind {
     case .csv: try file.write(Array(EntryTable(contest: contest).text.utf8))
     case .json: try file.write(Self.json(contest))
     case .zip: try archive(contest, site, file)
     }
-    try file.finish()
   }
 
   private static func json(_ contest: Contest) -> [UInt8] {
@@ -62,15 +71,19 @@ struct ExportCommand: ParsableCommand {
     try archive.add("entries.csv", Array(EntryTable(contest: contest).text.utf8), at: now)
     try archive.add("entries.json", Self.json(contest), at: now)
     var missing: [String] = []
+    var added: Set<String> = []
     for (category, entries) in contest.allEntries {
       for entry in entries {
         guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) else { continue }
+        // Of the original application a category may be called anything.
+        let folder = Category.isIdentifier(category) ? category : "other"
+        guard added.insert("\(folder)/\(photo.name)").inserted else { continue }
         guard let content = site.photos.contents(of: photo) else {
           missing.append(photo.name)
           continue
         }
         try archive.add(
-          "photos/\(category)/\(photo.name)", content, at: entry.createdAtMilliseconds)
+          "photos/\(folder)/\(photo.name)", content, at: entry.createdAtMilliseconds)
       }
     }
     try archive.finish()

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import SystemPackage
 
 /// Where an export goes: a new file, or standard output.
@@ -24,6 +25,14 @@ final class ExportFile {
   ///
   /// - Throws: `Errno`, such as `noSpace`.
   func write(_ bytes: [UInt8]) throws { try descriptor.writeAll(bytes) }
+
+  /// Removes a file that could not be finished.
+  func discard() {
+    guard let path else { return }
+    // What is left is named by the next attempt: the file exists.
+    try? descriptor.close()
+    try? FileManager.default.removeItem(atPath: path)
+  }
 
   /// Closes the file; until then it may not be whole.
   ///

@@ -69,7 +69,7 @@ struct ZIPArchive {
     let seconds = milliseconds / 1000
     let (day, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
     let date = Self.date(ofDay: day)
-    let clock = rest / 3600 << 11 | rest / 60 % 60 << 5 | rest % 60 / 2
+    let clock = (rest / 3600) << 11 | (rest / 60 % 60) << 5 | (rest % 60 / 2)
     return little(clock, 2)
       + little(max(0, date.year - 1980) << 9 | date.month << 5 | date.day, 2)
   }

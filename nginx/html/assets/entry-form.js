@@ -4,7 +4,7 @@ import { byId, element, request, say } from './page.js';
 import { errorText, text } from './text.js';
 
 const maxAttempts = 12;
-const maxSecondsOfUpload = 180;
+const maxSecondsOfSilence = 75;
 const maxSecondsBetweenAttempts = 15;
 
 /** What the site says of itself; without an answer the upload itself will tell. */
@@ -23,11 +23,18 @@ function send(data, key, onProgress) {
     upload.setRequestHeader('Idempotency-Key', key);
     upload.setRequestHeader('Accept', 'application/json');
     upload.responseType = 'json';
-    // A connection that is dead without saying so is not waited for.
-    upload.timeout = 1000 * maxSecondsOfUpload;
+    // A connection that is dead without saying so is not waited for; one that is slow is.
+    let silence;
+    function listen() {
+      clearTimeout(silence);
+      silence = setTimeout(() => upload.abort(), 1000 * maxSecondsOfSilence);
+    }
+    listen();
     upload.upload.addEventListener('progress', (event) => {
+      listen();
       if (event.lengthComputable) onProgress(100 * event.loaded / event.total);
     });
+    upload.addEventListener('loadend', () => clearTimeout(silence));
     upload.addEventListener('loadend', () => resolve({ status: upload.status, answer: upload.response ?? {} }));
     upload.send(data);
   });

@@ -79,19 +79,22 @@ function optionOf(category) {
 }
 
 let clock;
+/** What was chosen last, also while it is closed. */
+let chosen = null;
 
 /** Shows what can be chosen, and again when one of them opens or closes. */
 function showChoices() {
   clearTimeout(clock);
   const select = byId('category');
-  const chosen = select.value || new URLSearchParams(location.search).get('category');
+  chosen = select.value || chosen || new URLSearchParams(location.search).get('category');
   select.replaceChildren(...categories.map(optionOf));
   const open = categories.filter((category) => stateOf(category) === 'open');
   // Nothing in place of one that has just closed: an entry would go where nobody meant it to.
   const isKnown = categories.some(({ id }) => id === chosen);
   select.value = open.find(({ id }) => id === chosen)?.id ?? (isKnown ? '' : open[0]?.id ?? '');
   const isClosed = open.length === 0;
-  if (isClosed === byId('closed').hidden) {
+  const isSending = byId('caption').disabled;
+  if (isClosed === byId('closed').hidden && !isSending) {
     byId('closed').hidden = !isClosed;
     byId('entry').querySelector('[type="submit"]').disabled = isClosed;
   }
