@@ -49,6 +49,8 @@ struct PhotosCommand: ParsableCommand {
         print("failed \(entry.id): \(error)")
       }
     }
+    // And home what nobody is to see.
+    if retry { try site.tendOutbox() }
     print("\(entries.count - failures) of \(entries.count) photos done.")
     if failures > 0 { throw ExitCode.failure }
   }

@@ -146,7 +146,17 @@ struct `Photos at Cloudinary` {
     #expect(try control("--move", "cloudinary").output.hasSuffix("2 of 2 photos done.\n"))
     #expect(cloud.pictures.count == 2)
     #expect(try control().output == "cloudinary 2\nlocal-primary 0\nlocal-fallback 0\nnone 0\n")
-    #expect(try control("--move", "local").output.hasSuffix("2 of 2 photos done.\n"))
+    // One is rejected: it comes home, and is hidden.
+    let list = try plain.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array
+    let id = list?.first?.object?["id"]?.string ?? ""
+    let decision = try plain.send(
+      "POST", "/api/moderation", fields: [try plain.logIn()],
+      body: Array(#"{"reject":["\#(id)"]}"#.utf8))
+    #expect(decision.status == 200)
+    #expect(try control("--retry").output == "0 of 0 photos done.\n")
+    #expect(cloud.pictures.count == 1)
+    #expect(try uploads(plain).contains { $0.hasSuffix(".rejected") })
+    #expect(try control("--move", "local").output.hasSuffix("1 of 1 photos done.\n"))
     #expect(cloud.pictures.isEmpty)
     #expect(try plain.send("GET", "/api/feed").text.contains("\"imageUrl\":\"/uploads/"))
   }
