@@ -15,7 +15,7 @@ check(wall)
 # The link of a QR code chooses the category.
 phone.get(base + "/?category=sleeve")
 until("the category of the link is chosen", lambda: one(phone, "#category").get_property("value") == "sleeve")
-assert one(phone, "#consent").text == "I may show this photo, & <you> may, too."
+until("the consent is shown as text", lambda: one(phone, "#consent").text == "I may show this photo, & <you> may, too.")
 one(phone, "#rules summary").click()
 assert one(phone, "#rules-text").text == "One entry each."
 check(phone)
@@ -77,7 +77,7 @@ until("the page says that it tries again", lambda: "sent again by itself" in one
 ask("start")
 until("the entry is taken", lambda: one(phone, "#success").is_displayed(), seconds=30)
 until("everybody sees it", lambda: texts(wall, "#entries .text").count("through a restart") == 1)
-assert texts(phone, "#entries .text").count("through a restart") == 1
+until("so does who entered it", lambda: texts(phone, "#entries .text").count("through a restart") == 1)
 
 expected = ["net::ERR", "Failed to load resource"]
 assert not complaints(phone, allowed=expected)
@@ -85,7 +85,7 @@ assert not complaints(phone, allowed=expected)
 # The receipt checks again.
 phone.get(receipt())
 until("the receipt is there", lambda: "on the disk" in one(phone, "#answer").text)
-assert "Best" in texts(phone, "#facts dd")
+until("its category is told", lambda: "Best" in texts(phone, "#facts dd"))
 check(phone)
 phone.get(base + "/receipt.html?id=sub-nobody-knows")
 until("a receipt of nothing says so", lambda: "There is no entry of this receipt" in one(phone, "#answer").text)

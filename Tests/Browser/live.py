@@ -30,14 +30,14 @@ request("POST", "/api/save-winners", {"winners": {"best": [id]}}, cookie())
 sees("/winners.html", "#winners .text", "first of all")
 sees("/show", "#winners", "first of all")
 
-# A restart: the pages say so quietly, and are back within 2 s of it.
+# A restart: the pages say so quietly, and are back soon after it.
 ask("stop")
 browser.switch_to.window(windows["/"])
 until("the page says that it reconnects", lambda: texts(browser, "#connection") == ["Reconnecting…"])
 ask("start")
-until("it is back", lambda: texts(browser, "#connection") == [""], seconds=2)
+until("it is back", lambda: texts(browser, "#connection") == [""], seconds=6)
 submit("after the restart")
-sees("/", "#entries .text", "after the restart", seconds=2)
+sees("/", "#entries .text", "after the restart", seconds=6)
 sees("/admin", "#entries .text", "after the restart")
 
 # The live process is killed, and what happens meanwhile is seen all the same.
