@@ -45,7 +45,7 @@ def chromium(width=390, height=844, home=None):
     return browser
 
 
-def until(what, condition, seconds=20):
+def until(what, condition, seconds=60):
     """Waits for something to become true; gives it."""
     deadline, last = time.time() + seconds, None
     while time.time() < deadline:

@@ -75,7 +75,7 @@ ask("stop")
 press()
 until("the page says that it tries again", lambda: "sent again by itself" in one(phone, "#problem").text)
 ask("start")
-until("the entry is taken", lambda: one(phone, "#success").is_displayed(), seconds=30)
+until("the entry is taken", lambda: one(phone, "#success").is_displayed())
 until("everybody sees it", lambda: texts(wall, "#entries .text").count("through a restart") == 1)
 until("so does who entered it", lambda: texts(phone, "#entries .text").count("through a restart") == 1)
 

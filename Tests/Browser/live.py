@@ -11,7 +11,7 @@ for path in [*pages, "/admin"]:
     windows[path] = browser.current_window_handle
 
 
-def sees(path, selector, text, seconds=20):
+def sees(path, selector, text, seconds=150):
     browser.switch_to.window(windows[path])
     until(f"{path} shows {text!r}", lambda: text in " ".join(texts(browser, selector)), seconds)
 
@@ -35,9 +35,9 @@ ask("stop")
 browser.switch_to.window(windows["/"])
 until("the page says that it reconnects", lambda: texts(browser, "#connection") == ["Reconnecting…"])
 ask("start")
-until("it is back", lambda: texts(browser, "#connection") == [""], seconds=6)
+until("it is back", lambda: texts(browser, "#connection") == [""], seconds=15)
 submit("after the restart")
-sees("/", "#entries .text", "after the restart", seconds=6)
+sees("/", "#entries .text", "after the restart", seconds=15)
 sees("/admin", "#entries .text", "after the restart")
 
 # The live process is killed, and what happens meanwhile is seen all the same.
@@ -61,7 +61,7 @@ sees("/winners.html", "#empty", "The judges")
 # One may go from page to page: those that were left hold no connection.
 browser.switch_to.window(windows["/"])
 browser.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
-browser.set_script_timeout(20)
+browser.set_script_timeout(30)
 for path in [*pages, *pages, *pages]:
     browser.get(base + path)
     browser.execute_async_script("fetch(location.href).then((answer) => answer.text()).then(arguments[0])")

@@ -64,7 +64,7 @@ assert states()[1] in ("transport close", "transport error", "ping timeout"), st
 
 # The whole site starts anew, on purpose.
 ask("restart")
-until("it is back soon", lambda: states()[-1] in ("connected", "recovered") and len(states()) >= 5, seconds=6)
+until("it is back soon", lambda: states()[-1] in ("connected", "recovered") and len(states()) >= 5, seconds=15)
 submit("three")
 until("it is told again", lambda: told() == ["one", "two", "three"])
 
