@@ -8,6 +8,7 @@ final class ScratchFile: Sendable {
   /// Makes an empty file in the place for temporary files; see `mkstemp(3)`.
   init() throws(Errno) {
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+    // The six X are what `mkstemp` replaces.
     var template = Array("\(folder)/contest-XXXXXX".utf8CString)
     descriptor = unsafe mkstemp(&template)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }

@@ -127,7 +127,8 @@ public enum Change: Sendable, Equatable {
     return Entry(written: text[opening.count..<(text.count - 1)])
   }
 
-  static func json(_ lists: [WinnerList]) -> JSONValue {
+  /// Winners as data, requests and events have them: `{"<category id>":[entry ids]}`.
+  public static func json(_ lists: [WinnerList]) -> JSONValue {
     .object(
       JSONObject(
         lists.map { list in

@@ -55,11 +55,7 @@ extension LiveSite {
         "winnersDrafted", ["categories": .array(lists.map { JSONValue.string($0.category) })]
       )
     case .setWinners(let lists, _):
-      let members = lists.map { list in
-        JSONObject.Member(
-          name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
-      }
-      return ("winnersUpdated", ["winners": .object(JSONObject(members))])
+      return ("winnersUpdated", ["winners": Change.json(lists)])
     case .setCategories(let categories):
       return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
     case nil:

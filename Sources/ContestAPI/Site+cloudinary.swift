@@ -116,7 +116,7 @@ extension Site {
 
   private func bringHome(_ entry: Entry, _ cloudinary: Cloudinary) {
     do {
-      try _ = moveFromCloudinary(entry, cloudinary)
+      _ = try moveFromCloudinary(entry, cloudinary)
     } catch {
       logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
     }

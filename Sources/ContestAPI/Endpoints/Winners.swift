@@ -18,8 +18,8 @@ extension Router {
     try site.requireAdministrator(request)
     let contest = try site.contest().state
     return .json([
-      "draft": identifiers(contest.winnersDraft), "published": identifiers(contest.winners),
-      "before": identifiers(contest.winnersBefore),
+      "draft": Change.json(contest.winnersDraft), "published": Change.json(contest.winners),
+      "before": Change.json(contest.winnersBefore),
     ])
   }
 
@@ -72,14 +72,6 @@ extension Router {
     }.map { list in
       WinnerList(category: list.category, entryIDs: Array(list.entryIDs.prefix(places)))
     }
-  }
-
-  private static func identifiers(_ lists: [WinnerList]) -> JSONValue {
-    .object(
-      JSONObject(
-        lists.map { list in
-          .init(name: list.category, value: .array(list.entryIDs.map(JSONValue.string)))
-        }))
   }
 }
 

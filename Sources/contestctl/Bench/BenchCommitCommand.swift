@@ -34,7 +34,7 @@ struct BenchCommitCommand: ParsableCommand {
     // The writers open the store and learn its state before the clock starts.
     let start = Benchmark.monotonicNanoseconds() + 300_000_000 + processes * 20_000_000
     let writers = try (0..<processes).map { index in
-      try ChildProcess(
+      try BenchProcess(
         Settings.executablePath,
         [
           "bench", "writer", "--data-dir", dataDir, "--threads", String(threads),

@@ -39,7 +39,7 @@ struct BenchReadCommand: ParsableCommand {
   }
 
   private func residentBytesOfAnother() throws -> Int {
-    let process = try ChildProcess(
+    let process = try BenchProcess(
       Settings.executablePath, ["bench", "read", "--data-dir", dataDir, "--resident"])
     return Int(try process.output().split(separator: "\n").first ?? "") ?? 0
   }

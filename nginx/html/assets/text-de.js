@@ -24,7 +24,6 @@ export const texts = {
   'form.upload': 'Übertragung',
   'form.submit': 'Einsenden',
   'form.rules': 'Die Regeln',
-  'form.no-script': 'Ohne Skripte: hier einsenden',
   'form.preview': 'Vorschau von {name}',
   'form.too-large': 'Das Foto ist größer als {size} MB. Nimm ein kleineres.',
   'form.closed': '{name} (geschlossen)',

@@ -24,7 +24,6 @@ export const texts = {
   'form.upload': 'Upload',
   'form.submit': 'Enter it',
   'form.rules': 'The rules',
-  'form.no-script': 'Without scripts: enter here',
   'form.preview': 'Preview of {name}',
   'form.too-large': 'The photo is larger than {size} MB. Choose a smaller one.',
   'form.closed': '{name} (closed)',

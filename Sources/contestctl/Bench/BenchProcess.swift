@@ -1,7 +1,7 @@
 import Glibc
 
 /// A program that was started, and whose standard output is read; see `posix_spawn(3)`.
-struct ChildProcess {
+struct BenchProcess {
   /// Why a program could not be started, or how it ended.
   struct Failure: Error, CustomStringConvertible {
     let description: String
