@@ -27,6 +27,13 @@ private struct Darkroom {
     try #require(result.status == 0, "vips \(words): \(result.errors)")
   }
 
+  /// Makes a film of two frames: a picture and its negative.
+  func shoot(_ film: String, of picture: String) throws {
+    let negative = home.file("negative.v")
+    try vips(["invert", picture, negative])
+    try vips(["join", picture, negative, film, "vertical"])
+  }
+
   /// Writes all kinds of metadata into a picture.
   func tag(_ path: String, orientation: Int = 6) throws {
     let thumbnail = home.file("thumbnail.jpg")
@@ -202,8 +209,7 @@ struct `The metadata of a photo` {
   @Test func `goes from animations, and they still move`() throws {
     let darkroom = try Darkroom()
     let film = darkroom.home.file("film.v")
-    let source = try darkroom.picture("png")
-    try darkroom.vips(["replicate", source, film, "1", "3"])
+    try darkroom.shoot(film, of: try darkroom.picture("png"))
     for ending in ["gif", "webp"] {
       let path = darkroom.home.file("moving." + ending)
       try darkroom.vips(["copy", film, path + "[page-height=240]"])
@@ -212,10 +218,52 @@ struct `The metadata of a photo` {
       #expect(try darkroom.pixels(kept) == darkroom.pixels(path))
       #expect(Data(try contents(of: kept)).range(of: Data("Secret".utf8)) == nil)
       let (before, after) = (try darkroom.tags(path), try darkroom.tags(kept))
+      #expect(before["GIF:FrameCount"] == (ending == "gif" ? "2" : nil))
+      #expect((before["RIFF:AnimationLoopCount"] != nil) == (ending == "webp"))
       for tag in ["GIF:FrameCount", "GIF:AnimationIterations", "RIFF:AnimationLoopCount"] {
         #expect(after[tag] == before[tag], "\(ending) \(tag)")
       }
     }
+  }
+
+  @Test
+  func `is found behind bytes that belong to nothing, and a thousand scans are no picture`() throws
+  {
+    let darkroom = try Darkroom()
+    let path = try darkroom.picture("jpg")
+    let plain = try contents(of: path)
+    let stray: [UInt8] = [1, 2, 3, 0xFF, 0, 4]
+    let kept = try darkroom.keep(Camera.inserting([stray], beforeFirst: 0xDA, of: plain))
+    #expect(try darkroom.pixels(kept) == darkroom.pixels(path))
+    let scans = Array(repeating: [0xFF, 0xDA, 0, 2] as [UInt8], count: 1000)
+    #expect(throws: PhotoError.notAnImage) {
+      try darkroom.keep(Camera.inserting(scans, into: plain, beforeEvery: 0xDA))
+    }
+  }
+
+  @Test func `goes from the frames of an animation, and from the name of a profile`() throws {
+    let darkroom = try Darkroom()
+    let secret = Array("EXIF".utf8) + [6, 0, 0, 0] + Array("Secret".utf8)
+    let film = darkroom.home.file("film.v")
+    let png = try darkroom.picture("png")
+    try darkroom.shoot(film, of: png)
+    let path = darkroom.home.file("moving.webp")
+    try darkroom.vips(["copy", film, path + "[page-height=240]"])
+    var bytes = try contents(of: path)
+    let frame = try #require(Data(bytes).range(of: Data("ANMF".utf8))).lowerBound
+    // Behind the frame's header; the lengths of the frame and of the file grow.
+    bytes.insert(contentsOf: secret, at: frame + 24)
+    for place in [4, frame + 4] {
+      let size = (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) } + secret.count
+      for index in 0..<4 { bytes[place + index] = UInt8(size >> (8 * index) & 255) }
+    }
+    let kept = try darkroom.keep(bytes)
+    #expect(Data(try contents(of: kept)).range(of: Data("Secret".utf8)) == nil)
+    #expect(try darkroom.pixels(kept) == darkroom.pixels(path))
+
+    let stripped = try darkroom.keep(try contents(of: png))
+    #expect(try darkroom.tags(stripped)["PNG:ProfileName"] == "icc")
+    #expect(try darkroom.tags(stripped)["ICC_Profile:ProfileDescription"] != nil)
   }
 
   @Test
@@ -265,6 +313,17 @@ private enum Camera {
     ]
     return (isLittleEndian ? Array("II".utf8) : Array("MM".utf8)) + number(42, 2) + number(8, 4)
       + number(entries.count, 2) + entries.flatMap(\.self) + number(0, 4)
+  }
+
+  /// Puts bytes in front of the first marker of a kind.
+  static func inserting(
+    _ segments: [[UInt8]], beforeFirst marker: UInt8, of picture: [UInt8]
+  ) -> [UInt8] {
+    let place = picture.indices.first { index in
+      picture[index] == 0xFF && index + 1 < picture.count && picture[index + 1] == marker
+    }
+    let start = place ?? picture.endIndex
+    return Array(picture[..<start]) + segments.flatMap(\.self) + picture[start...]
   }
 
   /// Puts segments behind the first marker, or before every marker of a kind.
