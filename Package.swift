@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "ContestAPI",
       dependencies: [
-        "CGI", "Contest", "DurableStore", "JSON", "Photos", "Realtime",
+        "CGI", "ChildProcess", "Contest", "DurableStore", "JSON", "Photos", "Realtime",
         crypto, cryptoExtras, httpTypes, logging, systemPackage,
       ], swiftSettings: strict),
     .executableTarget(

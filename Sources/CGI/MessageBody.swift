@@ -19,6 +19,8 @@ public final class MessageBody {
 
   /// What `CONTENT_LENGTH` announced, in bytes.
   public let announcedBytes: Int
+  /// How long `read` has waited for the web server.
+  public private(set) var waited = Duration.zero
   private var remainingBytes: Int
   private let source: Source
 
@@ -35,6 +37,8 @@ public final class MessageBody {
   /// - Throws: `MessageBodyError` when the stream ends before the announced length, or fails.
   public func read(upTo maxBytes: Int = 65_536) throws(MessageBodyError) -> [UInt8] {
     guard remainingBytes > 0 else { return [] }
+    let began = ContinuousClock.now
+    defer { waited += .now - began }
     let bytes = try source(min(maxBytes, remainingBytes))
     guard !bytes.isEmpty else {
       remainingBytes = 0

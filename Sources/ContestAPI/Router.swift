@@ -34,16 +34,20 @@ enum Router {
       Route(path: "/api/moderation", actions: [(.post, moderate)]),
       Route(path: "/api/categories", actions: [(.post, saveCategories)]),
       Route(path: "/api/metrics", actions: [(.get, metrics)]),
+      Route(path: "/api/doctor", actions: [(.get, doctor)]),
+      Route(path: "/api/setup", actions: [(.get, setupState), (.post, setUp)]),
+      Route(path: "/metrics", actions: [(.get, prometheusMetrics)]),
       // The web server has these as files; a request for one with another method comes here.
       Route(path: "/", actions: [(.get, file)]),
       Route(path: "/index.html", actions: [(.get, file)]),
       Route(path: "/winners.html", actions: [(.get, file)]),
       Route(path: "/receipt.html", actions: [(.get, file)]),
       Route(path: "/show", actions: [(.get, file)]),
+      Route(path: "/setup", actions: [(.get, file)]),
       Route(path: "/admin", actions: [(.get, file)]),
       Route(path: "/admin.html", actions: [(.get, file)]),
       Route(path: "/assets/", actions: [(.get, file)]),
-      Route(path: "/uploads/", actions: [(.get, file)]),
+      Route(path: "/uploads/", actions: [(.get, photo)]),
     ] + renditionPaths.map { Route(path: $0, actions: [(.get, rendition)]) }
 
   /// Finds the endpoint; `HEAD` is `GET` without the content (RFC 9110, section 9.3.2).
@@ -63,6 +67,17 @@ enum Router {
       ).with(.allow, allowed.joined(separator: ", "))
     }
     return action
+  }
+
+  /// What a request is counted as; what a client makes up is not told apart.
+  static func labels(of request: Request) -> (method: String, route: String) {
+    let route = routes.first { matches($0.path, request.path) }?.path ?? "other"
+    let isFolder = route.hasSuffix("/") && route != "/"
+    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .options]
+    return (
+      methods.contains(request.method) ? request.method.rawValue : "other",
+      isFolder ? route + "{name}" : route
+    )
   }
 
   /// What follows the folder in a path such as `/api/submissions/<id>`.

@@ -14,16 +14,12 @@ extension Site {
   func checkPassword(
     _ text: String, from address: String, nowMilliseconds: Int
   ) throws(APIError) -> SymmetricKey {
-    if let seconds = throttle.admit(address, nowMilliseconds: nowMilliseconds) {
-      throw APIError(
-        .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
-      )
-      .with(.retryAfter, String(seconds))
-    }
+    try admit(address, nowMilliseconds: nowMilliseconds)
     switch matches(text) {
     case true?: break
     case false?:
-      logger.warning("login failed", metadata: ["address": "\(address)"])
+      // docs/operations.md and the packages' fail2ban filter know this line.
+      logger.warning("login failed")
       throw APIError(.unauthorized, "wrong_password", "The password is wrong.")
     case nil:
       throw APIError(
@@ -34,6 +30,15 @@ extension Site {
     let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
     guard let key else { throw .unauthorized }
     return key
+  }
+
+  /// Counts an attempt to guess; refuses it after too many.
+  func admit(_ address: String, nowMilliseconds: Int) throws(APIError) {
+    guard let seconds = throttle.admit(address, nowMilliseconds: nowMilliseconds) else { return }
+    throw APIError(
+      .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
+    )
+    .with(.retryAfter, String(seconds))
   }
 
   /// Whether a request comes with a session that goes on.
@@ -68,7 +73,8 @@ extension Site {
     }
   }
 
-  private func attempt<Result>(
+  /// Attempts something of the store; why it fails is logged.
+  func attempt<Result>(
     _ body: () throws(TransactionError) -> Result
   ) throws(APIError) -> Result {
     do throws(TransactionError) {

@@ -30,6 +30,8 @@ public final class Site: Sendable {
   /// The administrator's password.
   public let password: AdminPassword
   let throttle: LoginThrottle
+  /// Counts for graphs, if somebody may see them.
+  let measurements: Measurements?
   let surroundings: Surroundings
   let logger: Logger
   let startedAtMilliseconds: Int
@@ -55,6 +57,9 @@ public final class Site: Sendable {
       logger.error("\(event)")
     }
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
+    let measurements = settings.metricsToken.map { _ in Measurements(directory) }
+    if let measurements { options.measure = { measurements.note($0) } }
+    self.measurements = measurements
     store = try Store(directory, options: options)
     // A quarter of the threads is always there for those who enter without waiting for anything.
     slowPlaces = Places(settings.threads / 4)
@@ -72,10 +77,42 @@ public final class Site: Sendable {
 
   /// Answers a request; no request can make it fail.
   public func respond(to request: Request) -> Response {
+    RequestLabels.labelling(request) {
+      let began = ContinuousClock.now
+      var response = answer(to: request)
+      // A web server that buffers hands a body over in no time: contestctl doctor looks at this
+      // (https://www.w3.org/TR/server-timing/).
+      if request.body.waited > .milliseconds(500), let name = HTTPField.Name("Server-Timing") {
+        response.fields[name] = "body;dur=\(Int(request.body.waited.inSeconds * 1000))"
+      }
+      measurements?.note { tally in
+        let labels = Router.labels(of: request)
+        tally.count(
+          .requests,
+          "method=\"\(labels.method)\",route=\"\(labels.route)\",status=\"\(response.status.code)\""
+        )
+        tally.observe(
+          .requestDuration, (ContinuousClock.now - began).inSeconds, "route=\"\(labels.route)\"")
+      }
+      return response
+    }
+  }
+
+  private func answer(to request: Request) -> Response {
     do throws(APIError) {
       return try Router.endpoint(for: request)(self, request)
     } catch {
       return error.response
+    }
+  }
+
+  /// Adds what this process has counted to what all have; to be called about once a second, and
+  /// before it ends.
+  public func shareMeasurements() {
+    do throws(TransactionError) {
+      try measurements?.share()
+    } catch {
+      logger.warning("\(error)")
     }
   }
 
@@ -107,10 +144,24 @@ public final class Site: Sendable {
       return receipt
     } catch {
       logger.error("\(error)", metadata: ["transaction": "\(transactionID)"])
+      measurements?.note { $0.count(.failedTransactions, "cause=\"\(error.cause.name)\"") }
       throw error
     }
   }
 
   /// `txn-<ms>-<6 base36>`.
   func newTransactionID() -> String { "txn-" + surroundings.identifier() }
+}
+
+extension TransactionError.Cause {
+  /// The kind of it, for a graph.
+  fileprivate var name: String {
+    switch self {
+    case .system: "system"
+    case .contention: "contention"
+    case .rejected: "rejected"
+    case .damaged: "damaged"
+    case .unrecoverable: "unrecoverable"
+    }
+  }
 }

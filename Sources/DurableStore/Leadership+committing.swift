@@ -64,6 +64,7 @@ extension Leadership {
       throw error
     }
     recent.add(lines)
+    options.measure(.batch(transactionCount: lines.count))
     // The commit point: from here on there is no way but forward.
     do throws(TransactionError) {
       let prefix = lines.map { State.backupPrefix(of: $0.transaction.operation) }

@@ -6,6 +6,7 @@ struct LogWriter {
   private let directory: DataDirectory
   private let system: SystemCalls
   private let maxSegmentBytes: Int
+  private let measure: @Sendable (StoreMeasurement) -> Void
   private let repeatsSynchronization: Bool
   private var segment: CompletedLog.Segment?
   private var file: OpenFile?
@@ -17,6 +18,7 @@ struct LogWriter {
     self.directory = directory
     system = options.system
     maxSegmentBytes = options.maxSegmentBytes
+    measure = options.measure
     repeatsSynchronization = options.mutates(.repeatSynchronization)
   }
 
@@ -58,7 +60,9 @@ struct LogWriter {
     do throws(Errno) {
       try system.write(text, to: file, at: endBytes)
       isSynchronizing = true
+      let began = ContinuousClock.now
       try synchronize(file)
+      measure(.synchronization(.now - began))
     } catch {
       throw abandon(text, of: file, first.sequence, isSynchronizing, error)
     }

@@ -5,13 +5,20 @@ import SystemPackage
 ///
 /// It is not synchronized: what a power cut takes from it must not matter.
 public struct SharedFile: Sendable {
-  private let path: String
+  /// Where it is.
+  public let path: String
   private let system: SystemCalls
 
   /// Names a file; its directory is made when it is missing.
   public init(_ path: String, system: SystemCalls = SystemCalls()) {
     self.path = path
     self.system = system
+  }
+
+  /// Removes it, if it is there.
+  public func remove() {
+    // What cannot be removed is in the way of nobody.
+    try? system.unlink(path)
   }
 
   /// The content; `nil` when there is no such file.

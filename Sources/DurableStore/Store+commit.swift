@@ -48,6 +48,7 @@ extension Store {
       } catch {
         options.report(.failed("attempt \(attempt): \(error)"))
         guard error.isTransient, attempt < StoreLimits.attempts else { throw error }
+        options.measure(.retry)
         // Somebody may have removed a directory, also while the site runs.
         if error.cause == .system(.noSuchFileOrDirectory) { try? directory.prepare(options.system) }
       }
@@ -86,18 +87,22 @@ extension Store {
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
     let deadline = tickets.map(\.deadline).min() ?? .now
     var deference = self.deference
+    let asked = ContinuousClock.now
     let patience = ContinuousClock.now + StoreLimits.patience
     defer { queue.isFollowing = false }
     while true {
       let news = wake.value
-      let hasLed = deference == nil ? try catchUpAndLead(&tickets) : false
+      let hasLed = deference == nil ? try catchUpAndLead(&tickets, since: asked) : false
       if !hasLed {
         queue.isFollowing = true
         for ticket in tickets where ticket.file == nil { try handIn(ticket) }
         try settle(tickets)
       }
       tickets.removeAll { $0.outcome != nil }
-      if tickets.isEmpty { return }
+      if tickets.isEmpty {
+        if !hasLed { options.measure(.lockWait(.now - asked)) }
+        return
+      }
       guard ContinuousClock.now < deadline else {
         throw TransactionError(step: .lock, path: directory.lockFile, cause: .contention)
       }
@@ -128,13 +133,15 @@ extension Store {
   }
 
   /// Leads if the lock is free; what takes long to read is read before, when nobody waits for it.
-  private func catchUpAndLead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {
+  private func catchUpAndLead(
+    _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
+  ) throws(TransactionError) -> Bool {
     // A file that cannot be read is dealt with under the lock.
     if linesBehind > StoreLimits.farBehind {
       guard try isLockFree else { return false }
       _ = try? readFile()
     }
-    return try lead(&tickets)
+    return try lead(&tickets, since: asked)
   }
 
   private var isLockFree: Bool {
@@ -145,12 +152,15 @@ extension Store {
     }
   }
 
-  private func lead(_ tickets: inout [Ticket]) throws(TransactionError) -> Bool {
+  private func lead(
+    _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
+  ) throws(TransactionError) -> Bool {
     var added: [Ticket] = []
     defer { tickets += added }
     let current = tickets
     return try leadership.withLock { (leadership) throws(TransactionError) in
       try leadership.holdingLock { (leadership) throws(TransactionError) in
+        options.measure(.lockWait(.now - asked))
         try leadership.lead(current) {
           let more = queue.takeMore()
           added += more

@@ -14,6 +14,8 @@ public struct StoreOptions: Sendable {
   public var maxSegmentBytes = 16 << 20
   /// Takes what is for the log.
   public var report: @Sendable (StoreEvent) -> Void
+  /// Takes what is for graphs; it is called while others wait, and has to be quick.
+  public var measure: @Sendable (StoreMeasurement) -> Void = { _ in }
   #if DEBUG
   /// What is to be done wrong.
   public var mutation: Mutation?

@@ -149,6 +149,13 @@ public struct SystemCalls: Sendable {
     return FileStatus(status)
   }
 
+  /// The room and the kind of the file system that a path is on; see `statfs(2)`.
+  func fileSystem(at path: String) throws(Errno) -> FileSystem {
+    var found = contest_file_system()
+    _ = try call(.space, path) { unsafe contest_examine_file_system(path, &found) }
+    return FileSystem(found)
+  }
+
   /// Gives a file another name, replacing what has it; see `rename(2)`.
   func rename(_ path: String, to newPath: String) throws(Errno) {
     _ = try call(.rename, newPath, .otherPath(path)) { unsafe Glibc.rename(path, newPath) }

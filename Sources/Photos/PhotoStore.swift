@@ -207,6 +207,17 @@ public struct StoredPhoto: Sendable, Hashable {
     self.init(name: String(hiddenName.dropLast(Self.hiddenEnding.count)))
   }
 
+  /// What its name says it is, which is what its bytes said when it was stored.
+  public var mediaType: String? {
+    switch name.split(separator: ".").last?.lowercased() {
+    case "jpg", "jpeg": "image/jpeg"
+    case "png": "image/png"
+    case "webp": "image/webp"
+    case "gif": "image/gif"
+    default: nil
+    }
+  }
+
   /// Takes a file's name; `nil` for one that is not `<ms>-<random>.<ext>`.
   public init?(name: String) {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)

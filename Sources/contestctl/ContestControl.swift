@@ -9,8 +9,10 @@ struct ContestControl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "contestctl",
     abstract: "Looks after the data of a tattoo contest. Every command works while the site runs.",
+    version: Release.version,
     subcommands: [
-      StatusCommand.self, VerifyCommand.self, BackupCommand.self, RestoreCommand.self,
+      StatusCommand.self, DoctorCommand.self, VerifyCommand.self, BackupCommand.self,
+      RestoreCommand.self,
       RecoverCommand.self, LogCommand.self, ExportCommand.self, PasswordCommand.self,
       GarbageCommand.self,
       PhotosCommand.self, SettingsCommand.self,

@@ -26,6 +26,7 @@ struct FastCGIProcess {
     if site.cloudinary != nil { responder.runBeside(every: .seconds(15), tendOutbox) }
     responder.run(threadCount: threadCount, every: .seconds(1), tend)
     site.store.checkpoint()
+    site.shareMeasurements()
   }
 
   /// A store that cannot be opened now is tried again with every request; `/ready` says why.
@@ -48,6 +49,7 @@ struct FastCGIProcess {
   }
 
   private func tend() {
+    site.shareMeasurements()
     do throws(TransactionError) {
       try site.store.tend()
     } catch {

@@ -32,6 +32,7 @@ do {
     let error = gateway?.serve(site.respond, refusing: Site.refusal)
     if let error { logger.warning("malformed request: \(error)") }
     try site.store.finishWork()
+    site.shareMeasurements()
   }
 } catch {
   Exit.fail(error)

@@ -26,6 +26,22 @@ int contest_watch_names(const char *directory);
 /// Sleeps no longer than it has to; see nanosleep(2).
 void contest_pause(int64_t nanoseconds);
 
+/// What statfs(2) tells of a file system.
+struct contest_file_system {
+  int64_t kind;
+  int64_t block_bytes;
+  int64_t blocks;
+  int64_t free_blocks;
+  int64_t files;
+  int64_t free_files;
+};
+
+/// Tells what a path is on; see statfs(2).
+int contest_examine_file_system(const char *path, struct contest_file_system *found);
+
+/// Whether the kernel says that the clock is kept right: 1, 0, or -1; see adjtimex(2).
+int contest_clock_is_synchronized(void);
+
 /// Takes bytes into the remainder of a CRC-32C by the processor's instruction, if it has one.
 bool contest_crc32c(uint32_t *remainder, const uint8_t *bytes, size_t count);
 

@@ -15,7 +15,7 @@ extension Router {
     let now = site.surroundings.nowMilliseconds()
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     let key = try site.checkPassword(password, from: address, nowMilliseconds: now)
-    site.logger.info("login", metadata: ["address": "\(address)"])
+    site.logger.info("login")
     return cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
   }
 
@@ -30,7 +30,7 @@ extension Router {
     .json(["loggedIn": .bool(try site.isAdministrator(request))])
   }
 
-  private static func cookie(_ value: String?, _ request: Request) -> Response {
+  static func cookie(_ value: String?, _ request: Request) -> Response {
     var response = Response.json(["success": true])
     response.fields[.setCookie] = Cookie.setting(
       AdminSession.cookieName, to: value ?? "",

@@ -19,11 +19,11 @@ extension Router {
       throw APIError(error)
     }
     let now = site.surroundings.nowMilliseconds()
-    let persistence = Persistence(inspection, site.store.directory)
+    let storage = StorageReport(inspection, site.store.directory)
     return .json([
       "timestamp": .int(now), "uptime": .int((now - site.startedAtMilliseconds) / 1000),
       "submissions": submissions(contest), "winners": winners(contest),
-      "persistence": persistence.json, "status": persistence.statuses,
+      "persistence": storage.json, "status": storage.statuses,
       "realtime": LiveNoteboard(site.settings).read(nowMilliseconds: now) ?? .null,
     ])
   }
@@ -46,16 +46,20 @@ extension Router {
 
 extension Site {
   fileprivate func mayReadMetrics(_ request: Request) throws(APIError) -> Bool {
-    if let token = settings.metricsToken, let field = request.fields[.authorization] {
-      let key = SymmetricKey(size: .bits256)
-      let code = HMAC<SHA256>.authenticationCode(for: Array("Bearer \(token)".utf8), using: key)
-      if HMAC<SHA256>.isValidAuthenticationCode(
-        Array(code), authenticating: Array(field.utf8), using: key)
-      {
-        return true
-      }
+    if bearsMetricsToken(request) || isDirectFromThisMachine(request) { return true }
+    return try isAdministrator(request)
+  }
+
+  /// Whether a request has the token that the settings name (RFC 6750, section 2.1).
+  func bearsMetricsToken(_ request: Request) -> Bool {
+    guard let token = settings.metricsToken, let field = request.fields[.authorization] else {
+      return false
     }
-    return isDirectFromThisMachine(request) ? true : try isAdministrator(request)
+    // The codes are compared in constant time.
+    let key = SymmetricKey(size: .bits256)
+    let code = HMAC<SHA256>.authenticationCode(for: Array("Bearer \(token)".utf8), using: key)
+    return HMAC<SHA256>.isValidAuthenticationCode(
+      Array(code), authenticating: Array(field.utf8), using: key)
   }
 
   /// A request that a proxy passed on is not direct, wherever the proxy is.
@@ -65,83 +69,4 @@ extension Site {
     return (address == "::1" || address.hasPrefix("127."))
       && !traces.compactMap { HTTPField.Name($0) }.contains { request.fields[$0] != nil }
   }
-}
-
-/// The state of the files, each with an indicator.
-private struct Persistence {
-  private enum Status: String {
-    case good, warning, critical
-  }
-
-  private let inspection: Inspection
-  private let directory: DataDirectory
-
-  init(_ inspection: Inspection, _ directory: DataDirectory) {
-    self.inspection = inspection
-    self.directory = directory
-  }
-
-  var json: JSONValue {
-    let last = inspection.lastTransaction
-    return [
-      "dataFile": [
-        "exists": .bool(inspection.dataFileBytes != nil),
-        "sizeBytes": .int(inspection.dataFileBytes ?? 0), "path": .string(directory.dataFile),
-        "generation": .int(inspection.generation), "status": text(dataFile),
-      ],
-      "backups": [
-        "count": .int(inspection.backupCount),
-        "maxRetained": .int(Inspection.maxRetainedBackups), "path": .string(directory.backups),
-        "status": text(backups),
-      ],
-      "wal": [
-        "count": .int(inspection.pendingCount), "path": .string(directory.log), "status": text(wal),
-      ],
-      "temp": [
-        "count": .int(inspection.temporaryCount), "path": .string(directory.temporary),
-        "status": text(temporary),
-      ],
-      "quarantine": [
-        "count": .int(inspection.quarantineCount), "path": .string(directory.quarantine),
-        "status": text(quarantine),
-      ],
-      "recoveries": .int(inspection.recoveryCount),
-      "lastTransaction": last.map { last in
-        [
-          "transactionId": .string(last.id), "operation": .string(last.operation),
-          "timestamp": .int(last.timestampMilliseconds),
-        ]
-      } ?? .null,
-    ]
-  }
-
-  var statuses: JSONValue {
-    [
-      "dataFile": text(dataFile), "backups": text(backups), "wal": text(wal),
-      "temp": text(temporary), "quarantine": text(quarantine),
-    ]
-  }
-
-  private var dataFile: Status {
-    guard let bytes = inspection.dataFileBytes else { return .critical }
-    return grade(bytes, warning: 5_000_000, critical: 10_000_000)
-  }
-
-  /// A store of few transactions cannot have many backups.
-  private var backups: Status {
-    let count = inspection.automaticBackupCount
-    if count > Inspection.maxRetainedBackups { return .critical }
-    if count >= min(5, inspection.generation) { return .good }
-    return count > 0 ? .warning : .critical
-  }
-
-  private var wal: Status { grade(inspection.pendingCount, warning: 1, critical: 6) }
-  private var temporary: Status { grade(inspection.temporaryCount, warning: 1, critical: 11) }
-  private var quarantine: Status { inspection.quarantineCount > 0 ? .warning : .good }
-
-  private func grade(_ value: Int, warning: Int, critical: Int) -> Status {
-    value >= critical ? .critical : value >= warning ? .warning : .good
-  }
-
-  private func text(_ status: Status) -> JSONValue { .string(status.rawValue) }
 }

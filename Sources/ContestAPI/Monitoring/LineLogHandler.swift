@@ -2,11 +2,15 @@ public import Logging
 import SystemPackage
 
 /// Writes a line for each event to standard error: level, event, `key=value` pairs.
+///
+/// What happens while a request is answered has its `client` and `request` (see `RequestLabels`).
 public struct LineLogHandler: LogHandler {
   /// What is less important is left out.
   public var logLevel: Logger.Level
   /// Pairs for every line.
   public var metadata: Logger.Metadata = [:]
+  /// Gives what is known of the request in hand.
+  public var metadataProvider: Logger.MetadataProvider? = RequestLabels.provider
 
   /// Makes a handler.
   public init(level: Logger.Level) {
@@ -21,7 +25,8 @@ public struct LineLogHandler: LogHandler {
 
   /// Writes a line in one piece, so that the lines of several processes do not mix.
   public func log(event: LogEvent) {
-    let pairs = metadata.merging(event.metadata ?? [:]) { $1 }
+    let pairs = (metadataProvider?.get() ?? [:]).merging(metadata) { $1 }
+      .merging(event.metadata ?? [:]) { $1 }
       .sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
     let message = "\(event.message)\(pairs)".map { $0.isNewline ? " " : $0 }
     // There is nowhere to report that the log cannot be written.

@@ -1,0 +1,131 @@
+import ChildProcess
+import Contest
+public import DurableStore
+import SystemPackage
+
+/// What `contestctl doctor` and `/api/doctor` tell.
+extension Site {
+  /// Looks at everything that the site depends on, as far as it can be seen from this process.
+  ///
+  /// It takes up to a second or so.
+  public func examine() -> [Finding] {
+    DirectoryExamination(store.directory, surroundings: surroundings).findings()
+      + [lockBetweenProcesses(), data(), leftovers(), adminPassword()]
+      + [uploads(), live(), pictureTool(), transfer(), version()]
+  }
+
+  /// Two processes, of which one holds a lock: `flock(1)` has to be refused it.
+  private func lockBetweenProcesses() -> Finding {
+    let check = "lock between processes"
+    guard let program = ChildProcess("flock") else {
+      return Finding(check, .unknown, "flock(1) of util-linux is not installed here")
+    }
+    let file = SharedFile(store.directory.path + "/.temp/tmp-\(surroundings.identifier()).json")
+    var isRefused = false
+    do throws(TransactionError) {
+      try file.update { old in
+        do throws(ChildProcessError) {
+          _ = try program.run(
+            ["-n", "-E", "9", file.path, "true"], input: .bytes([]),
+            limits: .init(seconds: 5, outputBytes: 4096))
+        } catch {
+          if case .failed(_, status: 9, _) = error { isRefused = true }
+        }
+        return old
+      }
+    } catch {
+      return Finding(check, .bad, "\(error)", advice: "the responders cannot write there")
+    }
+    file.remove()
+    return isRefused
+      ? Finding(check, .good, "a second process is refused while the first holds it")
+      : Finding(
+        check, .bad, "a second process gets a lock that another holds: writes may be lost",
+        advice: "this file system cannot be used by several processes; take another DATA_DIR")
+  }
+
+  private func data() -> Finding {
+    do throws(TransactionError) {
+      let snapshot = try store.read()
+      let count = snapshot.state.allEntries.reduce(0) { $0 + $1.entries.count }
+      return Finding("data", .good, "generation \(snapshot.generation), \(count) entries")
+    } catch {
+      return Finding("data", .bad, "\(error)", advice: "contestctl verify says what to do")
+    }
+  }
+
+  private func leftovers() -> Finding {
+    guard let inspection = try? store.inspect() else {
+      return Finding(
+        "storage", .bad, "it cannot be looked at", advice: "contestctl verify says why")
+    }
+    let poor = StorageReport(inspection, store.directory).indicators.filter { $0.status != .good }
+    guard let worst = poor.map(\.status.level).max() else {
+      return Finding("storage", .good, "nothing is left over, nothing is set aside")
+    }
+    return Finding(
+      "storage", worst > 1 ? .bad : .warning,
+      poor.map { "\($0.name) \($0.status.rawValue)" }.joined(separator: ", "),
+      advice:
+        "contestctl status shows the numbers, contestctl verify what to do; look into quarantine/")
+  }
+
+  private func adminPassword() -> Finding {
+    switch try? password.isSet() {
+    case true?:
+      return settings.adminPassword == nil
+        ? Finding("password", .good, "its hash is kept")
+        : Finding(
+          "password", .warning, "ADMIN_PASSWORD holds it in clear",
+          advice: "unset it and use contestctl password, which keeps only a hash")
+    case false?:
+      return Finding(
+        "password", .bad, "none is set: nobody can log in", advice: "contestctl password")
+    case nil:
+      return Finding(
+        "password", .bad, "it cannot be read", advice: "look at \(store.directory.path)/.admin")
+    }
+  }
+
+  private func uploads() -> Finding {
+    let missing = try? missingPhotos()
+    guard let missing else { return Finding("photos", .unknown, "they cannot be listed") }
+    return missing.isEmpty
+      ? Finding("photos", .good, "each entry's photo is there")
+      : Finding(
+        "photos", .bad, "\(missing.count) are missing", advice: "contestctl verify names them")
+  }
+
+  private func live() -> Finding {
+    let report = LiveNoteboard(settings).read(nowMilliseconds: surroundings.nowMilliseconds())
+    return report == nil
+      ? Finding(
+        "live updates", .warning, "no live process has reported lately: pages ask again instead",
+        advice: "start tattoo-contest live; on shared hosting there is none")
+      : Finding("live updates", .good, "the live process lives")
+  }
+
+  private func pictureTool() -> Finding {
+    ChildProcess("vipsthumbnail") == nil
+      ? Finding(
+        "pictures", .warning, "vipsthumbnail is not there: photos are shown in full size",
+        advice: "apt-get install libvips-tools, where you can")
+      : Finding("pictures", .good, "vipsthumbnail is there")
+  }
+
+  private func transfer() -> Finding {
+    guard settings.cloudinary != nil else {
+      return Finding("photo service", .good, "none is configured; photos are kept here")
+    }
+    return ChildProcess("curl") == nil
+      ? Finding("photo service", .bad, "curl is not there", advice: "apt-get install curl")
+      : Finding("photo service", .good, "curl is there; contestctl photos shows what waits")
+  }
+
+  private func version() -> Finding {
+    Finding(
+      "version", .good, "tattoo-contest \(Release.version), data format \(Self.dataFormat)")
+  }
+
+  private static let dataFormat = 1
+}

@@ -1,0 +1,76 @@
+import CGI
+import DurableStore
+import HTTPTypes
+import JSON
+import Logging
+
+/// The first run of a site on which no password is set: where there is no shell, only a browser and
+/// a way to read one's own files.
+extension Router {
+  private static let minPasswordLength = 10
+
+  /// `GET /api/setup`: `{"needed":true,"codeFile"}`, where the file is that proves whose site it is;
+  /// 404 once there is a password.
+  static let setupState: Action = { (site, _) throws(APIError) in
+    try site.requireNoPassword()
+    _ = try site.attempt { () throws(TransactionError) in try SetupCode(site).value() }
+    return .json(["needed": true, "codeFile": .string(SetupCode(site).path)])
+  }
+
+  /// `POST /api/setup` with `{"code","password"}`.
+  ///
+  /// It sets the password and gives a session; without a password it only examines the host. The
+  /// answer has what `/api/doctor` has.
+  static let setUp: Action = { (site, request) throws(APIError) in
+    try site.requireSameOrigin(request)
+    try site.requireNoPassword()
+    let object = try JSONBody.object(of: request)
+    let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
+    let now = site.surroundings.nowMilliseconds()
+    try site.check(code: object["code"]?.string ?? "", from: address, nowMilliseconds: now)
+    guard let password = object["password"]?.string else {
+      return .json(json(site.examine()))
+    }
+    guard password.count >= minPasswordLength else {
+      throw .badRequest(
+        "short_password", "Choose a password of at least \(minPasswordLength) characters.")
+    }
+    try site.keep(password)
+    site.logger.info("set up")
+    let key = try site.checkPassword(password, from: address, nowMilliseconds: now)
+    var response = cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
+    response.body = json(site.examine()).serialized + [0x0A]
+    return response
+  }
+}
+
+extension Site {
+  /// Keeps the first password; the code is then of no use.
+  fileprivate func keep(_ text: String) throws(APIError) {
+    guard let hash = try? PasswordHash(of: text) else {
+      throw APIError(
+        .serviceUnavailable, "unavailable", "There is no memory for it at this moment. Try again.")
+    }
+    try attempt { () throws(TransactionError) in try password.set(hash) }
+    SetupCode(self).remove()
+  }
+
+  fileprivate func requireNoPassword() throws(APIError) {
+    if try attempt({ () throws(TransactionError) in try password.isSet() }) {
+      throw .notFound("The site is set up.")
+    }
+  }
+
+  /// Guessing is slowed like that of a password.
+  fileprivate func check(
+    code: String, from address: String, nowMilliseconds: Int
+  ) throws(APIError) {
+    try admit(address, nowMilliseconds: nowMilliseconds)
+    let isRight = try attempt { () throws(TransactionError) in try SetupCode(self).matches(code) }
+    guard isRight else {
+      logger.warning("login failed")
+      throw APIError(.unauthorized, "wrong_code", "That is not what the file says.")
+    }
+    throttle.forgive(address, nowMilliseconds: nowMilliseconds)
+  }
+}

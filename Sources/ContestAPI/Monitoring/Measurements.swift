@@ -1,0 +1,66 @@
+import DurableStore
+import JSON
+import Synchronization
+
+/// What all processes of a site have counted: `DATA_DIR/.metrics.json`.
+///
+/// A process adds what it has counted about once a second; what one that is killed had not added
+/// yet is lost. Nothing depends on it but graphs.
+final class Measurements: Sendable {
+  private let file: SharedFile
+  private let own = Mutex(Tally())
+
+  init(_ directory: DataDirectory) {
+    file = SharedFile(directory.path + "/.metrics.json")
+  }
+
+  func note(_ change: (inout Tally) -> Void) {
+    own.withLock { change(&$0) }
+  }
+
+  /// Takes a measurement of the store.
+  func note(_ measurement: StoreMeasurement) {
+    note { tally in
+      switch measurement {
+      case .batch(let count):
+        tally.observe(.batchSize, Double(count))
+        tally.count(.transactions, by: count)
+      case .lockWait(let duration): tally.observe(.lockWait, duration.inSeconds)
+      case .synchronization(let duration): tally.observe(.synchronization, duration.inSeconds)
+      case .retry: tally.count(.retries)
+      }
+    }
+  }
+
+  /// Adds what was counted here since the last time.
+  ///
+  /// - Returns: What all have counted.
+  /// - Throws: `TransactionError` when the file cannot be written; what was counted is then kept.
+  @discardableResult
+  func share() throws(TransactionError) -> Tally {
+    let added = own.withLock { own in
+      defer { own = Tally() }
+      return own
+    }
+    guard !added.isEmpty else { return Tally(parsing: try file.read() ?? []) }
+    var total = Tally()
+    do throws(TransactionError) {
+      try file.update { old in
+        total = Tally(parsing: old)
+        total.add(added)
+        return total.json.serialized
+      }
+    } catch {
+      note { $0.add(added) }
+      throw error
+    }
+    return total
+  }
+}
+
+extension Duration {
+  /// The whole span in seconds.
+  var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

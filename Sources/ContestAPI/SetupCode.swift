@@ -1,0 +1,51 @@
+import Crypto
+import DurableStore
+
+/// What proves that somebody can read the site's files: `DATA_DIR/setup-code.txt`.
+struct SetupCode {
+  private static let letters = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+
+  private let file: SharedFile
+
+  init(_ site: Site) {
+    file = SharedFile(site.store.directory.path + "/setup-code.txt")
+  }
+
+  var path: String { file.path }
+
+  /// The code; it is made when it is asked for first.
+  ///
+  /// - Throws: `TransactionError` when it cannot be read or written.
+  func value() throws(TransactionError) -> [UInt8] {
+    var code: [UInt8] = []
+    try file.update { old in
+      code = Self.trimmed(old)
+      guard code.isEmpty else { return old }
+      var generator = SystemRandomNumberGenerator()
+      // 80 bits in groups that can be read aloud.
+      let groups = (0..<4).map { _ in
+        (0..<4).map { _ in Self.letters[Int.random(in: Self.letters.indices, using: &generator)] }
+      }
+      code = Array(groups.joined(separator: [UInt8(ascii: "-")]))
+      return code + [0x0A]
+    }
+    return code
+  }
+
+  /// Whether somebody knows it; compared in constant time.
+  ///
+  /// - Throws: `TransactionError` when it cannot be read.
+  func matches(_ text: String) throws(TransactionError) -> Bool {
+    let code = try value()
+    let key = SymmetricKey(size: .bits256)
+    let expected = HMAC<SHA256>.authenticationCode(for: code, using: key)
+    return HMAC<SHA256>.isValidAuthenticationCode(
+      Array(expected), authenticating: Self.trimmed(Array(text.utf8)), using: key)
+  }
+
+  func remove() { file.remove() }
+
+  private static func trimmed(_ text: [UInt8]) -> [UInt8] {
+    Array(text.filter { $0 > 0x20 && $0 < 0x7F })
+  }
+}
