@@ -76,18 +76,26 @@ public struct Settings: Sendable, Equatable {
 
   /// Reads the environment and, for what is not set there, `contest.env`.
   ///
-  /// The file is the one that `CONTEST_ENV` names, or the one beside the executable.
+  /// The file is the one that `CONTEST_ENV` names, or the one beside the executable. A relative
+  /// `DATA_DIR` in it begins where the file is.
   /// - Parameters:
   ///   - environment: The environment variables.
   ///   - executable: The path of the program.
   /// - Throws: `SettingsError` for a file that cannot be read, a name that is none, or a value
   ///   that is malformed.
   public init(environment: [String: String], executable: String) throws(SettingsError) {
-    let beside = executable.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let path = environment["CONTEST_ENV"] ?? (beside + ["contest.env"]).joined(separator: "/")
+    let folder = Self.folder(of: executable)
+    let path = environment["CONTEST_ENV"] ?? folder + "contest.env"
     var values = try Self.file(at: path, isNamed: environment["CONTEST_ENV"] != nil)
+    if let directory = values["DATA_DIR"], !directory.isEmpty, !directory.hasPrefix("/") {
+      values["DATA_DIR"] = Self.folder(of: path) + directory
+    }
     for name in Self.names {
       if let value = environment[name] { values[name] = value }
+    }
+    if values["DATA_DIR", default: ""].isEmpty, executable.hasSuffix("cgi") {
+      // Web servers start scripts in different places; two of them would have two contests.
+      values["DATA_DIR"] = folder + Settings().dataDirectory
     }
     try self.init(values: values)
   }
@@ -218,6 +226,11 @@ public struct Settings: Sendable, Equatable {
   }
 
   // MARK: contest.env
+
+  /// The folder that a file is in, with its slash; empty for a bare name.
+  private static func folder(of path: String) -> String {
+    String(path[..<(path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex)])
+  }
 
   private static func file(
     at path: String, isNamed: Bool

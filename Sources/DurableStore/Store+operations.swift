@@ -25,6 +25,26 @@ extension Store {
     return name
   }
 
+  /// Removes the oldest snapshots; what transactions keep is not touched.
+  ///
+  /// - Parameter count: How many are left.
+  /// - Returns: The names of those that were removed.
+  /// - Throws: `TransactionError`; the others are then still there.
+  public func removeSnapshots(keeping count: Int) throws(TransactionError) -> [String] {
+    var removed: [String] = []
+    try holdingLock { (leadership) throws(TransactionError) in
+      leadership.backups.forget()
+      try attempting(.prepareDirectory, on: directory.backups) { () throws(Errno) in
+        for file in try leadership.backups.all().filter({ !$0.isAutomatic }).dropLast(count) {
+          try options.system.unlink(directory.backups + "/" + file.name)
+          removed.append(file.name)
+        }
+      }
+      leadership.backups.forget()
+    }
+    return removed
+  }
+
   /// Replaces the whole state by that of a data file or backup, as a transaction.
   ///
   /// - Parameter text: The file's content: the store's own format, or the original application's.
