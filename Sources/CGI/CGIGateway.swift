@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTypes
 import SystemPackage
 
@@ -35,9 +36,22 @@ public struct CGIGateway {
     }
   }
 
+  /// Answers without an endpoint: for a script that cannot start, whose web server would else say
+  /// something of its own.
+  public func serve(_ response: Response) {
+    write(response.serialized(for: .get))
+  }
+
+  /// Writes the answer and ends it, so that nobody waits for what the process does after it.
   private func write(_ bytes: [UInt8]) {
-    // A client that is gone does not read its answer; there is nobody left to tell.
+    // A client that is gone does not read its answer, and must not end the process.
+    signal(SIGPIPE, SIG_IGN)
     _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+    // The place is kept: what is opened next must not become standard output.
+    guard let nowhere = unsafe try? FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)
+    else { return }
+    _ = try? nowhere.duplicate(as: .standardOutput)
+    try? nowhere.close()
   }
 
   private static func readStandardInput(_ maxBytes: Int) throws(MessageBodyError) -> [UInt8] {

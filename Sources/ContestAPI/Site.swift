@@ -121,6 +121,11 @@ public final class Site: Sendable {
     APIError.badRequest("bad_request", "The request is malformed: \(error).").response
   }
 
+  /// The answer of a script that cannot start.
+  public static let unavailable = APIError(
+    .serviceUnavailable, "unavailable", "The site cannot answer right now. Try again in a moment."
+  ).with(.retryAfter, "10").response
+
   /// The current contest.
   func contest() throws(APIError) -> Snapshot<Contest> {
     do throws(TransactionError) {

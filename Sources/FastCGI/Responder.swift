@@ -55,8 +55,7 @@ public struct Responder: Sendable {
   ///   - tend: What has to be done again and again; runs on the calling thread.
   public func run(threadCount: Int, every interval: Duration, _ tend: () -> Void) {
     precondition(threadCount > 0)
-    // Every arena keeps what its threads have freed; two are enough (see `mallopt(3)`).
-    mallopt(M_ARENA_MAX, 2)
+    Allocator.sharesArenas()
     FCGX_Init()
     let socket = ListeningSocket()
     let seats = Seats(count: threadCount)

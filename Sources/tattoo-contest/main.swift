@@ -29,11 +29,14 @@ do {
   if Responder.isFastCGI {
     FastCGIProcess(site: site, logger: logger).run(threadCount: settings.threads)
   } else {
+    Allocator.keepsWhatIsFreed()
     let error = gateway?.serve(site.respond, refusing: Site.refusal)
     if let error { logger.warning("malformed request: \(error)") }
     try site.store.finishWork()
     site.shareMeasurements()
   }
 } catch {
+  // A web server has something to pass on; why it is, is for its error log.
+  if !(error is Exit) { gateway?.serve(Site.unavailable) }
   Exit.fail(error)
 }

@@ -20,12 +20,13 @@ extension Router {
     } catch {
       throw headerKey(request).map { error.with("submissionId", .string($0)) } ?? error
     }
-    let submissionID = try key(request, form) ?? "sub-" + site.surroundings.identifier()
+    let key = try key(request, form)
+    let submissionID = key ?? "sub-" + site.surroundings.identifier()
     do throws(APIError) {
       let submission = Entry.Submission(
         category: try form.text("category"), caption: try form.text("caption"),
         name: try form.text("name"), phone: try form.text("phone"), submissionID: submissionID)
-      return try enter(submission, form, site)
+      return try enter(submission, form, mayBeRepeated: key != nil, site)
     } catch {
       throw error.with("submissionId", .string(submissionID))
     }
@@ -50,10 +51,10 @@ extension Router {
   }
 
   private static func enter(
-    _ submission: Entry.Submission, _ form: SubmissionForm, _ site: Site
+    _ submission: Entry.Submission, _ form: SubmissionForm, mayBeRepeated: Bool, _ site: Site
   ) throws(APIError) -> Response {
     let snapshot = try site.contest()
-    if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
+    if mayBeRepeated, let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
       return try replay(of: entry, in: snapshot, to: submission, site)
     }
     guard let category = snapshot.state.category(id: submission.category) else {

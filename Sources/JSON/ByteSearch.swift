@@ -1,0 +1,21 @@
+import Glibc
+
+extension ArraySlice<UInt8> {
+  /// Whether some bytes stand anywhere in these.
+  public func contains(bytes key: [UInt8]) -> Bool {
+    guard let first = key.first else { return true }
+    // Every pointer is used within the call and stays within the text: `rest` counts what is left.
+    return unsafe withUnsafeBytes { text in
+      guard var start = text.baseAddress else { return false }
+      var rest = text.count
+      while rest >= key.count,
+        let found = unsafe memchr(start, Int32(first), rest - key.count + 1)
+      {
+        if unsafe memcmp(found, key, key.count) == 0 { return true }
+        rest -= unsafe UnsafeRawPointer(found) - start + 1
+        unsafe start = UnsafeRawPointer(found) + 1
+      }
+      return false
+    }
+  }
+}
