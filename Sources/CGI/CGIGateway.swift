@@ -48,7 +48,8 @@ public struct CGIGateway {
     signal(SIGPIPE, SIG_IGN)
     _ = try? FileDescriptor.standardOutput.writeAll(bytes)
     // The place is kept: what is opened next must not become standard output.
-    guard let nowhere = unsafe try? FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)
+    guard
+      let nowhere = unsafe try? FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)
     else { return }
     _ = try? nowhere.duplicate(as: .standardOutput)
     try? nowhere.close()

@@ -29,7 +29,7 @@ final class LoginThrottle: Sendable {
   ///
   /// - Returns: `nil` when it is, else after how many seconds one will be.
   func admit(_ address: String, nowMilliseconds: Int) -> Int? {
-    let address = Self.network(of: address)
+    let address = ClientNetwork.network(of: address)
     var retryAfterSeconds: Int?
     update { old in
       var failures = Self.parse(old, nowMilliseconds)
@@ -52,7 +52,7 @@ final class LoginThrottle: Sendable {
 
   /// Forgets an address's failures, after it gave the right password.
   func forgive(_ address: String, nowMilliseconds: Int) {
-    let address = Self.network(of: address)
+    let address = ClientNetwork.network(of: address)
     update { old in
       Self.text(Self.parse(old, nowMilliseconds).filter { $0.address != address })
     }
@@ -64,13 +64,6 @@ final class LoginThrottle: Sendable {
     } catch {
       fallback.withLock { $0 = body($0) }
     }
-  }
-
-  /// Whoever has one IPv6 address has 2^64 of them: the first half counts (RFC 4291, section 2.5.4).
-  private static func network(of address: String) -> String {
-    guard address.contains(":") else { return address }
-    return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4)
-      .joined(separator: ":")
   }
 
   private static func parse(_ text: [UInt8], _ nowMilliseconds: Int) -> [Failure] {

@@ -24,6 +24,8 @@ final class Contestant {
   }
 
   private let way: Way
+  /// The address that requests come from, but by FastCGI.
+  private var address = "127.0.0.1"
   private let home: TemporaryDirectory
 
   init(_ transport: Transport, _ settings: [String: String] = [:]) throws {
@@ -60,6 +62,14 @@ final class Contestant {
       let program = RunningSite.top + "/.build/release/tattoo-contest"
       return try parse(try run(program, [], environment: variables, input: body).output)
     }
+  }
+
+  /// Enters as somebody at another address; not by FastCGI.
+  func submit(_ form: Form, fields: [(String, String)] = [], from address: String) throws -> Answer
+  {
+    self.address = address
+    defer { self.address = "127.0.0.1" }
+    return try submit(form, fields: fields)
   }
 
   func submit(_ form: Form, fields: [(String, String)] = []) throws -> Answer {
@@ -115,7 +125,7 @@ final class Contestant {
     var variables = [
       "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "SCRIPT_NAME": "",
       "PATH_INFO": String(halves[0]), "QUERY_STRING": halves.count > 1 ? String(halves[1]) : "",
-      "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "CONTENT_LENGTH": String(length),
+      "REMOTE_ADDR": address, "HTTP_HOST": "127.0.0.1", "CONTENT_LENGTH": String(length),
     ]
     for (name, value) in fields {
       let name = name.uppercased().replacingOccurrences(of: "-", with: "_")

@@ -66,7 +66,7 @@ extension Site {
   private func isDirectFromThisMachine(_ request: Request) -> Bool {
     let address = request.metaVariables["REMOTE_ADDR"] ?? ""
     let traces = ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"]
-    return (address == "::1" || address.hasPrefix("127."))
+    return ClientNetwork.isLoopback(address)
       && !traces.compactMap { HTTPField.Name($0) }.contains { request.fields[$0] != nil }
   }
 }

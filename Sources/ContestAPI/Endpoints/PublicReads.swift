@@ -57,11 +57,13 @@ extension Router {
     return Response(status: .ok, fields: fields, body: body)
   }
 
-  /// Compares weakly (RFC 9110, section 13.1.2).
+  /// Compares weakly (RFC 9110, section 13.1.2), also with the tag as Apache's mod_deflate changes it
+  /// (https://httpd.apache.org/docs/2.4/mod/mod_deflate.html#deflatealteretag).
   private static func matches(_ tag: String, _ list: String) -> Bool {
-    list.split(separator: ",").contains { element in
+    let compressed = String(tag.dropLast()) + "-gzip\""
+    return list.split(separator: ",").contains { element in
       let element = element.drop { $0 == " " }.prefix { $0 != " " }
-      return element == "*" || element == tag || element == "W/\(tag)"
+      return ["*", tag, "W/\(tag)", compressed].contains(String(element))
     }
   }
 }

@@ -16,6 +16,7 @@ extension Router {
   private static func enter(_ request: Request, _ site: Site) throws(APIError) -> Response {
     let form: SubmissionForm
     do throws(APIError) {
+      try site.admitSubmission(request)
       form = try SubmissionForm.read(request, site)
     } catch {
       throw headerKey(request).map { error.with("submissionId", .string($0)) } ?? error
@@ -158,5 +159,22 @@ extension Router {
       throw .badRequest("bad_key", "The key is 8 to 64 letters, digits, - or _.")
     }
     return key
+  }
+}
+
+extension Site {
+  /// Refuses what comes too often from one address, unless the web server has seen to it; this
+  /// machine is exempt.
+  fileprivate func admitSubmission(_ request: Request) throws(APIError) {
+    let address = request.metaVariables["REMOTE_ADDR"] ?? ""
+    guard request.metaVariables["SUBMITS_LIMITED"] == nil, !address.isEmpty,
+      !ClientNetwork.isLoopback(address)
+    else { return }
+    let throttle = SubmitThrottle(store.directory, ratePerMinute: settings.submitRate)
+    let now = surroundings.nowMilliseconds()
+    guard let seconds = throttle.admit(address, nowMilliseconds: now) else { return }
+    throw APIError(
+      .tooManyRequests, "too_often", "That was too often. Wait a moment and try again."
+    ).with(.retryAfter, String(seconds))
   }
 }

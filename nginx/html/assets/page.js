@@ -61,6 +61,8 @@ export async function request(path, { method = 'GET', body, knownTag } = {}) {
 
 const secondsBetweenLooks = 3;
 const secondsToNextTry = 1;
+/** On shared hosting there are no events: the pages look again and again, and seldom for them. */
+const secondsWithoutEvents = 60;
 /** An event may be a moment earlier than the document that it is about. */
 export const secondsToSettle = 1.5;
 /** What is watched, to be asked for anew when the connection comes back. */
@@ -125,23 +127,31 @@ export function whenConnected(look) { watched.push(look); }
 export function listen(handlers, onConnection = () => {}) {
   let last = null;
   let current;
+  let isOffered = true;
+  /** Whether the site has events at all, whatever the matter with them is. */
+  const asksWhetherOffered = () => fetch('/api/events', { method: 'HEAD' }).then(({ status }) => status !== 404, () => true);
   function connect() {
     current?.close();
     const source = new EventSource(last === null ? '/api/events' : `/api/events?after=${last}`);
     current = source;
     source.addEventListener('open', () => {
-      isLive = true;
+      isLive = isOffered = true;
       onConnection('');
       for (const look of watched) look();
     });
-    source.addEventListener('error', () => {
+    source.addEventListener('error', async () => {
       const wasLive = isLive;
       isLive = false;
-      onConnection(text('live.reconnecting'));
+      if (isOffered) onConnection(text('live.reconnecting'));
       if (wasLive) for (const look of watched) look();
       if (source.readyState !== EventSource.CLOSED) return;
+      isOffered = await asksWhetherOffered();
+      // Then looking again and again is all there is, and no news.
+      if (!isOffered) onConnection('');
+      if (source !== current) return;
       // Chance keeps a crowd from coming back all at once.
-      setTimeout(connect, 1000 * secondsToNextTry * (0.5 + Math.random()));
+      const seconds = isOffered ? secondsToNextTry : secondsWithoutEvents;
+      setTimeout(connect, 1000 * seconds * (0.5 + Math.random()));
     });
     // Everything may be different.
     source.addEventListener('reset', () => { for (const look of watched) look(); });

@@ -1,0 +1,215 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+@Suite(.serialized)
+struct `On shared hosting` {
+  @Test func `the programs need nothing of the host`() throws {
+    let home = try TemporaryDirectory()
+    let package = try SharedHost.package.get()
+    #expect(try run("/usr/bin/unzip", ["-q", package, "-d", home.file("site")]).status == 0)
+    for name in ["contest.cgi", "contest.fcgi"] {
+      let program = home.file("site/\(name)")
+      #expect(FileManager.default.isExecutableFile(atPath: program))
+      // A program that wants a dynamic linker names it in a segment of its own (elf(5), PT_INTERP).
+      let headers = try run("/usr/bin/readelf", ["-lW", program])
+      #expect(!String(decoding: headers.output, as: UTF8.self).contains("INTERP"))
+      let libraries = try run("/usr/bin/ldd", [program])
+      #expect(libraries.errors.contains("not a dynamic executable"))
+    }
+    try FileManager.default.createDirectory(
+      atPath: home.file("empty/data"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(
+      atPath: home.file("site/contest.cgi"), toPath: home.file("empty/contest.cgi"))
+    let environment = [
+      "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET", "PATH_INFO": "/api/feed",
+      "DATA_DIR": "/data",
+    ]
+    // A user may change his root only in a namespace of his own (user_namespaces(7)).
+    let words = geteuid() == 0 ? [] : ["/usr/bin/unshare", "--map-root-user"]
+    let command = words + ["/usr/sbin/chroot", home.file("empty"), "/contest.cgi"]
+    let result = try run(command[0], Array(command.dropFirst()), environment: environment)
+    #expect(String(decoding: result.output, as: UTF8.self).hasPrefix("Status: 200"))
+    #expect(result.status == 0 && result.errors.isEmpty)
+  }
+
+  @Test(.timeLimit(.minutes(10)), arguments: SharedHost.Kind.allCases)
+  func `a site is set up, entered in, and shows nothing that it should not`(_ kind: SharedHost.Kind)
+    throws
+  {
+    let host = try SharedHost(kind)
+    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/page.js"] {
+      let answer = try host.send("GET", page)
+      #expect(answer.status == 200, "\(page)")
+      #expect(answer.fields["content-security-policy"]?.contains("frame-ancestors 'none'") == true)
+    }
+    // Nobody can log in, and nobody can set a password who cannot read the tenant's files.
+    let state = try host.send("GET", "/api/setup")
+    let file = try #require(state.json["codeFile"]?.string)
+    #expect(file == host.folder + "/var/data/setup-code.txt")
+    func setUp(_ body: String) throws -> Answer {
+      try host.send("POST", "/api/setup", body: Array(body.utf8))
+    }
+    #expect(try setUp(#"{"code":"guess","password":"long enough"}"#).json["code"] == "wrong_code")
+    let code = String(decoding: try contents(of: file), as: UTF8.self)
+      .trimmingCharacters(in: .newlines)
+    #expect(try setUp(#"{"code":"\#(code)","password":"short"}"#).json["code"] == "short_password")
+    let examined = try setUp(#"{"code":"\#(code)"}"#)
+    #expect(examined.json["findings"]?.array?.isEmpty == false)
+    let done = try setUp(#"{"code":"\#(code)","password":"long enough"}"#)
+    #expect(done.status == 200 && done.fields["set-cookie"]?.contains("HttpOnly") == true)
+    #expect(!FileManager.default.fileExists(atPath: file))
+    #expect(try setUp(#"{"code":"\#(code)","password":"another one"}"#).status == 404)
+    let login = try host.send(
+      "POST", "/api/login", body: Array(#"{"password":"long enough"}"#.utf8))
+    #expect(login.status == 200)
+
+    // More than mod_fcgid would take.
+    let photo = png(extraBytes: 300_000)
+    let entered = try host.submit(Form(photo: photo))
+    #expect(entered.status == 200 && entered.json["persistenceConfirmed"] == true)
+    let image = try #require(entered.json["entry"]?.object?["imageUrl"]?.string)
+    let shown = try host.send("GET", image)
+    #expect(shown.status == 200 && shown.fields["content-type"] == "image/png")
+    #expect(shown.fields["x-content-type-options"] == "nosniff")
+    #expect(try host.send("GET", "/api/feed").text.contains(image))
+    let tag = ("If-None-Match", try host.send("GET", "/api/feed").fields["etag"] ?? "")
+    #expect(try host.send("GET", "/api/feed", fields: [tag]).status == 304)
+    #expect(try host.submit(Form(photo: png(extraBytes: 11_000_000))).status == 413)
+    #expect(try host.send("GET", "/api/events").status == 404)
+    #expect(try host.send("GET", "/socket.io/?EIO=4&transport=polling").status == 404)
+    // The responder's own words, not a page of the host.
+    #expect(try host.send("GET", "/api/submissions/none-of-these").json["code"] == "not_found")
+    #expect(try host.send("DELETE", "/api/submissions/1-a").json["code"] == "unauthorized")
+
+    try write("secret", to: host.folder + "/var/data/uploads/1-a.cgi")
+    for path in [
+      "/var/data/data.json", "/var/data/", "/var/", "/data.json", "/var/data/.wal/", "/contest.cgi",
+      "/contest.fcgi/api/feed", "/contest.env", "/contest.env.example", "/.htaccess", "/README.txt",
+      "/var/data/uploads/1-a.cgi", "/uploads/1-a.cgi", "/var/data/.admin/password", "/assets/",
+      "/%76ar/data/data.json", "//var/data/data.json", "/./var/data/data.json", "/uploads/",
+      "/api/..%2f..%2fvar/data/data.json", "/var/data/backups/", "/VAR/data/data.json",
+    ] {
+      let answer = try host.send("GET", path)
+      #expect(answer.status >= 400 && answer.status < 500, "\(path) \(answer.status)")
+      #expect(!answer.text.contains("submissions") && !answer.text.contains("secret"))
+    }
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `data outside of the web's folder is served, and CGI and FastCGI share it`() throws {
+    let host = try SharedHost(.withFastCGI, settings: ["DATA_DIR=../data"])
+    let photo = try host.submit(Form(photo: png()))
+    let image = try #require(photo.json["entry"]?.object?["imageUrl"]?.string)
+    #expect(try host.send("GET", image).body == png())
+    #expect(FileManager.default.fileExists(atPath: host.outside("data/data.json")))
+    // Two dozen at once by CGI, while FastCGI answers readers and a server's responders write, too.
+    let site = try RunningSite(dataDirectory: host.outside("data"))
+    let (hostPort, sitePort) = (host.port, site.port)
+    inThreads(8) { thread in
+      for number in 0..<6 {
+        let form = Form(fields: [("category", "best"), ("caption", "\(thread)-\(number)")])
+        let port = thread % 2 == 0 ? sitePort : hostPort
+        #expect((try? RunningSite.submit(form, port: port))?.status == 200)
+        let page = "/api/feed?category=best&limit=200"
+        #expect((try? HTTPClient.send("GET", page, port: hostPort))?.status == 200)
+      }
+    }
+    #expect(Set(try site.feedIDs()).count == 49)
+    let answer = try host.send("GET", "/api/feed")
+    #expect(answer.text.ranges(of: "\"id\"").count == 49)
+    let checked = try run(
+      RunningSite.top + "/.build/release/contestctl",
+      ["verify", "--data-dir", host.outside("data")])
+    #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
+  }
+
+  @Test
+  func `a setting that cannot be used is a 503 that says nothing of it, and a line in the log`()
+    throws
+  {
+    let host = try SharedHost(.cgiAlone, settings: ["PLACES_PER_CATEGORY=many"])
+    let answer = try host.send("GET", "/api/session")
+    #expect(answer.status == 503 && answer.json["code"] == "unavailable")
+    #expect(!answer.text.contains("many"))
+    #expect(host.log.contains("PLACES_PER_CATEGORY=many is not a whole number"))
+  }
+
+  @Test(.timeLimit(.minutes(10)))
+  func `nginx and fcgiwrap serve it as well`() throws {
+    let home = try TemporaryDirectory()
+    let package = try SharedHost.package.get()
+    #expect(try run("/usr/bin/unzip", ["-q", package, "-d", home.file("site")]).status == 0)
+    let port = RunningSite.freePort()
+    let wrapper = Process()
+    wrapper.executableURL = URL(fileURLWithPath: "/usr/sbin/fcgiwrap")
+    wrapper.arguments = ["-c", "4", "-f", "-s", "unix:" + home.file("socket")]
+    wrapper.environment = ["PATH": "/usr/bin:/bin"]
+    try wrapper.runWithSignals()
+    defer {
+      for identifier in descendants(of: wrapper.processIdentifier) { kill(identifier, SIGTERM) }
+      wrapper.terminate()
+      wrapper.waitUntilExit()
+    }
+    let parameters = try String(
+      contentsOfFile: RunningSite.top + "/nginx/fastcgi-params.conf", encoding: .utf8)
+    try write(
+      """
+      daemon off;
+      \(geteuid() == 0 ? "user root;" : "")
+      pid \(home.file("pid"));
+      error_log \(home.file("error.log"));
+      events {}
+      http {
+        access_log off;
+        client_body_temp_path \(home.file("body"));
+        fastcgi_temp_path \(home.file("fastcgi"));
+        proxy_temp_path \(home.file("proxy"));
+        scgi_temp_path \(home.file("scgi"));
+        uwsgi_temp_path \(home.file("uwsgi"));
+        server {
+          listen 127.0.0.1:\(port);
+          root \(home.file("site"));
+          client_max_body_size 12m;
+          location = / { try_files /index.html =404; }
+          location / {
+            fastcgi_pass unix:\(home.file("socket"));
+            \(parameters)
+            fastcgi_param SCRIPT_FILENAME \(home.file("site/contest.cgi"));
+          }
+        }
+      }
+      """, to: home.file("nginx.conf"))
+    let server = Process()
+    server.executableURL = URL(fileURLWithPath: "/usr/sbin/nginx")
+    server.arguments = [
+      "-p", home.path, "-c", home.file("nginx.conf"), "-e", home.file("error.log"),
+    ]
+    try server.runWithSignals()
+    defer {
+      server.terminate()
+      server.waitUntilExit()
+    }
+    try eventually("nginx answers", within: .seconds(20)) {
+      (try? HTTPClient.send("GET", "/", port: port))?.status == 200
+    }
+    let entered = try RunningSite.submit(Form(photo: png(extraBytes: 300_000)), port: port)
+    #expect(entered.status == 200 && entered.json["persistenceConfirmed"] == true)
+    let feed = try HTTPClient.send("GET", "/api/feed", port: port)
+    #expect(feed.text.contains("/uploads/"))
+    let image = entered.json["entry"]?.object?["imageUrl"]?.string ?? ""
+    #expect(try HTTPClient.send("GET", image, port: port).status == 200)
+  }
+
+  @Test func `one address is limited where no web server does it`() throws {
+    let site = try Contestant(.direct, ["SUBMIT_RATE": "6"])
+    var codes: [Int] = []
+    for _ in 0..<13 {
+      codes.append(try site.submit(Form(), from: "203.0.113.9").status)
+    }
+    #expect(codes == Array(repeating: 200, count: 11) + [429, 429])
+    #expect(try site.submit(Form(), from: "203.0.113.10").status == 200)
+    #expect(try site.submit(Form(), from: "127.0.0.1").status == 200)
+  }
+}
