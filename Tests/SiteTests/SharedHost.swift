@@ -1,8 +1,9 @@
 import Foundation
 import TestSupport
 
-/// A host's Apache with one tenant, as far as a tenant can tell: everything of the site comes from
-/// the package, unpacked into his folder. Unprivileged, at a free port.
+/// A host's Apache with one tenant, unprivileged, at a free port.
+///
+/// Everything of the site comes from the package, unpacked into the tenant's folder.
 final class SharedHost {
   /// What differs from host to host.
   enum Kind: CaseIterable {
@@ -24,6 +25,7 @@ final class SharedHost {
   /// - Parameters:
   ///   - kind: The host.
   ///   - settings: Lines of `contest.env`; without any there is no such file.
+  /// - Throws: What kept it from starting.
   init(_ kind: Kind, settings: [String] = []) throws {
     home = try TemporaryDirectory()
     folder = home.file("public_html")

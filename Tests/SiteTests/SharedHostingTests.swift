@@ -88,6 +88,17 @@ struct `On shared hosting` {
     #expect(try host.send("GET", "/api/submissions/none-of-these").json["code"] == "not_found")
     #expect(try host.send("DELETE", "/api/submissions/1-a").json["code"] == "unauthorized")
 
+    let doctor = try run(
+      RunningSite.top + "/.build/release/contestctl",
+      [
+        "doctor", "--data-dir", host.folder + "/var/data", "--url", "http://127.0.0.1:\(host.port)",
+      ], environment: ["PATH": "/usr/bin:/bin"])
+    let report = String(decoding: doctor.output, as: UTF8.self)
+    for line in [
+      "good body limit:", "warning request buffering: a responder waits for each slow phone",
+      "good events: not offered here", "good data: no file", "good header fields:",
+    ] { #expect(report.contains(line), "\(report)") }
+
     try write("secret", to: host.folder + "/var/data/uploads/1-a.cgi")
     for path in [
       "/var/data/data.json", "/var/data/", "/var/", "/data.json", "/var/data/.wal/", "/contest.cgi",

@@ -102,6 +102,20 @@ final class Contestant {
     return (try parse(result.output), result.errors)
   }
 
+  /// Tries to log in by plain CGI, with other meta-variables than usual; gives also what the program
+  /// says on standard error.
+  func logInReadingErrors(
+    _ password: String, variables others: [String: String]
+  ) throws -> (Answer, String) {
+    guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
+    let body = Array("{\"password\":\"\(password)\"}".utf8)
+    let variables = variables("POST", "/api/login", [], body.count).merging(others) { $1 }
+    let result = try run(
+      RunningSite.top + "/.build/release/tattoo-contest", [],
+      environment: variables.merging(environment) { $1 }, input: body)
+    return (try parse(result.output), result.errors)
+  }
+
   /// The program that answers a request by plain CGI, to be run by any thread.
   func command(
     _ method: String, _ target: String

@@ -98,11 +98,12 @@ public struct WebServerExamination {
   /// A body that comes slowly: with a web server that buffers no responder waits for it.
   private func requestBuffering() -> Finding {
     let check = "request buffering"
+    // curl sends 64 KB at a time, and pauses between.
     let slow = [
-      "--limit-rate", "20K", "-F", "category=doctor", "-F", "photo=@-;filename=doctor.jpg",
+      "--limit-rate", "100K", "-F", "category=doctor", "-F", "photo=@-;filename=doctor.jpg",
       "\(url)/api/submit",
     ]
-    guard let answer = send(slow, input: [UInt8](repeating: 0, count: 50_000)),
+    guard let answer = send(slow, input: [UInt8](repeating: 0, count: 200_000)),
       answer.status == 400 || answer.status == 415
     else { return Finding(check, .unknown, "it cannot be told") }
     return answer.head.contains("server-timing: body;dur=")
