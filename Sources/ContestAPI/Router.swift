@@ -39,6 +39,10 @@ enum Router {
       Route(path: "/metrics", actions: [(.get, prometheusMetrics)]),
       // The web server has these as files; a request for one with another method comes here.
       Route(path: "/", actions: [(.get, file)]),
+      // The live process has these.
+      Route(path: "/api/events", actions: [(.get, file)]),
+      Route(path: "/api/realtime-health", actions: [(.get, file)]),
+      Route(path: "/api/realtime-metrics", actions: [(.get, file)]),
       Route(path: "/index.html", actions: [(.get, file)]),
       Route(path: "/winners.html", actions: [(.get, file)]),
       Route(path: "/receipt.html", actions: [(.get, file)]),
