@@ -180,7 +180,7 @@ private struct Lines {
 
   /// The next line without its end; `nil` after the last.
   mutating func next() -> ArraySlice<UInt8>? {
-    guard let end = rest.firstIndex(of: 0x0A) else { return nil }
+    guard let end = rest.index(ofByte: 0x0A) else { return nil }
     defer { rest = rest[(end + 1)...] }
     return rest[..<end]
   }

@@ -41,12 +41,13 @@ public final class Site: Sendable {
   /// - Parameters:
   ///   - settings: The settings.
   ///   - logger: Takes what operators should read.
+  ///   - answersOnce: Whether the process ends after one request, with `finishWork` of the store.
   ///   - system: The system calls; others are for tests.
   ///   - surroundings: Time and chance; others are for tests.
   /// - Throws: `TransactionError` when the directories cannot be made.
   public init(
-    _ settings: Settings, logger: Logger, system: SystemCalls = SystemCalls(),
-    surroundings: Surroundings = .machine
+    _ settings: Settings, logger: Logger, answersOnce: Bool = false,
+    system: SystemCalls = SystemCalls(), surroundings: Surroundings = .machine
   ) throws(TransactionError) {
     let directory = DataDirectory(settings.dataDirectory)
     self.settings = settings
@@ -56,6 +57,7 @@ public final class Site: Sendable {
       // Also what a recovery did: it is to be seen at every level.
       logger.error("\(event)")
     }
+    options.leadersCheckpoint = !answersOnce
     options.logRetention = .seconds(settings.logRetentionDays * 86_400)
     let measurements = settings.metricsToken.map { _ in Measurements(directory) }
     if let measurements { options.measure = { measurements.note($0) } }

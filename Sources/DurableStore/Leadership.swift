@@ -114,7 +114,9 @@ struct Leadership<State: DurableState>: Sendable {
   /// Does what is due now and then, after waking the others; who leads otherwise wakes them when the
   /// lock is free, or they would all run while it is held.
   private mutating func doChores() {
-    let (publishes, makesCheckpoint) = (isPublishingDue && mayPublish, isCheckpointDue)
+    let (publishes, makesCheckpoint) = (
+      isPublishingDue && mayPublish, options.leadersCheckpoint && isCheckpointDue
+    )
     guard publishes || makesCheckpoint else { return }
     wake.advance()
     if publishes { publishIfDue() }

@@ -12,6 +12,9 @@ public struct StoreOptions: Sendable {
   public var logRetention = Duration.seconds(30 * 86_400)
   /// A segment of the completed log that is longer is followed by a new one, in bytes.
   public var maxSegmentBytes = 16 << 20
+  /// Whether a leader synchronizes the data file when that is due; a process that does so before it
+  /// ends, after its answer, need not.
+  public var leadersCheckpoint = true
   /// Takes what is for the log.
   public var report: @Sendable (StoreEvent) -> Void
   /// Takes what is for graphs; it is called while others wait, and has to be quick.

@@ -1,6 +1,17 @@
 import Glibc
 
 extension ArraySlice<UInt8> {
+  /// Where a byte stands first; see `memchr(3)`.
+  public func index(ofByte byte: UInt8) -> Index? {
+    // The pointers are used within the call, and `found` is one of the text.
+    unsafe withUnsafeBytes { text in
+      guard let start = text.baseAddress,
+        let found = unsafe memchr(start, Int32(byte), text.count)
+      else { return nil }
+      return startIndex + (unsafe UnsafeRawPointer(found) - start)
+    }
+  }
+
   /// Whether some bytes stand anywhere in these.
   public func contains(bytes key: [UInt8]) -> Bool {
     guard let first = key.first else { return true }

@@ -2,7 +2,6 @@ import CGI
 import ContestAPI
 import DurableStore
 import FastCGI
-import FoundationEssentials
 import Glibc
 import Logging
 
@@ -10,22 +9,22 @@ import Logging
 /// environment says so, else a usage message.
 ///
 /// With the argument `live` it is the live half of it.
-let process = ProcessInfo.processInfo
-let gateway = CGIGateway(environment: process.environment)
+let environment = ProcessEnvironment.current
+let gateway = CGIGateway(environment: environment)
 
 do {
   guard Responder.isFastCGI || gateway != nil else { throw Exit.usage }
   let settings = try Settings(
-    environment: process.environment, executable: Settings.executablePath)
+    environment: environment, executable: Settings.executablePath)
   let logger = Logger(label: "tattoo-contest") { _ in
     LineLogHandler(level: Logger.Level(rawValue: settings.logLevel.rawValue) ?? .info)
   }
-  if process.arguments.dropFirst().first == "live" {
+  if CommandLine.arguments.dropFirst().first == "live" {
     guard Responder.isFastCGI else { throw Exit.usage }
     LiveProcess(site: try LiveSite(settings, logger: logger), logger: logger).run()
     exit(EXIT_SUCCESS)
   }
-  let site = try Site(settings, logger: logger)
+  let site = try Site(settings, logger: logger, answersOnce: !Responder.isFastCGI)
   if Responder.isFastCGI {
     FastCGIProcess(site: site, logger: logger).run(threadCount: settings.threads)
   } else {

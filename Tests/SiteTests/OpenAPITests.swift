@@ -23,8 +23,9 @@ struct `The OpenAPI description` {
     #expect(try text().contains("\n  version: \(number)\n"))
   }
 
-  /// Schemathesis makes requests of the description, good ones and bad ones, and holds the answers
-  /// against it: status, media type, content, header fields, methods, and that nobody gets in without
+  /// Schemathesis makes requests of the description and holds the answers against it.
+  ///
+  /// It looks at status, media type, content, header fields, methods, and that nobody gets in without
   /// a session. Only that a valid request may still be refused, because there is no such category,
   /// it cannot know.
   @Test(.timeLimit(.minutes(5)))

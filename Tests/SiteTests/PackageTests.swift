@@ -5,12 +5,27 @@ import Testing
 private let isLong = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] != nil
 
 /// The Debian package, of one revision or another.
-private func makePackage(revision: Int = 1) throws -> String {
+func makePackage(revision: Int = 1) throws -> String {
   let result = try run(
     RunningSite.top + "/scripts/package", ["--revision", String(revision)],
     environment: ProcessInfo.processInfo.environment)
   try #require(result.status == 0, "\(result.errors)")
   return String(decoding: result.output, as: UTF8.self).trimmingCharacters(in: .newlines)
+}
+
+/// What the disk of a Debian machine holds that the tests start: made once.
+func machineRoot() throws -> String {
+  let root = RunningSite.top + "/.build/machine/root.tar"
+  try FileManager.default.createDirectory(
+    atPath: RunningSite.top + "/.build/machine", withIntermediateDirectories: true)
+  let made = try run(
+    RunningSite.top + "/Tests/Packages/machine",
+    [
+      "root", root, "systemd", "systemd-sysv", "dbus", "nginx-light", "curl", "ca-certificates",
+      "procps", "logrotate", "libvips-tools", "adduser", "debconf", "iproute2", "restic", "openssl",
+    ], environment: ProcessInfo.processInfo.environment)
+  try #require(made.status == 0, "\(made.errors)")
+  return root
 }
 
 @Suite(.serialized)
@@ -76,22 +91,10 @@ struct `The Debian package` {
 
   @Test(.enabled(if: isLong), .timeLimit(.minutes(20)))
   func `is installed, served, upgraded without a failed request, removed and purged`() throws {
-    let folder = RunningSite.top + "/.build/machine"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let machine = RunningSite.top + "/Tests/Packages/machine"
-    let environment = ProcessInfo.processInfo.environment
-    let made = try run(
-      machine,
-      ["root", folder + "/root.tar"]
-        + [
-          "systemd", "systemd-sysv", "dbus", "nginx-light", "curl", "ca-certificates", "procps",
-          "logrotate", "libvips-tools", "adduser", "debconf", "iproute2",
-        ], environment: environment)
-    try #require(made.status == 0, "\(made.errors)")
     let result = try run(
       RunningSite.top + "/Tests/Packages/debian",
-      [try makePackage(), try makePackage(revision: 2), folder + "/root.tar"],
-      environment: environment)
+      [try makePackage(), try makePackage(revision: 2), try machineRoot()],
+      environment: ProcessInfo.processInfo.environment)
     let said = String(decoding: result.output, as: UTF8.self)
     #expect(result.status == 0, "\(said)\(result.errors)")
     print(said)
