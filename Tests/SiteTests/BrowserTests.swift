@@ -7,6 +7,16 @@ private func run(
   _ scenario: String, on site: RunningSite, _ words: [String] = [],
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
+  try run(scenario, port: site.port, words, sourceLocation: sourceLocation) { word in
+    try obey(word, site)
+  }
+}
+
+/// The same against whatever serves at a port.
+private func run(
+  _ scenario: String, port: Int, _ words: [String],
+  sourceLocation: SourceLocation = #_sourceLocation, _ obey: (String) throws -> Void
+) throws {
   let home = try TemporaryDirectory()
   try write([], to: home.file("errors"))
   let (asked, answers) = (Pipe(), Pipe())
@@ -14,7 +24,7 @@ private func run(
   // Debian's, which has the packages that scripts/install puts there.
   process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
   process.arguments =
-    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(site.port)"] + words
+    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(port)"] + words
   process.environment = ProcessInfo.processInfo.environment.merging(
     ["PYTHONDONTWRITEBYTECODE": "1", "HOME": home.file("home")]) { $1 }
   process.standardOutput = asked
@@ -26,7 +36,7 @@ private func run(
   }
   while case let more = asked.fileHandleForReading.availableData, !more.isEmpty {
     for word in String(decoding: more, as: UTF8.self).split(separator: "\n") {
-      try obey(String(word), site)
+      try obey(String(word))
       try answers.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
     }
   }
@@ -75,6 +85,13 @@ struct `In a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `organizers decide, choose winners, announce them on the stage, and export`() throws {
     try run("admin", on: try RunningSite(["MODERATION": "on"]))
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
+    let host = try SharedHost(.withFastCGI)
+    let code = host.folder + "/var/data/setup-code.txt"
+    try run("hosting", port: host.port, [code]) { Issue.record("a scenario asks for \($0)") }
   }
 
   @Test(.timeLimit(.minutes(20)))

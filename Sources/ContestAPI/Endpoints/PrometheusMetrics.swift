@@ -88,8 +88,8 @@ extension Router {
     page.add(
       "contest_live_lag_seconds", "gauge", "From the commit to the last client, of latest events.",
       [
-        (label("quantile", "0.5"), number("lagMs", "p50") / 1000),
-        (label("quantile", "0.95"), number("lagMs", "p95") / 1000),
+        (label("percentile", "50"), number("lagMs", "p50") / 1000),
+        (label("percentile", "95"), number("lagMs", "p95") / 1000),
       ])
   }
 
