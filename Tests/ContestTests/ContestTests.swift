@@ -79,6 +79,27 @@ struct `A contest` {
     #expect(throws: Refusal.unknownEntry("1")) { try contest.apply(.remove(entryID: "1")) }
   }
 
+  @Test func `finds an entry by its submission, the first time as the hundredth`() throws {
+    // Keys that are parts of one another, of other members, or written otherwise in JSON.
+    let keys = ["a", "aa", "a-a", "caption of a", "sub-", "ü\"\\", "\u{0}", "best", "txn-a"]
+    var contest = Contest()
+    for key in keys { _ = try contest.apply(.submit(entry(key))) }
+    for round in 0..<100 {
+      for key in keys {
+        let found = contest.entry(ofSubmission: "sub-\(key)")
+        #expect(found?.submissionID == "sub-\(key)", "\(round): \(key)")
+        #expect(contest.entry(ofSubmission: "no-\(key)") == nil)
+      }
+      // What comes after an index was made is found, too; a copy does not see it.
+      let before = contest
+      _ = try contest.apply(.submit(entry("round \(round)", in: "sleeve")))
+      #expect(contest.entry(ofSubmission: "sub-round \(round)")?.category == "sleeve")
+      #expect(before.entry(ofSubmission: "sub-round \(round)") == nil)
+      #expect(try contest.apply(.submit(entry("round \(round)"))) != nil)
+    }
+    #expect(contest.entries(in: "sleeve").count == 100)
+  }
+
   @Test func `replaces the winners of the categories named, and keeps the others`() throws {
     let contest = try contest(
       .submit(entry("1")), .submit(entry("2")), .submit(entry("3", in: "sleeve")),

@@ -130,6 +130,25 @@ struct `contestctl` {
     #expect(try control(["recover"], site.dataDirectory).status == 0)
   }
 
+  @Test func `keeps as many snapshots as it is told, and every backup of a transaction`() throws {
+    let site = try Contestant(.direct)
+    for _ in 0..<3 { _ = try site.submit(Form()) }
+    let backups = site.dataDirectory + "/backups"
+    let automatic = try names(in: backups)
+    for _ in 0..<4 { #expect(try control(["backup"], site.dataDirectory).status == 0) }
+    let before = try names(in: backups).filter { $0.hasPrefix("backup-") }
+    #expect(before.count == 4)
+    let kept = try control(["backup", "--keep", "2"], site.dataDirectory)
+    let left = try names(in: backups).filter { $0.hasPrefix("backup-") }
+    // The newest: the one that was just made, and the one before.
+    #expect(left.count == 2 && left.first == before.last)
+    for name in before.dropLast() { #expect(kept.output.contains("removed backups/\(name)\n")) }
+    #expect(try names(in: backups).filter { !$0.hasPrefix("backup-") } == automatic)
+    let refused = try control(["backup", "--keep", "0"], site.dataDirectory)
+    #expect(refused.errors.contains("--keep 0 is not a number of snapshots"))
+    #expect(try names(in: backups).count == automatic.count + 2)
+  }
+
   @Test func `goes back to a moment, and tells who committed what when`() throws {
     let site = try Contestant(.direct)
     _ = try site.submit(Form(fields: [("category", "best"), ("caption", "first")]))

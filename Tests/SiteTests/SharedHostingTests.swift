@@ -169,46 +169,21 @@ struct `On shared hosting` {
     }
     let parameters = try String(
       contentsOfFile: RunningSite.top + "/nginx/fastcgi-params.conf", encoding: .utf8)
-    try write(
+    let server = try WebServer(
       """
-      daemon off;
-      \(geteuid() == 0 ? "user root;" : "")
-      pid \(home.file("pid"));
-      error_log \(home.file("error.log"));
-      events {}
-      http {
-        access_log off;
-        client_body_temp_path \(home.file("body"));
-        fastcgi_temp_path \(home.file("fastcgi"));
-        proxy_temp_path \(home.file("proxy"));
-        scgi_temp_path \(home.file("scgi"));
-        uwsgi_temp_path \(home.file("uwsgi"));
-        server {
-          listen 127.0.0.1:\(port);
-          root \(home.file("site"));
-          client_max_body_size 12m;
-          location = / { try_files /index.html =404; }
-          location / {
-            fastcgi_pass unix:\(home.file("socket"));
-            \(parameters)
-            fastcgi_param SCRIPT_FILENAME \(home.file("site/contest.cgi"));
-          }
+      server {
+        listen 127.0.0.1:\(port);
+        root \(home.file("site"));
+        client_max_body_size 12m;
+        location = / { try_files /index.html =404; }
+        location / {
+          fastcgi_pass unix:\(home.file("socket"));
+          \(parameters)
+          fastcgi_param SCRIPT_FILENAME \(home.file("site/contest.cgi"));
         }
       }
-      """, to: home.file("nginx.conf"))
-    let server = Process()
-    server.executableURL = URL(fileURLWithPath: "/usr/sbin/nginx")
-    server.arguments = [
-      "-p", home.path, "-c", home.file("nginx.conf"), "-e", home.file("error.log"),
-    ]
-    try server.runWithSignals()
-    defer {
-      server.terminate()
-      server.waitUntilExit()
-    }
-    try eventually("nginx answers", within: .seconds(20)) {
-      (try? HTTPClient.send("GET", "/", port: port))?.status == 200
-    }
+      """, home: home, port: port)
+    defer { withExtendedLifetime(server) {} }
     let entered = try RunningSite.submit(Form(photo: png(extraBytes: 300_000)), port: port)
     #expect(entered.status == 200 && entered.json["persistenceConfirmed"] == true)
     let feed = try HTTPClient.send("GET", "/api/feed", port: port)

@@ -302,6 +302,19 @@ struct `Plain CGI` {
       String(decoding: try run(program, [], environment: environment).output, as: UTF8.self)
         .contains("true"))
     #expect(FileManager.default.fileExists(atPath: home.file("data/data.json")))
+    // A relative path begins where the file is, wherever the program runs.
+    try write("DATA_DIR=beside\n", to: file)
+    #expect(try run(program, [], environment: environment).status == 0)
+    #expect(FileManager.default.fileExists(atPath: home.file("beside/data.json")))
+    // A script without a setting has its data beside itself.
+    try FileManager.default.createDirectory(
+      atPath: home.file("var"), withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: program, toPath: home.file("contest.cgi"))
+    var unset = environment
+    unset["CONTEST_ENV"] = nil
+    try FileManager.default.removeItem(atPath: file)
+    #expect(try run(home.file("contest.cgi"), [], environment: unset).status == 0)
+    #expect(FileManager.default.fileExists(atPath: home.file("var/data/data.json")))
     try write("DATA_DIR=/x\nPROT=3\n", to: file)
     let result = try run(program, [], environment: environment)
     #expect(
