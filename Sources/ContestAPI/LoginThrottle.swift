@@ -9,6 +9,7 @@ final class LoginThrottle: Sendable {
   private static let windowMilliseconds = 60_000
   /// For one client address.
   private static let maxFailures = 10
+  private static let uncountedSeconds = 30
   /// For all addresses together.
   private static let maxFailuresOfAll = 30
 
@@ -18,20 +19,26 @@ final class LoginThrottle: Sendable {
   }
 
   private let file: SharedFile
-  /// Counts in this process when the file cannot be written, on a full disk, say.
-  private let fallback = Mutex<[UInt8]>([])
+  private let surroundings: Surroundings
+  /// Counts in this process when the file cannot be written, on a full disk, say; a process that ends
+  /// after one attempt cannot count.
+  private let fallback: Mutex<[UInt8]>?
 
-  init(_ directory: DataDirectory) {
+  init(_ directory: DataDirectory, _ surroundings: Surroundings, answersOnce: Bool) {
     file = SharedFile(directory.path + "/.admin/login-failures")
+    self.surroundings = surroundings
+    fallback = answersOnce ? nil : Mutex([])
   }
 
   /// Counts an attempt, if it is allowed.
   ///
   /// - Returns: `nil` when it is, else after how many seconds one will be.
-  func admit(_ address: String, nowMilliseconds: Int) -> Int? {
+  func admit(_ address: String) -> Int? {
     let address = ClientNetwork.network(of: address)
     var retryAfterSeconds: Int?
-    update { old in
+    let isCounted = update { old in
+      // Not before: who waited for the others must not forget what they did meanwhile.
+      let nowMilliseconds = surroundings.nowMilliseconds()
       var failures = Self.parse(old, nowMilliseconds)
       let own = failures.filter { $0.address == address }
       let limiting =
@@ -47,22 +54,27 @@ final class LoginThrottle: Sendable {
       retryAfterSeconds = max(1, (left + 999) / 1000)
       return Self.text(failures)
     }
-    return retryAfterSeconds
+    // What cannot be counted is not allowed.
+    return isCounted ? retryAfterSeconds : Self.uncountedSeconds
   }
 
   /// Forgets an address's failures, after it gave the right password.
-  func forgive(_ address: String, nowMilliseconds: Int) {
+  func forgive(_ address: String) {
     let address = ClientNetwork.network(of: address)
-    update { old in
-      Self.text(Self.parse(old, nowMilliseconds).filter { $0.address != address })
+    // Without it the address waits for the minute to pass.
+    _ = update { old in
+      Self.text(
+        Self.parse(old, surroundings.nowMilliseconds()).filter { $0.address != address })
     }
   }
 
-  private func update(_ body: ([UInt8]) -> [UInt8]) {
+  private func update(_ body: ([UInt8]) -> [UInt8]) -> Bool {
     do throws(TransactionError) {
       try file.update(body)
+      return true
     } catch {
-      fallback.withLock { $0 = body($0) }
+      fallback?.withLock { $0 = body($0) }
+      return fallback != nil
     }
   }
 
@@ -71,7 +83,8 @@ final class LoginThrottle: Sendable {
       let parts = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
       guard parts.count == 2, let milliseconds = Int(parts[0]),
         // A clock that was set back must not lock anybody out for long.
-        (nowMilliseconds - windowMilliseconds...nowMilliseconds).contains(milliseconds)
+        (nowMilliseconds - windowMilliseconds...nowMilliseconds + windowMilliseconds)
+          .contains(milliseconds)
       else { return nil }
       return Failure(milliseconds: milliseconds, address: parts[1])
     }

@@ -11,7 +11,8 @@ struct SetupCode {
     file = SharedFile(site.store.directory.path + "/setup-code.txt")
   }
 
-  var path: String { file.path }
+  /// Where it is, as far as its owner has to know: the end of its path.
+  var place: String { file.path.split(separator: "/").suffix(2).joined(separator: "/") }
 
   /// The code; it is made when it is asked for first.
   ///
@@ -41,6 +42,15 @@ struct SetupCode {
     let expected = HMAC<SHA256>.authenticationCode(for: code, using: key)
     return HMAC<SHA256>.isValidAuthenticationCode(
       Array(expected), authenticating: Self.trimmed(Array(text.utf8)), using: key)
+  }
+
+  /// Runs something while nobody else with the same code does.
+  ///
+  /// - Throws: `TransactionError` of the file or of what is run.
+  func whileLocked<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(TransactionError) -> Result {
+    try file.whileLocked(body)
   }
 
   func remove() { file.remove() }

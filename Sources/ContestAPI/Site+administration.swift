@@ -11,10 +11,8 @@ extension Site {
   ///
   /// - Returns: What a session is signed with.
   /// - Throws: `APIError` with 401, or 429 and `Retry-After`.
-  func checkPassword(
-    _ text: String, from address: String, nowMilliseconds: Int
-  ) throws(APIError) -> SymmetricKey {
-    try admit(address, nowMilliseconds: nowMilliseconds)
+  func checkPassword(_ text: String, from address: String) throws(APIError) -> SymmetricKey {
+    try admit(address)
     switch matches(text) {
     case true?: break
     case false?:
@@ -26,15 +24,15 @@ extension Site {
         .unauthorized, "password_not_set",
         "No administrator password is set yet. Set one with contestctl password.")
     }
-    throttle.forgive(address, nowMilliseconds: nowMilliseconds)
+    throttle.forgive(address)
     let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
     guard let key else { throw .unauthorized }
     return key
   }
 
   /// Counts an attempt to guess; refuses it after too many.
-  func admit(_ address: String, nowMilliseconds: Int) throws(APIError) {
-    guard let seconds = throttle.admit(address, nowMilliseconds: nowMilliseconds) else { return }
+  func admit(_ address: String) throws(APIError) {
+    guard let seconds = throttle.admit(address) else { return }
     throw APIError(
       .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
     )

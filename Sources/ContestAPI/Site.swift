@@ -73,7 +73,7 @@ public final class Site: Sendable {
     renditions = Renditions(
       directory, places: Places(settings.threads / 4), system: system, surroundings: surroundings)
     password = AdminPassword(settings, directory)
-    throttle = LoginThrottle(directory)
+    throttle = LoginThrottle(directory, surroundings, answersOnce: answersOnce)
     startedAtMilliseconds = surroundings.nowMilliseconds()
   }
 

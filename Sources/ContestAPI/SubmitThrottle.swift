@@ -25,9 +25,10 @@ struct SubmitThrottle {
     var retryAfterSeconds: Int?
     do throws(TransactionError) {
       try file.update { old in
-        var times = Self.parse(old)
         // A clock that was set back must not lock anybody out for long.
-        let due = min(times[network] ?? now, now + tolerance + intervalMilliseconds)
+        let latest = now + tolerance + intervalMilliseconds
+        var times = Self.parse(old).mapValues { min($0, latest) }
+        let due = times[network] ?? now
         if due - now > tolerance {
           retryAfterSeconds = max(1, (due - now - tolerance + 999) / 1000)
         } else {
@@ -46,7 +47,9 @@ struct SubmitThrottle {
     var times: [String: Int] = [:]
     for line in text.split(separator: 0x0A) {
       let parts = line.split(separator: 0x20).map { String(decoding: $0, as: UTF8.self) }
-      if parts.count == 2, let time = Int(parts[0]) { times[parts[1]] = time }
+      if parts.count == 2, let time = Int(parts[0]), time > 0, time < 1 << 53 {
+        times[parts[1]] = time
+      }
     }
     return times
   }

@@ -27,6 +27,11 @@ struct Backups: Sendable {
 
   private static let automaticPrefixes = ["pre-write", "winners"]
 
+  /// Whether a name is that of a snapshot.
+  static func isSnapshot(_ name: String) -> Bool {
+    name.hasPrefix("backup-") && !name.contains("/") && time(of: name) != nil
+  }
+
   let directory: DataDirectory
   let system: SystemCalls
   private var listed: [File]?

@@ -5,6 +5,8 @@ import SystemPackage
 ///
 /// It is not synchronized: what a power cut takes from it must not matter.
 public struct SharedFile: Sendable {
+  private static let maxBytes = 8 << 20
+
   /// Where it is.
   public let path: String
   private let system: SystemCalls
@@ -26,13 +28,42 @@ public struct SharedFile: Sendable {
   /// - Throws: `TransactionError` when it cannot be read.
   public func read() throws(TransactionError) -> [UInt8]? {
     do throws(Errno) {
-      let file = try system.open(path, O_RDONLY)
-      return try system.read(file, count: try system.status(file).size)
+      let file = try system.open(path, O_RDONLY | O_NONBLOCK)
+      return try contents(of: file)
     } catch .noSuchFileOrDirectory {
       return nil
     } catch {
       throw TransactionError(step: .read, path: path, cause: .system(error))
     }
+  }
+
+  /// What is absurdly long is damaged, and counts as nothing; a pipe would make everybody wait.
+  private func contents(of file: OpenFile) throws(Errno) -> [UInt8] {
+    let status = try system.status(file)
+    guard status.isRegular else { throw .invalidArgument }
+    return status.size > Self.maxBytes ? [] : try system.read(file, count: status.size)
+  }
+
+  /// Runs something while nobody else changes the file or does the same.
+  ///
+  /// It blocks as `update` does.
+  /// - Throws: `TransactionError` of the lock, or of what is run.
+  public func whileLocked<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(TransactionError) -> Result {
+    var result: Swift.Result<Result, TransactionError>?
+    try update { old in
+      do throws(TransactionError) {
+        result = .success(try body())
+      } catch {
+        result = .failure(error)
+      }
+      return old
+    }
+    guard let result else {
+      throw TransactionError(step: .lock, path: path, cause: .contention)
+    }
+    return try result.get()
   }
 
   /// Changes the content while nobody else does.
@@ -43,14 +74,14 @@ public struct SharedFile: Sendable {
   public func update(_ body: ([UInt8]) -> [UInt8]) throws(TransactionError) {
     try attempting(.writeTemporary, on: path) { () throws(Errno) in
       if let slash = path.lastIndex(of: "/") { try system.makeDirectory(String(path[..<slash])) }
-      let file = try system.open(path, O_RDWR | O_CREAT)
+      let file = try system.open(path, O_RDWR | O_CREAT | O_NONBLOCK)
       var patience = 200
       while !(try system.lockExclusively(file)) {
         guard patience > 0 else { throw .resourceTemporarilyUnavailable }
         patience -= 1
         usleep(10_000)
       }
-      let old = try system.read(file, count: try system.status(file).size)
+      let old = try contents(of: file)
       let new = body(old)
       guard new != old else { return }
       try system.write(new, to: file, at: 0)

@@ -25,24 +25,37 @@ extension Store {
     return name
   }
 
-  /// Removes the oldest snapshots; what transactions keep is not touched.
+  /// Keeps a snapshot in a rotation: of those that were made so only the newest are left.
   ///
-  /// - Parameter count: How many are left.
-  /// - Returns: The names of those that were removed.
-  /// - Throws: `TransactionError`; the others are then still there.
-  public func removeSnapshots(keeping count: Int) throws(TransactionError) -> [String] {
+  /// Snapshots that an operator asked for otherwise are not touched, nor what transactions keep. Which
+  /// ones are in the rotation `backups/.rotation` says, a name on each line.
+  /// - Parameter count: How many of them are left, at least one.
+  /// - Returns: The new snapshot's name, and the names of those that were removed.
+  /// - Throws: `TransactionError`; no other is then removed.
+  public func makeSnapshot(
+    rotating count: Int
+  ) throws(TransactionError) -> (made: String, removed: [String]) {
+    let made = try makeSnapshot()
     var removed: [String] = []
+    let rotation = SharedFile(directory.backups + "/.rotation", system: options.system)
+    try rotation.update { old in
+      let names = old.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) } + [made]
+      removed = Array(names.dropLast(count))
+      return Array(names.suffix(count).map { $0 + "\n" }.joined().utf8)
+    }
+    // Whatever the file says, nothing but a snapshot is removed.
+    removed.removeAll { !Backups.isSnapshot($0) }
     try holdingLock { (leadership) throws(TransactionError) in
-      leadership.backups.forget()
-      try attempting(.prepareDirectory, on: directory.backups) { () throws(Errno) in
-        for file in try leadership.backups.all().filter({ !$0.isAutomatic }).dropLast(count) {
-          try options.system.unlink(directory.backups + "/" + file.name)
-          removed.append(file.name)
+      for name in removed {
+        try attempting(.prepareDirectory, on: directory.backups + "/" + name) { () throws(Errno) in
+          do throws(Errno) {
+            try options.system.unlink(directory.backups + "/" + name)
+          } catch .noSuchFileOrDirectory {}
         }
       }
       leadership.backups.forget()
     }
-    return removed
+    return (made, removed)
   }
 
   /// Replaces the whole state by that of a data file or backup, as a transaction.

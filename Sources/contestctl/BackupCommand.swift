@@ -9,7 +9,8 @@ struct BackupCommand: ParsableCommand {
     abstract: "Keeps the current state as a snapshot, until you remove it. Photos are not copied.")
 
   @OptionGroup var options: SiteOptions
-  @Option(help: "Remove all snapshots but the newest so many.") var keep: Int?
+  @Option(help: "Of the snapshots that were made with this option leave the newest so many.")
+  var keep: Int?
 
   func validate() throws {
     guard let keep, keep < 1 else { return }
@@ -18,8 +19,11 @@ struct BackupCommand: ParsableCommand {
 
   func run() throws {
     let site = try options.site()
-    print(site.store.directory.backups + "/" + (try site.store.makeSnapshot()))
-    guard let keep else { return }
-    for name in try site.store.removeSnapshots(keeping: keep) { print("removed backups/\(name)") }
+    guard let keep else {
+      return print(site.store.directory.backups + "/" + (try site.store.makeSnapshot()))
+    }
+    let rotation = try site.store.makeSnapshot(rotating: keep)
+    print(site.store.directory.backups + "/" + rotation.made)
+    for name in rotation.removed { print("removed backups/\(name)") }
   }
 }

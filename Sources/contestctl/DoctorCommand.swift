@@ -1,6 +1,7 @@
 import ArgumentParser
 import ContestAPI
 import DurableStore
+import FoundationEssentials
 import JSON
 
 /// Looks at everything that a site depends on.
@@ -11,17 +12,33 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       Each line is a verdict, what was looked at, what was found, and what to do. The exit status \
       is 0 when all is well, 1 after a warning, 2 when something is bad, as monitoring systems \
-      expect it. Nothing is stored.
+      expect it. No entry is made.
       """)
 
   @OptionGroup var options: SiteOptions
   @Option(help: "The site's address, such as https://contest.example.org; else the one of PORT.")
   var url: String?
+  @Option(help: "Connect to this address, whatever the name in the URL leads to.")
+  var address: String?
   @Flag(help: "Print JSON.") var json = false
 
+  func validate() throws {
+    // It becomes an argument of another program.
+    let isURL =
+      url?.wholeMatch(of: /https?:\/\/[A-Za-z0-9.:_\[\]-]+(?:\/[A-Za-z0-9._~\/-]*)?/) != nil
+    guard url == nil || isURL else {
+      throw ValidationError(
+        "--url is not an address; for example --url https://contest.example.org")
+    }
+    let isAddress = address?.wholeMatch(of: /[A-Za-z0-9.:\[\]-]+/) != nil
+    guard address == nil || isAddress else {
+      throw ValidationError("--address is no address; for example --address 127.0.0.1")
+    }
+  }
+
   func run() throws {
-    let site = try options.site()
-    let findings = site.examine() + webServer(site.settings)
+    let settings = try options.settings()
+    let findings = try examine(settings) + webServer(settings)
     let worst = findings.map(\.verdict).max() ?? .unknown
     if json {
       let report: JSONValue = [
@@ -38,12 +55,31 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
+  /// A directory that cannot be used is what is to be told, and no reason to say nothing.
+  private func examine(_ settings: Settings) throws -> [Finding] {
+    let directory = DataDirectory(settings.dataDirectory)
+    guard FileManager.default.fileExists(atPath: directory.path) else {
+      return [
+        Finding(
+          "directory", .bad, "there is no \(directory.path)",
+          advice: "name another with --data-dir or DATA_DIR, or make it")
+      ]
+    }
+    do {
+      return try options.site().examine()
+    } catch {
+      return DirectoryExamination(directory).findings() + [
+        Finding("site", .bad, "\(error)", advice: "mend what is bad above first")
+      ]
+    }
+  }
+
   /// One that was not named need not be there: the site may be served at another address.
   private func webServer(_ settings: Settings) -> [Finding] {
     let host = settings.bind.contains(":") ? "[\(settings.bind)]" : settings.bind
     let usual = host == "0.0.0.0" ? "127.0.0.1" : host == "[::]" ? "[::1]" : host
-    let address = url ?? "http://\(usual):\(settings.port)"
-    guard let examination = WebServerExamination(url: address, settings) else {
+    let place = url ?? "http://\(usual):\(settings.port)"
+    guard let examination = WebServerExamination(url: place, at: address, settings) else {
       return [
         Finding(
           "web server", .unknown, "curl is not there to ask it", advice: "apt-get install curl")
@@ -53,7 +89,7 @@ struct DoctorCommand: ParsableCommand {
     if url == nil, findings.count == 1 {
       return [
         Finding(
-          "web server", .unknown, "none answers at \(address)",
+          "web server", .unknown, "none answers at \(place)",
           advice: "name yours: contestctl doctor --url https://contest.example.org")
       ]
     }

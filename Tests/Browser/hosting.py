@@ -12,7 +12,7 @@ no_events = ["/api/events"]
 
 phone = chromium()
 phone.get(base + "/setup")
-until("it says where the code is", lambda: str(code_file) in one(phone, "#where").text)
+until("it says where the code is", lambda: "data/setup-code.txt" in one(phone, "#where").text)
 check(phone)
 one(phone, "#code").send_keys("not the code")
 one(phone, "#password").send_keys("long enough")

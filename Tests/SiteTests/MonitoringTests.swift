@@ -98,6 +98,28 @@ struct `Monitoring` {
     }
   }
 
+  @Test func `begins again when its file is damaged, and ends no process`() throws {
+    let site = try Contestant(.cgi, ["METRICS_TOKEN": "a token"])
+    let line =
+      "contest_http_requests_total method=\\\"GET\\\",route=\\\"/metrics\\\",status=\\\"200\\\""
+    let many = Array(repeating: "6000000000000000000", count: 16).joined(separator: ",")
+    for damage in [
+      "{\"\(line)\":9223372036854775807}", "{\"\(line)\":-5}", "{\"\(line)\":[1]}", "{", "",
+      "{\"contest_http_request_duration_seconds route=\\\"/health\\\"\":[\(many)]}",
+    ] {
+      try write(damage, to: site.dataDirectory + "/.metrics.json")
+      for _ in 0..<2 { #expect(try site.send("GET", "/health").status == 200) }
+      let (answer, errors) = try site.sendReadingErrors("GET", "/health")
+      #expect(answer.status == 200 && errors.isEmpty, "\(damage)")
+      let page = try site.send("GET", "/metrics", fields: bearer)
+      #expect(page.status == 200, "\(damage)")
+      let count = value(
+        "contest_http_requests_total{method=\"GET\",route=\"/health\",status=\"200\"}",
+        in: page.text)
+      #expect(count == 3, "\(damage)")
+    }
+  }
+
   @Test func `names client and request in each line, as nginx does`() throws {
     let site = try RunningSite()
     let forwarded = ("X-Forwarded-For", "203.0.113.7")
@@ -196,6 +218,30 @@ struct `The doctor` {
       environment: settings.merging(["PATH": "/usr/bin:/bin"]) { $1 })
     let report = try JSONValue(parsing: json.output).object
     #expect(report?["status"] == "warning" && report?["findings"]?.array?.count ?? 0 > 15)
+  }
+
+  @Test(arguments: [
+    "-K/tmp/x", "ftp://example.org", "http://127.0.0.1/{a,b}", "http://127.0.0.1/?a=",
+    "http://x/;y",
+  ])
+  func `takes nothing for an address that is none`(_ url: String) throws {
+    let home = try TemporaryDirectory()
+    let result = try run(
+      RunningSite.top + "/.build/release/contestctl",
+      ["doctor", "--data-dir", home.path, "--url=" + url], environment: ["PATH": "/usr/bin:/bin"])
+    #expect(result.status == 64)
+    #expect(result.errors.contains("--url is not an address"))
+  }
+
+  @Test func `says so when there is no directory, or none that it can use`() throws {
+    let home = try TemporaryDirectory()
+    let missing = try doctor(["--data-dir", home.file("none")], [:])
+    #expect(missing.status == 2)
+    #expect(missing.lines.contains { $0.hasPrefix("bad directory: there is no ") })
+    try write("a file", to: home.file("file"))
+    let unusable = try doctor(["--data-dir", home.file("file")], [:])
+    #expect(unusable.status == 2)
+    #expect(unusable.lines.contains { $0.hasPrefix("bad site: ") })
   }
 
   @Test(arguments: Transport.allCases)

@@ -1,7 +1,19 @@
 import Foundation
 import JSON
+import Synchronization
 import TestSupport
 import Testing
+
+/// What several threads have got.
+private final class Outputs: Sendable {
+  private let texts = Mutex<[String]>([])
+
+  var all: [String] { texts.withLock { $0 } }
+
+  func add(_ bytes: [UInt8]) {
+    texts.withLock { $0.append(String(decoding: bytes, as: UTF8.self)) }
+  }
+}
 
 @Suite(.serialized)
 struct `On shared hosting` {
@@ -51,8 +63,8 @@ struct `On shared hosting` {
     }
     // Nobody can log in, and nobody can set a password who cannot read the tenant's files.
     let state = try host.send("GET", "/api/setup")
-    let file = try #require(state.json["codeFile"]?.string)
-    #expect(file == host.folder + "/var/data/setup-code.txt")
+    #expect(state.json["codeFile"] == "data/setup-code.txt")
+    let file = host.folder + "/var/data/setup-code.txt"
     func setUp(_ body: String) throws -> Answer {
       try host.send("POST", "/api/setup", body: Array(body.utf8))
     }
@@ -178,7 +190,7 @@ struct `On shared hosting` {
         location = / { try_files /index.html =404; }
         location / {
           fastcgi_pass unix:\(home.file("socket"));
-          \(parameters)
+          \(parameters.replacing("$submits_limited if_not_empty", with: "\"\""))
           fastcgi_param SCRIPT_FILENAME \(home.file("site/contest.cgi"));
         }
       }
@@ -192,6 +204,36 @@ struct `On shared hosting` {
     #expect(try HTTPClient.send("GET", image, port: port).status == 200)
   }
 
+  @Test func `nobody guesses on where guesses cannot be counted`() throws {
+    let site = try Contestant(.cgi)
+    _ = try site.logIn()
+    let file = site.dataDirectory + "/.admin/login-failures"
+    try FileManager.default.removeItem(atPath: file)
+    try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/nowhere")
+    let body = Array("{\"password\":\"guess\"}".utf8)
+    let answer = try site.send("POST", "/api/login", body: body)
+    #expect(answer.status == 429 && answer.fields["retry-after"] == "30")
+  }
+
+  @Test func `of two who set the first password at once one does`() throws {
+    let site = try Contestant(.cgi, ["ADMIN_PASSWORD": ""])
+    #expect(try site.send("GET", "/api/setup").status == 200)
+    let code = String(
+      decoding: try contents(of: site.dataDirectory + "/setup-code.txt"), as: UTF8.self
+    ).trimmingCharacters(in: .newlines)
+    let attempts = (0..<4).map { number in
+      site.command(
+        "POST", "/api/setup",
+        body: Array(#"{"code":"\#(code)","password":"password \#(number)"}"#.utf8))
+    }
+    let outputs = Outputs()
+    inThreads(4) { number in
+      if let output = try? attempts[number]().output { outputs.add(output) }
+    }
+    let done = outputs.all.filter { $0.hasPrefix("Status: 200") }
+    #expect(done.count == 1 && outputs.all.count == 4)
+  }
+
   @Test func `one address is limited where no web server does it`() throws {
     let site = try Contestant(.direct, ["SUBMIT_RATE": "6"])
     var codes: [Int] = []
@@ -200,6 +242,31 @@ struct `On shared hosting` {
     }
     #expect(codes == Array(repeating: 200, count: 11) + [429, 429])
     #expect(try site.submit(Form(), from: "203.0.113.10").status == 200)
+    // One network of IPv6 is one client, however it is written.
+    var allowed = 0
+    for number in 0..<14 {
+      let address =
+        number.isMultiple(of: 2) ? "2001:db8::\(number):1:2:3" : "2001:DB8:0:0:\(number)::1"
+      allowed += try site.submit(Form(), from: address).status == 200 ? 1 : 0
+    }
+    #expect(allowed == 11)
+    #expect(try site.submit(Form(), from: "2001:db8:0:1::1").status == 200)
+    for address in ["::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1"] {
+      for _ in 0..<13 { #expect(try site.submit(Form(), from: address).status == 200) }
+    }
+    // A clock that was set back by hours keeps nobody out for longer than the limit would.
+    let hours = Int(Date().timeIntervalSince1970 * 1000) + 7_200_000
+    try write("\(hours) 203.0.113.9\n", to: site.dataDirectory + "/.admin/submit-times")
+    #expect(try site.submit(Form(), from: "203.0.113.9").status == 429)
+    let entry = String(
+      decoding: try contents(of: site.dataDirectory + "/.admin/submit-times"), as: UTF8.self)
+    let due = Int(entry.prefix { $0 != " " }) ?? 0
+    #expect(due < hours - 7_000_000, "\(entry)")
+    // Damage lets people in; it does not keep them out, nor end the process.
+    for damage in ["-9223372036854775808 203.0.113.9\n", "9223372036854775807 203.0.113.9\n", "x"] {
+      try write(damage, to: site.dataDirectory + "/.admin/submit-times")
+      #expect(try site.submit(Form(), from: "203.0.113.9").status == 200)
+    }
     #expect(try site.submit(Form(), from: "127.0.0.1").status == 200)
   }
 }

@@ -118,12 +118,12 @@ final class Contestant {
 
   /// The program that answers a request by plain CGI, to be run by any thread.
   func command(
-    _ method: String, _ target: String
+    _ method: String, _ target: String, body: [UInt8] = []
   ) -> @Sendable () throws -> (status: Int32, output: [UInt8], errors: String) {
     guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
-    let variables = variables(method, target, [], 0).merging(environment) { $1 }
+    let variables = variables(method, target, [], body.count).merging(environment) { $1 }
     let program = RunningSite.top + "/.build/release/tattoo-contest"
-    return { try run(program, [], environment: variables) }
+    return { try run(program, [], environment: variables, input: body) }
   }
 
   private func parse(_ document: [UInt8]) throws -> Answer {

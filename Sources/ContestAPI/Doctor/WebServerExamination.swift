@@ -12,16 +12,23 @@ public struct WebServerExamination {
 
   private let curl: ChildProcess
   private let url: String
+  /// Options of every call.
+  private let options: [String]
   private let maxUploadBytes: Int
 
   /// Takes a site's address; `nil` when `curl` is not installed.
   ///
   /// - Parameters:
   ///   - url: Such as `https://contest.example.org`, with or without a slash at the end.
+  ///   - address: What to connect to, if not what the name leads to.
   ///   - settings: Those of the responders.
-  public init?(url: String, _ settings: Settings) {
+  public init?(url: String, at address: String? = nil, _ settings: Settings) {
     guard let curl = ChildProcess("curl") else { return nil }
     self.curl = curl
+    let usual = [
+      "-s", "-i", "-N", "-g", "--proto", "=http,https", "--max-time", "20", "-H", "Expect:",
+    ]
+    options = usual + (address.map { ["--connect-to", "::\($0):"] } ?? [])
     self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
     maxUploadBytes = settings.maxUploadBytes
   }
@@ -138,6 +145,9 @@ public struct WebServerExamination {
   }
 
   private func hiddenFiles() -> Finding {
+    guard send(["\(url)/there-is-no-such-file"])?.status != 200 else {
+      return Finding("data", .unknown, "the web server has an answer for every path")
+    }
     let open = Self.hidden.filter { send(["\(url)\($0)"])?.status == 200 }
     return open.isEmpty
       ? Finding("data", .good, "no file of the data directory is reachable")
@@ -162,7 +172,7 @@ public struct WebServerExamination {
   private func send(_ arguments: [String], input: [UInt8] = []) -> Answer? {
     // A limit of time ends curl with a failure; what came until then counts.
     guard let shell = ChildProcess("sh") else { return nil }
-    let words = ["-s", "-i", "-N", "--max-time", "30", "-H", "Expect:"] + arguments
+    let words = options + arguments
     let output = try? shell.run(
       ["-c", "\"$0\" \"$@\" || true", curl.path] + words, input: .bytes(input),
       limits: .init(seconds: 60, outputBytes: 4 << 20))

@@ -14,7 +14,7 @@ extension Router {
     }
     let now = site.surroundings.nowMilliseconds()
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
-    let key = try site.checkPassword(password, from: address, nowMilliseconds: now)
+    let key = try site.checkPassword(password, from: address)
     site.logger.info("login")
     return cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
   }

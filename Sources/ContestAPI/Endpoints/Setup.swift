@@ -14,7 +14,7 @@ extension Router {
   static let setupState: Action = { (site, _) throws(APIError) in
     try site.requireNoPassword()
     _ = try site.attempt { () throws(TransactionError) in try SetupCode(site).value() }
-    return .json(["needed": true, "codeFile": .string(SetupCode(site).path)])
+    return .json(["needed": true, "codeFile": .string(SetupCode(site).place)])
   }
 
   /// `POST /api/setup` with `{"code","password"}`.
@@ -27,7 +27,7 @@ extension Router {
     let object = try JSONBody.object(of: request)
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     let now = site.surroundings.nowMilliseconds()
-    try site.check(code: object["code"]?.string ?? "", from: address, nowMilliseconds: now)
+    try site.check(code: object["code"]?.string ?? "", from: address)
     guard let password = object["password"]?.string else {
       return .json(json(site.examine()))
     }
@@ -37,7 +37,7 @@ extension Router {
     }
     try site.keep(password)
     site.logger.info("set up")
-    let key = try site.checkPassword(password, from: address, nowMilliseconds: now)
+    let key = try site.checkPassword(password, from: address)
     var response = cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
     response.body = json(site.examine()).serialized + [0x0A]
     return response
@@ -51,7 +51,15 @@ extension Site {
       throw APIError(
         .serviceUnavailable, "unavailable", "There is no memory for it at this moment. Try again.")
     }
-    try attempt { () throws(TransactionError) in try password.set(hash) }
+    // Of two at once the first sets it.
+    let isFirst = try attempt { () throws(TransactionError) in
+      try SetupCode(self).whileLocked { () throws(TransactionError) in
+        guard try !password.isSet() else { return false }
+        try password.set(hash)
+        return true
+      }
+    }
+    guard isFirst else { throw .notFound("The site is set up.") }
     SetupCode(self).remove()
   }
 
@@ -62,15 +70,13 @@ extension Site {
   }
 
   /// Guessing is slowed like that of a password.
-  fileprivate func check(
-    code: String, from address: String, nowMilliseconds: Int
-  ) throws(APIError) {
-    try admit(address, nowMilliseconds: nowMilliseconds)
+  fileprivate func check(code: String, from address: String) throws(APIError) {
+    try admit(address)
     let isRight = try attempt { () throws(TransactionError) in try SetupCode(self).matches(code) }
     guard isRight else {
       logger.warning("login failed")
       throw APIError(.unauthorized, "wrong_code", "That is not what the file says.")
     }
-    throttle.forgive(address, nowMilliseconds: nowMilliseconds)
+    throttle.forgive(address)
   }
 }

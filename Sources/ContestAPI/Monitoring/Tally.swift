@@ -14,6 +14,9 @@ struct Tally: Equatable {
     }
   }
 
+  /// What is beyond is damage: JSON keeps no larger number exactly (RFC 8259, section 6).
+  private static let plausible = 0...(1 << 53)
+
   private(set) var counters: [Series: Int] = [:]
   private(set) var histograms: [Series: Histogram] = [:]
 
@@ -57,9 +60,10 @@ struct Tally: Equatable {
       let series = Series(family, parts.count > 1 ? String(parts[1]) : "")
       if let scale = family.scale {
         let numbers = member.value.array?.compactMap(\.int) ?? []
+        guard numbers.allSatisfy(Self.plausible.contains) else { continue }
         histograms[series] = Histogram(numbers: numbers, scale)
-      } else {
-        counters[series] = member.value.int
+      } else if let number = member.value.int, Self.plausible.contains(number) {
+        counters[series] = number
       }
     }
   }
