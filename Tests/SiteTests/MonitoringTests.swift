@@ -100,6 +100,8 @@ struct `Monitoring` {
 
   @Test func `begins again when its file is damaged, and ends no process`() throws {
     let site = try Contestant(.cgi, ["METRICS_TOKEN": "a token"])
+    // The directory is there from the first request on.
+    _ = try site.send("GET", "/health")
     let line =
       "contest_http_requests_total method=\\\"GET\\\",route=\\\"/metrics\\\",status=\\\"200\\\""
     let many = Array(repeating: "6000000000000000000", count: 16).joined(separator: ",")
