@@ -48,7 +48,6 @@ int contest_examine_file_system(const char *path, struct contest_file_system *fo
   *found = (struct contest_file_system){
     .kind = status.f_type,
     .block_bytes = status.f_bsize,
-    .blocks = (int64_t)status.f_blocks,
     // What an ordinary user may take.
     .free_blocks = (int64_t)status.f_bavail,
     .files = (int64_t)status.f_files,

@@ -8,10 +8,17 @@ public enum ProcessEnvironment {
   /// Every variable by its name.
   ///
   /// It is to be read before another thread may change it.
-  public static var current: [String: String] {
+  public static var current: [String: String] { unsafe values(of: environ) }
+
+  /// The variables of an environment, as `execve(2)` and libfcgi hand it over; the strings are copied.
+  ///
+  /// - Parameter environment: C strings `NAME=value`, and a null pointer behind the last.
+  /// - Returns: The values by their names.
+  public static func values(
+    of environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) -> [String: String] {
     var values: [String: String] = [:]
-    // An array of C strings that ends with a null pointer; the strings are copied.
-    var next = unsafe environ
+    var next = unsafe environment
     while let pair = unsafe next.pointee {
       let text = unsafe String(cString: pair).utf8
       if let separator = text.firstIndex(of: UInt8(ascii: "=")) {

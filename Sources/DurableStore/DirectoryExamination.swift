@@ -35,7 +35,9 @@ public struct DirectoryExamination: Sendable {
             "make \(directory.path) the responders' own: chown and chmod 0750, or another DATA_DIR")
       ]
     }
-    return permissions() + [kind(), room()] + [files()]
+    let fileSystem = try? system.fileSystem(at: directory.path)
+    return permissions()
+      + [kind(of: fileSystem), room(of: fileSystem), files(of: fileSystem)]
       + [attempt("lock", lock), attempt("rename", rename), attempt("exchange", exchange)]
       + [attempt("link", link), attempt("lease", lease), attempt("synchronize", flush)]
       + [attempt("clock", fileClock), machineClock()]
@@ -70,8 +72,8 @@ public struct DirectoryExamination: Sendable {
 
   // MARK: Room
 
-  private func kind() -> Finding {
-    guard let fileSystem = try? system.fileSystem(at: directory.path) else {
+  private func kind(of fileSystem: FileSystem?) -> Finding {
+    guard let fileSystem else {
       return Finding("file system", .unknown, "its kind cannot be told")
     }
     let name = fileSystem.kind.map { "\($0)" } ?? "of another kind"
@@ -88,8 +90,8 @@ public struct DirectoryExamination: Sendable {
     }
   }
 
-  private func room() -> Finding {
-    guard let fileSystem = try? system.fileSystem(at: directory.path) else {
+  private func room(of fileSystem: FileSystem?) -> Finding {
+    guard let fileSystem else {
       return Finding("free space", .unknown, "it cannot be told")
     }
     let megabytes = fileSystem.freeBytes / 1_048_576
@@ -99,8 +101,8 @@ public struct DirectoryExamination: Sendable {
       advice: verdict == .good ? nil : "make room: contestctl gc, fewer snapshots, a larger disk")
   }
 
-  private func files() -> Finding {
-    guard let fileSystem = try? system.fileSystem(at: directory.path) else {
+  private func files(of fileSystem: FileSystem?) -> Finding {
+    guard let fileSystem else {
       return Finding("free files", .unknown, "they cannot be counted")
     }
     guard let count = fileSystem.freeFiles else {

@@ -27,15 +27,12 @@ public struct FileSystem: Sendable, Equatable {
   public let kind: Kind?
   /// How many bytes are left for an ordinary user.
   public let freeBytes: Int
-  /// How many bytes there are.
-  public let totalBytes: Int
   /// How many files can still be made; `nil` where they are not counted.
   public let freeFiles: Int?
 
   init(_ found: contest_file_system) {
     kind = Kind(rawValue: UInt32(truncatingIfNeeded: found.kind))
     freeBytes = Int(found.free_blocks * found.block_bytes)
-    totalBytes = Int(found.blocks * found.block_bytes)
     freeFiles = found.files == 0 ? nil : Int(found.free_files)
   }
 }

@@ -117,20 +117,9 @@ struct RequestSlot: ~Copyable {
   }
 
   private var metaVariables: MetaVariables {
-    var values: [String: String] = [:]
-    // `envp` is an array of C strings that ends with a null pointer and lives as long as the
-    // request; the strings are copied.
-    guard var next = unsafe record.pointee.envp else { return MetaVariables(values) }
-    while let pair = unsafe next.pointee {
-      let text = unsafe String(cString: pair).utf8
-      if let separator = text.firstIndex(of: UInt8(ascii: "=")) {
-        let value = text[text.index(after: separator)...]
-        values[String(decoding: text[..<separator], as: UTF8.self)] =
-          String(decoding: value, as: UTF8.self)
-      }
-      unsafe next += 1
-    }
-    return MetaVariables(values)
+    // `envp` lives as long as the request.
+    MetaVariables(
+      unsafe record.pointee.envp.map { unsafe ProcessEnvironment.values(of: $0) } ?? [:])
   }
 
   private var readStream: MessageBody.Source {

@@ -30,7 +30,6 @@ void contest_pause(int64_t nanoseconds);
 struct contest_file_system {
   int64_t kind;
   int64_t block_bytes;
-  int64_t blocks;
   int64_t free_blocks;
   int64_t files;
   int64_t free_files;
