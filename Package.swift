@@ -92,6 +92,21 @@ let package = Package(
     .executableTarget(
       name: "store-victim", dependencies: ["DurableStore", "StoreProof"],
       path: "Tests/StoreVictim", swiftSettings: settings),
+    // Parsers of foreign bytes with what must be true of them: scripts/fuzz, and over its corpus in the
+    // tests.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", "Realtime", "StoreProof",
+        httpTypes, logging,
+      ], path: "Tests/Fuzz/Targets", swiftSettings: settings),
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "contest-fuzz", dependencies: ["CFuzzer", "FuzzTargets"], path: "Tests/Fuzz/Driver",
+      swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Tests",
+      swiftSettings: settings),
     .testTarget(
       name: "DurableStoreTests",
       dependencies: [

@@ -1,13 +1,22 @@
 /// Cookies, as a browser sends them and as a script sets them (RFC 6265).
 public enum Cookie {
-  /// The value of a name in a `Cookie` header field (RFC 6265, section 5.4).
-  public static func value(of name: String, in field: String) -> String? {
-    for pair in field.split(separator: ";") {
-      let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard halves.count == 2, halves[0].trimmingSpaces == name else { continue }
-      return String(halves[1].trimmingSpaces)
+  /// The values of a name in a `Cookie` header field, in its order (RFC 6265, section 5.4).
+  ///
+  /// There may be several: of other paths, or of a site that was at this address before. The field is
+  /// bytes, not characters: a mark that combines with a semicolon hides none.
+  public static func values(of name: String, in field: String) -> [String] {
+    field.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair in
+      guard let separator = pair.firstIndex(of: UInt8(ascii: "=")),
+        trimmed(pair[..<separator]).elementsEqual(name.utf8)
+      else { return nil }
+      return String(decoding: trimmed(pair[pair.index(after: separator)...]), as: UTF8.self)
     }
-    return nil
+  }
+
+  private static func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
+    let start = text.drop { $0 == 0x20 || $0 == 0x09 }
+    let end = start.lastIndex { $0 != 0x20 && $0 != 0x09 }
+    return end.map { start[...$0] } ?? start.prefix(0)
   }
 
   /// A `Set-Cookie` value for the whole site that no script of a page can read
@@ -24,13 +33,5 @@ public enum Cookie {
   ) -> String {
     "\(name)=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Strict"
       + (secure ? "; Secure" : "")
-  }
-}
-
-extension Substring {
-  var trimmingSpaces: Substring {
-    let start = drop { $0 == " " || $0 == "\t" }
-    let end = start.lastIndex { $0 != " " && $0 != "\t" }
-    return end.map { start[...$0] } ?? ""
   }
 }

@@ -11,7 +11,7 @@ public struct MultipartError: Error, Equatable, CustomStringConvertible {
 /// Bounds on the structure of a form.
 public struct MultipartLimits: Sendable {
   /// How many parts there may be.
-  public var maxParts = 32
+  public var maxParts = 100
   /// How long one part's header may be, in bytes.
   public var maxHeaderBytes = 8192
 

@@ -7,14 +7,16 @@ public struct Category: Sendable, Equatable {
   /// What people read, 1 to 100 characters.
   public let name: String
   private let object: JSONObject
+  private static let maxNameBytes = 400
 
   /// The categories of a new contest.
   public static let defaults = ["worst", "best", "sleeve"].map { Category(named: $0) }
 
-  /// Makes a category that is called as its identifier.
+  /// Makes a category that is called as its identifier; that may be empty in data of the original
+  /// application.
   init(named id: String) {
     self.id = id
-    name = id.prefix(1).uppercased() + id.dropFirst()
+    name = id.isEmpty ? "–" : id.prefix(1).uppercased() + id.dropFirst()
     object = JSONObject([
       .init(name: "id", value: .string(id)), .init(name: "name", value: .string(name)),
     ])
@@ -33,8 +35,14 @@ public struct Category: Sendable, Equatable {
       throw .malformed("A category's id is 1 to 64 letters, digits, - or _.")
     }
     guard let name = object["name"]?.string, (1...100).contains(name.count),
-      name.contains(where: { !$0.isWhitespace })
-    else { throw .malformed("The category “\(id)” needs a name of 1 to 100 characters.") }
+      // A character may be any number of marks.
+      name.utf8.count <= Self.maxNameBytes, Writing.isVisible(name),
+      Writing.problem(of: name) == nil
+    else {
+      throw .malformed(
+        "The category “\(id)” needs a name of 1 to 100 characters (\(Self.maxNameBytes) bytes), "
+          + "one of which can be seen.")
+    }
     (self.id, self.name, self.object) = (id, name, object)
     try checkClock()
   }
@@ -43,7 +51,7 @@ public struct Category: Sendable, Equatable {
   ///
   /// - Throws: `Refusal.malformed` when it has no identifier.
   public init(stored value: JSONValue) throws(Refusal) {
-    guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
+    guard let object = value.object, let id = object["id"]?.string else {
       throw .malformed("A category has no id.")
     }
     (self.id, name, self.object) = (id, object["name"]?.string ?? id, object)

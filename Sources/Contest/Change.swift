@@ -13,7 +13,8 @@ public enum Change: Sendable, Equatable {
   case moderate(Verdict)
   /// Moves an entry's photo.
   case relocate(Relocation)
-  case setCategories([Category])
+  /// Replaces the list of categories; with a mark only while the list has it.
+  case setCategories([Category], replacing: ListMark? = nil)
 
   /// What the operation is called in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
@@ -48,8 +49,10 @@ public enum Change: Sendable, Equatable {
       JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
     case .moderate(let verdict): verdict.data
     case .relocate(let relocation): relocation.data
-    case .setCategories(let categories):
-      JSONObject([.init(name: "categories", value: .array(categories.map(\.json)))])
+    case .setCategories(let categories, let mark):
+      JSONObject(
+        [.init(name: "categories", value: .array(categories.map(\.json)))]
+          + (mark.map { [.init(name: "replacing", value: .string($0.text))] } ?? []))
     }
   }
 
@@ -77,7 +80,8 @@ public enum Change: Sendable, Equatable {
     } else if let categories = data["categories"]?.array {
       // What is in the log was checked before it got there.
       self = .setCategories(
-        try categories.map { value throws(Refusal) in try Category(stored: value) })
+        try categories.map { value throws(Refusal) in try Category(stored: value) },
+        replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
     } else {
       throw .malformed("The change is not known.")
     }

@@ -35,6 +35,8 @@ public struct Contest: Sendable, Equatable {
   /// Members of the data file that other programs put there.
   let foreignMembers: JSONObject
   private var submissions = SubmissionIndex()
+  /// When the newest entry was made, in milliseconds since 1970 UTC.
+  private var newestAtMilliseconds: Int
 
   /// A contest that has just begun.
   public init() {
@@ -52,6 +54,8 @@ public struct Contest: Sendable, Equatable {
     self.winnersDraft = winnersDraft
     self.winnersBefore = winnersBefore
     self.foreignMembers = foreignMembers
+    newestAtMilliseconds =
+      sections.compactMap { $0.entries.first?.createdAtMilliseconds }.max() ?? 0
   }
 
   /// The entries of a category, newest first, listed or not.
@@ -117,7 +121,9 @@ public struct Contest: Sendable, Equatable {
         }
         return entry.relocated(relocation)
       }
-    case .setCategories(let categories): self.categories = categories
+    case .setCategories(let categories, let mark):
+      if let mark, mark != ListMark(of: self.categories) { throw .changedMeanwhile }
+      self.categories = categories
     }
     return nil
   }
@@ -136,7 +142,15 @@ public struct Contest: Sendable, Equatable {
     if !isKnownUniquelyReferenced(&submissions) { submissions = submissions.copy() }
     submissions.add(submissionID, section: index, to: sections)
     sections[index].entries.prepend(entry)
+    newestAtMilliseconds = max(newestAtMilliseconds, entry.createdAtMilliseconds)
     return nil
+  }
+
+  /// An entry with the time it has in the order of commits: times come from many clocks, and one that
+  /// is behind the newest entry's gets that.
+  public func settled(_ entry: Entry) -> Entry {
+    guard entry.createdAtMilliseconds < newestAtMilliseconds else { return entry }
+    return entry.with([("createdAt", .int(newestAtMilliseconds))])
   }
 
   private mutating func remove(_ entryID: String) throws(Refusal) {

@@ -108,10 +108,15 @@ extension Contest {
     return text
   }
 
-  /// The winners that there are, in the order of their places:
-  /// `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
+  /// The winners of every listed category, and of those that were listed, in the order of their
+  /// places: `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
   public var winnersJSON: [UInt8] {
-    let lists = winners.map { list in
+    let listed = categories.map { category in
+      winners.first { $0.category == category.id }
+        ?? WinnerList(category: category.id, entryIDs: [])
+    }
+    let others = winners.filter { list in !isListed(list.category) }
+    let lists = (listed + others).map { list in
       JSONObject.Member(
         name: list.category,
         value: .array(winningEntries(list).map(\.feedEntry.winnerJSON)))

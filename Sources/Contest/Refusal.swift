@@ -9,6 +9,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case notOpen(String)
   /// Winners that are not what is chosen, or was published, any more.
   case winnersChanged
+  /// A list that is not what it was when it was read.
+  case changedMeanwhile
   /// An entry whose photo is somewhere else by now, or is not to be seen.
   case photoMoved(String)
 
@@ -22,6 +24,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .notOpen: "category_not_open"
     case .photoMoved: "photo_moved"
     case .winnersChanged: "winners_changed"
+    case .changedMeanwhile: "changed_meanwhile"
     }
   }
 
@@ -33,6 +36,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .malformed(let reason): reason
     case .closed(let name): "“\(name)” is closed: it takes no more entries."
     case .winnersChanged: "The winners were changed meanwhile. Look at them again."
+    case .changedMeanwhile: "Somebody else has changed it meanwhile. Look at it again."
     case .photoMoved(let id): "The photo of “\(id)” is not where it was."
     case .notOpen(let name): "“\(name)” is not open yet."
     }

@@ -86,6 +86,7 @@ extension APIError {
     switch code {
     case "unknown_entry": .notFound
     case "category_closed", "category_not_open", "winners_changed": .conflict
+    case "changed_meanwhile": .preconditionFailed
     default: .badRequest
     }
   }
@@ -97,6 +98,14 @@ extension APIError {
       self.init(
         .unsupportedMediaType, "not_an_image", "The photo must be a JPEG, PNG, WebP or GIF picture."
       )
+    case .empty:
+      self.init(
+        .unsupportedMediaType, "empty_photo",
+        "The photo is empty: the file has no bytes. Choose it again, or enter without a photo.")
+    case .incomplete:
+      self.init(
+        .unsupportedMediaType, "incomplete_photo",
+        "The photo is cut off: its end is missing. Choose it again.")
     case .busy:
       self.init(.serviceUnavailable, "busy", "Other photos are being read. Try again in a moment.")
       members["note"] = Self.retryNote
@@ -109,7 +118,8 @@ extension APIError {
     case .tooManyPixels:
       self.init(
         .unsupportedMediaType, "too_many_pixels",
-        "The photo has more than \(PhotoStore.maxPixels / 1_000_000) megapixels.")
+        "The photo has more than \(PhotoStore.maxPixels / 1_000_000) megapixels. Take it with a lower "
+          + "resolution, or send a screenshot of it.")
     case .tooLarge: self = .tooLarge(maxBytes: maxBytes)
     case .storage(let cause): self.init(cause)
     }
@@ -118,7 +128,10 @@ extension APIError {
   static func tooLarge(maxBytes: Int) -> APIError {
     let megabytes = Double(maxBytes) / 1_048_576
     let size = megabytes >= 1 ? "\(Int(megabytes)) MB" : "\(maxBytes) bytes"
-    return APIError(.contentTooLarge, "too_large", "The photo is larger than \(size).")
+    return APIError(
+      .contentTooLarge, "too_large",
+      "The photo is larger than \(size). Take it with a lower resolution, or send a screenshot of it."
+    )
   }
 
   /// Of a form.

@@ -72,12 +72,23 @@ public struct AdminPassword: Sendable {
     case .hash(_, let hash): text = hash
     case nil: return nil
     }
-    let secret = SymmetricKey(data: try siteSecret())
+    let secret = SymmetricKey(data: try siteSecret() ?? Array("no secret".utf8))
     return SymmetricKey(
       data: Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secret)))
   }
 
-  private func siteSecret() throws(TransactionError) -> [UInt8] {
+  /// The site's secret, made when it is wanted first; `nil` while there is no room for it: on a full
+  /// disk an administrator has to get in, and sessions then depend on the password alone.
+  private func siteSecret() throws(TransactionError) -> [UInt8]? {
+    do throws(TransactionError) {
+      return try storedSecret()
+    } catch {
+      guard error.isOfFullDisk else { throw error }
+      return nil
+    }
+  }
+
+  private func storedSecret() throws(TransactionError) -> [UInt8] {
     let file = SharedFile(path(Self.keyName))
     if let secret = try file.read(), secret.count == 32 { return secret }
     var secret: [UInt8] = []

@@ -6,13 +6,16 @@ import FoundationEssentials
 ///
 /// The code is the HMAC-SHA256 of what precedes it, in hexadecimal digits.
 struct AdminSession {
-  static let cookieName = "contest_session"
   static let lifetimeSeconds = 12 * 60 * 60
 
   private let key: SymmetricKey
+  /// Each site's own: cookies know no ports (RFC 6265, section 8.5), and two sites on one host would
+  /// log each other out.
+  let cookieName: String
 
   init(key: SymmetricKey) {
     self.key = key
+    cookieName = "contest_session_" + Self.hex(Array("cookie".utf8), key).prefix(8)
   }
 
   /// A new session's cookie value.
@@ -34,8 +37,10 @@ struct AdminSession {
       code, authenticating: Array("\(parts[0]).\(parts[1])".utf8), using: key)
   }
 
-  private func code(of text: String) -> String {
-    HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
+  private func code(of text: String) -> String { Self.hex(Array(text.utf8), key) }
+
+  private static func hex(_ bytes: [UInt8], _ key: SymmetricKey) -> String {
+    HMAC<SHA256>.authenticationCode(for: bytes, using: key)
       .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 

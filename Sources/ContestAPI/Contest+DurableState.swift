@@ -15,6 +15,18 @@ extension Contest: DurableState {
     }
   }
 
+  /// An entry whose clock is behind gets the time of the newest one.
+  public func settled(_ transaction: Transaction) -> Transaction {
+    guard let entry = Change.submittedEntry(written: transaction.dataText) else {
+      return transaction
+    }
+    let settled = settled(entry)
+    guard settled != entry else { return transaction }
+    return Transaction(
+      id: transaction.id, operation: transaction.operation,
+      timestampMilliseconds: transaction.timestampMilliseconds, data: Change.submit(settled).data)
+  }
+
   /// Makes the change that a transaction holds.
   ///
   /// - Throws: `Rejection` with the contest's refusal.
@@ -54,6 +66,9 @@ extension Contest: DurableState {
     default: categoriesJSON
     }
   }
+
+  /// Removals.
+  public static func makesRoom(_ operation: String) -> Bool { operation.hasPrefix("removal-") }
 
   /// `winners` before the winners change, else `pre-write`.
   public static func backupPrefix(of operation: String) -> String {

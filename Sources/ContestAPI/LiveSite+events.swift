@@ -56,7 +56,7 @@ extension LiveSite {
       )
     case .setWinners(let lists, _):
       return ("winnersUpdated", ["winners": Change.json(lists)])
-    case .setCategories(let categories):
+    case .setCategories(let categories, _):
       return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
     case nil:
       // A whole state was put in place of the former one: everything may be different.

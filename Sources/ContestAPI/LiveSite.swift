@@ -120,7 +120,10 @@ public final class LiveSite: Sendable {
     }
     let fields = corsFields(request)
     try requireReady()
-    audience.withLock { $0.open(connection, after: sequence, fields: fields) }
+    let hasHeartbeat = request.query["heartbeat"] == "1"
+    audience.withLock {
+      $0.open(connection, after: sequence, hasHeartbeat: hasHeartbeat, fields: fields)
+    }
   }
 
   private func exchange(_ request: Request, _ connection: any LiveConnection) throws(APIError) {

@@ -10,6 +10,8 @@ final class LoginThrottle: Sendable {
   /// For one client address.
   private static let maxFailures = 10
   private static let uncountedSeconds = 30
+  /// Room for as many failures as are counted.
+  private static let fileBytes = 4096
   /// For all addresses together.
   private static let maxFailuresOfAll = 30
 
@@ -68,6 +70,11 @@ final class LoginThrottle: Sendable {
     }
   }
 
+  /// Makes the file that is written over from then on.
+  func prepare() {
+    _ = update { old in old.count < Self.fileBytes ? Self.text(Self.parse(old, surroundings.nowMilliseconds())) : old }
+  }
+
   private func update(_ body: ([UInt8]) -> [UInt8]) -> Bool {
     do throws(TransactionError) {
       try file.update(body)
@@ -90,7 +97,9 @@ final class LoginThrottle: Sendable {
     }
   }
 
+  /// Always of one length: on a full disk it is written over, which takes no room.
   private static func text(_ failures: [Failure]) -> [UInt8] {
-    Array(failures.map { "\($0.milliseconds) \($0.address)\n" }.joined().utf8)
+    let lines = Array(failures.map { "\($0.milliseconds) \($0.address)\n" }.joined().utf8)
+    return lines + Array(repeating: 0x20, count: max(0, fileBytes - lines.count))
   }
 }

@@ -6,7 +6,8 @@ enum Router {
   typealias Action = @Sendable (Site, Request) throws(APIError) -> Response
 
   private struct Route {
-    /// A path that ends with a slash stands for each name below it.
+    /// A path that ends with a slash stands for each name below it, and one with a star for each name
+    /// in its place.
     let path: String
     let actions: [(method: HTTPRequest.Method, action: Action)]
   }
@@ -26,6 +27,8 @@ enum Router {
       Route(path: "/api/session", actions: [(.get, session)]),
       Route(path: "/api/submissions", actions: [(.get, submissions)]),
       Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
+      Route(path: "/api/submissions/*/photo", actions: [(.get, entrantsPhoto)]),
+      Route(path: "/api/photos/", actions: [(.get, organizersPhoto)]),
       Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
       Route(
         path: "/api/winners-draft", actions: [(.get, winnersDraft), (.post, saveWinnersDraft)]),
@@ -80,7 +83,9 @@ enum Router {
     let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .options]
     return (
       methods.contains(request.method) ? request.method.rawValue : "other",
-      isFolder ? route + "{name}" : route
+      isFolder
+        ? route + "{name}"
+        : route.split(separator: "*", omittingEmptySubsequences: false).joined(separator: "{name}")
     )
   }
 
@@ -91,9 +96,20 @@ enum Router {
   }
 
   private static func matches(_ template: String, _ path: String) -> Bool {
+    if template.contains("*") { return matches(starred: template, path) }
     guard template.hasSuffix("/"), template != "/" else { return template == path }
     let rest = path.dropFirst(template.count)
     return path.hasPrefix(template) && !rest.isEmpty && !rest.contains("/")
+  }
+
+  private static func matches(starred template: String, _ path: String) -> Bool {
+    let (wanted, given) = (segments(of: template), segments(of: path))
+    return wanted.count == given.count
+      && zip(wanted, given).allSatisfy { $0 == "*" ? !$1.isEmpty : $0 == $1 }
+  }
+
+  private static func segments(of path: String) -> [Substring] {
+    path.split(separator: "/", omittingEmptySubsequences: false)
   }
 
   private static let file: Action = { (_, _) throws(APIError) in throw .notFound() }

@@ -30,6 +30,13 @@ extension Site {
     return key
   }
 
+  /// Makes what a log-in needs while there is room: on a full disk an administrator has to get in.
+  public func prepareForAdministrators() {
+    // What cannot be made now is made when it is wanted.
+    _ = try? password.sessionKey()
+    throttle.prepare()
+  }
+
   /// Counts an attempt to guess; refuses it after too many.
   func admit(_ address: String) throws(APIError) {
     guard let seconds = throttle.admit(address) else { return }
@@ -41,12 +48,20 @@ extension Site {
 
   /// Whether a request comes with a session that goes on.
   func isAdministrator(_ request: Request) throws(APIError) -> Bool {
-    guard let field = request.fields[.cookie],
-      let value = Cookie.value(of: AdminSession.cookieName, in: field)
-    else { return false }
+    guard let field = request.fields[.cookie], let session = try adminSession() else {
+      return false
+    }
+    let now = surroundings.nowMilliseconds()
+    // An old one of the name, of another path, say, does not shut out one that goes on.
+    return Cookie.values(of: session.cookieName, in: field).contains {
+      session.isValid($0, nowMilliseconds: now)
+    }
+  }
+
+  /// What sessions of this site are; `nil` when no password is set.
+  func adminSession() throws(APIError) -> AdminSession? {
     let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
-    guard let key else { return false }
-    return AdminSession(key: key).isValid(value, nowMilliseconds: surroundings.nowMilliseconds())
+    return key.map(AdminSession.init)
   }
 
   /// Refuses a request without a session.

@@ -25,7 +25,7 @@ extension Site {
     return Set(missing).sorted { $0.name < $1.name }
   }
 
-  /// Hides the photo of an entry that was rejected, or shows it again: as the entry's state says.
+  /// Hides the photo of an entry that waits or was rejected, or shows it: as the entry's state says.
   func settlePhoto(ofEntry entryID: String) {
     // What cannot be read now is settled by the next start, or by gc.
     guard let url = (try? store.read().state)?.entry(id: entryID)?.imageURL else { return }
@@ -39,7 +39,7 @@ extension Site {
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     let decided = entries.filter { $0.moderation != nil }
     guard !decided.isEmpty else { return }
-    let wanted = Set(entries.filter { $0.moderation != .rejected }.compactMap(\.imageURL))
+    let wanted = Set(entries.filter(\.isShown).compactMap(\.imageURL))
     for url in Set(decided.compactMap(\.imageURL)) {
       guard let photo = StoredPhoto(url: url) else { continue }
       if wanted.contains(url) != photos.shows(photo) { settlePhoto(at: url) }
@@ -53,7 +53,7 @@ extension Site {
       guard let contest = try? store.read().state else { return }
       let entries = contest.entries(withImage: url)
       guard !entries.isEmpty else { return }
-      let isWanted = entries.contains { $0.moderation != .rejected }
+      let isWanted = entries.contains(where: \.isShown)
       if isWanted == photos.shows(photo) { return }
       if !(isWanted ? photos.show(photo) : photos.hide(photo)) {
         logger.error("\(isWanted ? "show" : "hide") photo \(photo.name)")
@@ -63,7 +63,7 @@ extension Site {
   }
 
   /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
-  /// that were rejected, which a crash may have left in sight.
+  /// that are not shown, which a crash may have left in sight.
   ///
   /// Recovers first: a pending transaction may be about to need one.
   /// - Returns: What was removed.

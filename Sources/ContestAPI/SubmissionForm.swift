@@ -1,4 +1,5 @@
 import CGI
+import Contest
 import HTTPTypes
 import JSON
 import Logging
@@ -11,6 +12,7 @@ final class SubmissionForm {
   /// How long a field may be, in bytes.
   private static let maxFieldBytes = [
     "category": 64, "caption": 2000, "name": 200, "phone": 100, "submissionId": 64,
+    "photoColor": 7,
   ]
   /// How long the parts that are not the photo may be together, with their headers.
   private static let maxOverheadBytes = 1 << 20
@@ -19,6 +21,8 @@ final class SubmissionForm {
   private var fields: [String: [UInt8]] = [:]
   private var photo: PhotoUpload?
   private var hasPhotoPart = false
+  /// Whether a file was named: without a byte of it, it is no picture, and not no photo.
+  private var isPhotoNamed = false
   private var current: Part?
 
   /// What the part that is coming in is for.
@@ -70,13 +74,29 @@ final class SubmissionForm {
     return text
   }
 
+  /// What somebody wrote for people to read.
+  ///
+  /// - Throws: `APIError` when it is not UTF-8, or nobody could read it.
+  func writing(_ name: String) throws(APIError) -> String {
+    let text = try text(name)
+    if let problem = Writing.problem(of: text) {
+      throw .badRequest("bad_text", "The field “\(name)” \(problem).")
+    }
+    return text
+  }
+
   /// Stores the photo, if one was sent.
   ///
   /// - Throws: `APIError` when it is not accepted or cannot be stored.
   func keepPhoto() throws(APIError) -> StoredPhoto? {
-    guard let upload = photo.take() else { return nil }
+    // Which colour it has is no reason to refuse it.
+    let colour = PhotoColour(String(decoding: fields["photoColor"] ?? [], as: UTF8.self))
+    guard let upload = photo.take() else {
+      if isPhotoNamed { throw refusal(.empty) }
+      return nil
+    }
     do throws(PhotoError) {
-      return try site.photos.keep(upload)
+      return try site.photos.keep(upload, colour: colour, isHidden: site.settings.isModerated)
     } catch {
       throw refusal(error)
     }
@@ -87,7 +107,7 @@ final class SubmissionForm {
     case .storage(let cause): site.logger.error("\(cause)")
     case .notConvertible(let type, let reason):
       site.logger.warning("a photo in \(type.rawValue) is refused: \(reason)")
-    case .notAnImage, .tooManyPixels, .tooLarge, .busy: break
+    case .notAnImage, .empty, .incomplete, .tooManyPixels, .tooLarge, .busy: break
     }
     return APIError(error, maxBytes: site.settings.maxUploadBytes)
   }
@@ -126,6 +146,7 @@ final class SubmissionForm {
     if header.name == "photo" {
       guard !hasPhotoPart else { throw .badRequest("bad_form", "The form has two photos.") }
       hasPhotoPart = true
+      isPhotoNamed = header.fileName?.isEmpty == false
       return .photo
     }
     guard Self.maxFieldBytes[header.name] != nil else { return .ignored }

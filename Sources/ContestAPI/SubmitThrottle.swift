@@ -1,12 +1,19 @@
 import DurableStore
 
-/// How often one address may submit, where the web server does not see to it: on shared hosting.
+/// How often one may submit, where the web server does not see to it: on shared hosting.
+///
+/// A venue's visitors have one address: an address may submit as a hall of people does. One of them is
+/// known by the key that the page sends; who sends none counts as one, whoever it is.
 ///
 /// The virtual scheduling algorithm of ITU-T I.371: for each address the file has the time at which
 /// the next submission would be on time, and one may be early by a burst.
 struct SubmitThrottle {
-  /// As many may come at once, besides the first.
+  /// As many of one may come at once, besides the first.
   private static let burst = 10
+  /// An address may do as many times as much.
+  static let hallFactor = 20
+  /// As many of an address may come at once: all of a hall, when they are told to.
+  private static let hallBurst = 500
 
   private let file: SharedFile
   private let intervalMilliseconds: Int
@@ -18,21 +25,28 @@ struct SubmitThrottle {
 
   /// Counts a submission, if it is allowed.
   ///
-  /// - Returns: `nil` when it is, else after how many seconds one will be.
-  func admit(_ address: String, nowMilliseconds now: Int) -> Int? {
+  /// - Parameters:
+  ///   - address: Where it comes from.
+  ///   - key: The key of the page, if it sent one.
+  ///   - now: In milliseconds since 1970 UTC.
+  /// - Returns: `nil` when it is allowed, else after how many seconds one will be.
+  func admit(_ address: String, key: String?, nowMilliseconds now: Int) -> Int? {
     let network = ClientNetwork.network(of: address)
-    let tolerance = Self.burst * intervalMilliseconds
+    let own = Limit(
+      name: key.map { "\(network)/\($0)" } ?? network, interval: intervalMilliseconds,
+      burst: Self.burst)
+    let hall = Limit(
+      name: "hall/" + network, interval: max(1, intervalMilliseconds / Self.hallFactor),
+      burst: Self.hallBurst)
     var retryAfterSeconds: Int?
     do throws(TransactionError) {
       try file.update { old in
-        // A clock that was set back must not lock anybody out for long.
-        let latest = now + tolerance + intervalMilliseconds
-        var times = Self.parse(old).mapValues { min($0, latest) }
-        let due = times[network] ?? now
-        if due - now > tolerance {
-          retryAfterSeconds = max(1, (due - now - tolerance + 999) / 1000)
+        var times = Self.parse(old)
+        let waits = [own, hall].map { $0.wait(times, now) }
+        if let wait = waits.max(), wait > 0 {
+          retryAfterSeconds = (wait + 999) / 1000
         } else {
-          times[network] = max(due, now) + intervalMilliseconds
+          for limit in [own, hall] { limit.count(&times, now) }
         }
         return Self.text(times.filter { $0.value > now })
       }
@@ -41,6 +55,26 @@ struct SubmitThrottle {
       return nil
     }
     return retryAfterSeconds
+  }
+
+  private struct Limit {
+    let name: String
+    let interval: Int
+    let burst: Int
+
+    /// How long one has to wait, in milliseconds.
+    func wait(_ times: [String: Int], _ now: Int) -> Int {
+      max(0, due(times, now) - now - burst * interval)
+    }
+
+    func count(_ times: inout [String: Int], _ now: Int) {
+      times[name] = max(due(times, now), now) + interval
+    }
+
+    /// A clock that was set back must not lock anybody out for long.
+    private func due(_ times: [String: Int], _ now: Int) -> Int {
+      min(times[name] ?? now, now + (burst + 1) * interval)
+    }
   }
 
   private static func parse(_ text: [UInt8]) -> [String: Int] {

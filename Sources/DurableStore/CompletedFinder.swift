@@ -17,8 +17,8 @@ struct CompletedFinder {
   struct Found {
     /// The generation of the data file.
     let generation: Int
-    /// The identifiers, of those asked for, that are completed.
-    let ids: Set<String>
+    /// The transactions, of those asked for, that are completed, by their identifiers.
+    let transactions: [String: Transaction]
     /// Where they were found.
     let segment: CompletedLog.Segment?
   }
@@ -34,18 +34,27 @@ struct CompletedFinder {
   func completed(_ ids: Set<String>, after generation: Int) throws(TransactionError) -> Found? {
     guard let published = publishedGeneration() else { return nil }
     let count = max(0, published - generation)
-    if let hint, let text = try? end(of: hint, byteCount: 4096 + count * Self.typicalLineBytes) {
-      let found = ids.filter { id in
-        guard let line = text.line(beginning: Self.beginning(of: id)) else { return false }
-        return line.sequence <= published
+    let byteCount = 4096 + min(count, StoreLimits.maxFileBytes) * Self.typicalLineBytes
+    if let hint, let text = try? end(of: hint, byteCount: byteCount) {
+      let found = ids.compactMap { id in
+        text.line(beginning: Self.beginning(of: id))
+      }.filter { $0.sequence <= published }
+      if found.count == ids.count {
+        return Found(
+          generation: published, transactions: Self.byIdentifier(found), segment: hint)
       }
-      if found.count == ids.count { return Found(generation: published, ids: found, segment: hint) }
     }
     let log = CompletedLog(directory: directory, system: system)
     let tail = try log.tail(after: generation, of: try log.segments(), expecting: count)
-    let completed = tail.lines.filter { $0.sequence <= published }.map(\.transaction.id)
+    let completed = tail.lines.filter {
+      $0.sequence <= published && ids.contains($0.transaction.id)
+    }
     return Found(
-      generation: published, ids: ids.intersection(completed), segment: tail.segment)
+      generation: published, transactions: Self.byIdentifier(completed), segment: tail.segment)
+  }
+
+  private static func byIdentifier(_ lines: [CompletedLine]) -> [String: Transaction] {
+    Dictionary(lines.map { ($0.transaction.id, $0.transaction) }) { first, _ in first }
   }
 
   /// The generation of the data file; `nil` for a file that is not as the store wrote it.

@@ -6,9 +6,9 @@ import SystemPackage
 ///
 /// What a segment holds from the next segment's first sequence on does not count (I9): it was
 /// copied there.
-struct CompletedLog {
+package struct CompletedLog {
   /// One file of the log.
-  struct Segment: Equatable {
+  package struct Segment: Equatable {
     let name: String
     let firstSequence: Int
 
@@ -21,7 +21,9 @@ struct CompletedLog {
     /// Recognizes a segment; `nil` for another file.
     init?(name: String) {
       guard name.hasPrefix("completed-"), name.hasSuffix(".jsonl"),
-        let firstSequence = Int(name.dropFirst(10).dropLast(6))
+        let firstSequence = Int(name.dropFirst(10).dropLast(6)),
+        // What anything may lead to from here can be counted.
+        (0...DataFile.generations.upperBound / 2).contains(firstSequence)
       else { return nil }
       self.init(name: name, firstSequence)
     }
@@ -33,15 +35,15 @@ struct CompletedLog {
   }
 
   /// What follows a generation.
-  struct Tail {
+  package struct Tail {
     /// The lines after it, in order.
-    var lines: [CompletedLine] = []
+    package var lines: [CompletedLine] = []
     /// The last segment; `nil` when there is none.
     var segment: Segment?
     /// Where the lines of the last segment end that count and are undamaged, in bytes.
-    var validBytes = 0
+    package var validBytes = 0
     /// How long the last segment is, in bytes.
-    var segmentBytes = 0
+    package var segmentBytes = 0
     /// The first sequence that was met, also if it is not after the generation.
     var firstSequence = Int.max
     /// The last sequence that was read, also if it is not after the generation.
@@ -50,12 +52,19 @@ struct CompletedLog {
     var damagedLines = 0
   }
 
+  /// A line whose sequence is farther from its segment's first is nobody's: no segment has so many.
+  private static let maxLead = 1 << 40
   private static let windowBytes = 4096
   /// What a line is taken to be long when it is not known how far back to read.
   private static let typicalLineBytes = 512
 
-  let directory: DataDirectory
-  let system: SystemCalls
+  package let directory: DataDirectory
+  package let system: SystemCalls
+
+  /// The log of a directory.
+  package init(directory: DataDirectory, system: SystemCalls) {
+    (self.directory, self.system) = (directory, system)
+  }
 
   /// The segments, oldest first.
   func segments() throws(TransactionError) -> [Segment] {
@@ -70,7 +79,7 @@ struct CompletedLog {
   }
 
   /// Reads the lines after a generation, from the end of the log backwards.
-  func tail(after generation: Int) throws(TransactionError) -> Tail {
+  package func tail(after generation: Int) throws(TransactionError) -> Tail {
     try tail(after: generation, of: try segments())
   }
 
@@ -117,22 +126,24 @@ struct CompletedLog {
         nothing.damagedLines = 1
         return nothing
       }
-      var window = Self.windowBytes + lineCount * Self.typicalLineBytes
+      // A count that somebody claims is no reason to read more than there is.
+      var window = Self.windowBytes + min(lineCount, size) * Self.typicalLineBytes
       while true {
         let start = max(0, size - window)
         let text = try system.read(file, at: start, count: size - start)
-        let part = parse(text, at: start, after: generation, before: limit)
+        let part = parse(text, of: segment, at: start, after: generation, before: limit)
         // A line longer than the window leaves none in it.
         let isWhole = part.lines.first.map { $0.sequence == generation + 1 } ?? true
         if start == 0 || (isWhole && part.firstSequence <= generation + 1) { return part }
-        window = max(2 * window, part.bytesBack(to: generation))
+        window = max(2 * window, min(part.bytesBack(to: generation), size))
       }
     }
   }
 
   /// Understands the lines of a text that follow a generation; the others are passed over.
   private func parse(
-    _ text: [UInt8], at start: Int, after generation: Int, before limit: Int
+    _ text: [UInt8], of segment: Segment, at start: Int, after generation: Int,
+    before limit: Int
   ) -> Tail {
     var tail = Tail()
     tail.segmentBytes = start + text.count
@@ -150,7 +161,9 @@ struct CompletedLog {
         passedOver = position..<(end + 1)
         continue
       }
-      guard let line = CompletedLine(parsing: text[position...end]) else {
+      guard let line = CompletedLine(parsing: text[position...end]),
+        line.sequence - segment.firstSequence < Self.maxLead
+      else {
         damagedSinceGood += 1
         continue
       }
@@ -192,6 +205,7 @@ extension CompletedLog.Tail {
   fileprivate func bytesBack(to generation: Int) -> Int {
     guard lastSequence > firstSequence else { return 0 }
     let bytesPerLine = lines.reduce(0) { $0 + $1.text.count } / max(1, lines.count)
-    return (lastSequence - generation) * bytesPerLine * 5 / 4 + 4096
+    let lineCount = min(lastSequence - generation, StoreLimits.maxFileBytes)
+    return lineCount * bytesPerLine * 5 / 4 + 4096
   }
 }

@@ -10,7 +10,7 @@ import SystemPackage
 /// ```
 /// The checksum is the CRC-32C of the generation's digits, a line feed and all that follows the
 /// first line.
-enum DataFile {
+package enum DataFile {
   static let format = 1
   /// What JSON's readers can represent exactly (RFC 8259, section 6).
   static let generations = 0...(1 << 53)
@@ -18,7 +18,7 @@ enum DataFile {
   static let maxHeaderBytes = 65_536
 
   /// What a file turned out to be.
-  enum Reading<State: DurableState> {
+  package enum Reading<State: DurableState> {
     /// As the store wrote it.
     case intact(Version<State>)
     /// Valid, but not as the store wrote it; a file without `meta` has no generation.
@@ -41,7 +41,7 @@ enum DataFile {
   }
 
   /// Understands a file's text.
-  static func reading<State>(_ text: [UInt8]) -> Reading<State> {
+  package static func reading<State>(_ text: [UInt8]) -> Reading<State> {
     do {
       if let header = header(of: text), isIntact(text, header) {
         return .intact(try version(text, header))

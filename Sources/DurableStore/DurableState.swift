@@ -27,6 +27,11 @@ public protocol DurableState: Sendable {
   ///     transactions insert into, once, and in the order of the text.
   func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int)
 
+  /// The transaction as it is at its place in the order of commits, which only its leader knows.
+  ///
+  /// It is what is applied and logged; it is not asked for again when the log is replayed.
+  func settled(_ transaction: Transaction) -> Transaction
+
   /// Makes the change, or finds that an earlier transaction made it.
   ///
   /// - Throws: `Rejection` when the rules refuse it; the state is then as it was.
@@ -40,6 +45,9 @@ public protocol DurableState: Sendable {
 
   /// What the names of the backups made before an operation begin with.
   static func backupPrefix(of operation: String) -> String
+
+  /// Whether an operation is there to make room: on a full disk it gets what was kept for that.
+  static func makesRoom(_ operation: String) -> Bool
 }
 
 /// The place in the members' text where the items of a list begin: the beginning of a line.
@@ -89,6 +97,12 @@ public enum Effect: Sendable, Equatable {
 extension DurableState {
   /// There is no quicker way.
   public init?(written text: ArraySlice<UInt8>) { nil }
+
+  /// As it was asked for.
+  public func settled(_ transaction: Transaction) -> Transaction { transaction }
+
+  /// None does.
+  public static func makesRoom(_ operation: String) -> Bool { false }
 
   /// `pre-write`.
   public static func backupPrefix(of operation: String) -> String { "pre-write" }

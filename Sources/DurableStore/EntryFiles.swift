@@ -107,6 +107,8 @@ final class EntryFiles: Sendable {
     let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
     do throws(Errno) {
       try system.write(text, to: file, at: 0)
+      // Whoever refuses the entry can tell that somebody waits; else its age has to say it.
+      _ = try? system.hold(file)
       try system.rename(temporary, to: path)
       return file
     } catch {

@@ -5,7 +5,7 @@ import JSON
 ///
 /// With it a commit writes what is new instead of the whole file, and a file that is some commits
 /// behind is brought up to date by the bytes of those.
-struct FileImage: Sendable, Equatable {
+package struct FileImage: Sendable, Equatable {
   /// Spaces in front of a list's items; its next item ends where they end.
   struct Room: Sendable, Equatable {
     let start: Int
@@ -53,7 +53,7 @@ struct FileImage: Sendable, Equatable {
   // MARK: Laying out
 
   /// Lays out a version anew, with room for what is to come.
-  static func layingOut(
+  package static func layingOut(
     _ version: Version<some DurableState>
   ) -> (image: FileImage, text: [UInt8]) {
     let (image, text) = layingOut(version, hasRooms: true)

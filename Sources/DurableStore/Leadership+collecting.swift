@@ -27,9 +27,14 @@ struct Batch<State: DurableState> {
       return !receipt.isReplayed
     }
 
-    var isRejected: Bool {
-      guard case .failure = outcome else { return false }
-      return true
+    var isRejected: Bool { rejection != nil }
+
+    /// Why the rules refuse it, if they do.
+    var rejection: Rejection? {
+      guard case .failure(let error) = outcome, case .rejected(let rejection) = error.cause else {
+        return nil
+      }
+      return rejection
     }
   }
 

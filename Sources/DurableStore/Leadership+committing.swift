@@ -24,7 +24,8 @@ extension Leadership {
         continue
       }
       do throws(Rejection) {
-        let effect = try next.apply(transaction)
+        let transaction = next.state.settled(transaction)
+        let effect = try next.applyForTheFirstTime(transaction)
         switch effect {
         case .applied, .inserted:
           if case .inserted(let insertion) = effect {
@@ -32,8 +33,9 @@ extension Leadership {
           } else {
             batch.changedFiles = nil
           }
-          batch.entries[index].line = completedLine(next.generation, batch.entries[index])
-          batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
+          batch.entries[index].line = completedLine(
+            next.generation, transaction, batch.entries[index])
+          batch.entries[index].outcome = .success(CommitReceipt(transaction))
         case .alreadyApplied(let id):
           batch.entries[index].outcome = .success(
             CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
@@ -79,12 +81,11 @@ extension Leadership {
   /// Removes the batch's entries and tells each writer its outcome.
   func finish(_ batch: inout Batch<State>) {
     for (index, entry) in batch.entries.enumerated() {
-      if entry.ticket == nil, case .failure(let error) = entry.outcome,
-        case .rejected(let rejection) = error.cause
-      {
-        record(rejection, of: entry)
+      if let rejection = entry.rejection, entry.ticket == nil {
+        refuse(entry, rejection)
+      } else if entry.isHandedIn {
+        clearUp(entry)
       }
-      if entry.isHandedIn { clearUp(entry) }
       // Its writer may use the file again.
       batch.entries[index].file = nil
     }
@@ -93,6 +94,28 @@ extension Leadership {
     tell(batch)
     let left = batch.entries.filter { $0.ticket == nil && $0.line != nil && isLeft($0.pending) }
     if !left.isEmpty { report(.recovered("finished \(left.count) pending transactions")) }
+  }
+
+  /// Tells a writer in another process that its entry is refused; an entry that nobody waits for is kept
+  /// and said, because nobody else will (I8).
+  private func refuse(_ entry: Batch<State>.Entry, _ rejection: Rejection) {
+    guard isWaitedFor(entry) else {
+      quarantine(
+        directory.log + "/" + entry.name,
+        reason: "nobody waits for it, and it is refused: \(rejection.reason)")
+      return
+    }
+    record(rejection, of: entry)
+    clearUp(entry)
+  }
+
+  /// Whether the process that wrote an entry lives: it holds the entry's file.
+  private func isWaitedFor(_ entry: Batch<State>.Entry) -> Bool {
+    guard let file = entry.file, let isHeld = try? system.isHeld(file) else {
+      // Where that cannot be told, its age says it.
+      return !isLeft(entry.pending)
+    }
+    return isHeld
   }
 
   /// Tells each writer of this process its outcome.
@@ -124,10 +147,12 @@ extension Leadership {
     recent.add(tail.lines.filter { $0.sequence <= writer.lastSequence })
   }
 
-  private func completedLine(_ sequence: Int, _ entry: Batch<State>.Entry) -> CompletedLine {
+  private func completedLine(
+    _ sequence: Int, _ transaction: Transaction, _ entry: Batch<State>.Entry
+  ) -> CompletedLine {
     let isLeft = entry.ticket == nil && isLeft(entry.pending)
     return CompletedLine(
-      sequence: sequence, entry.pending.transaction, status: isLeft ? .recovered : .completed,
+      sequence: sequence, transaction, status: isLeft ? .recovered : .completed,
       completedAt: surroundings.nowMilliseconds())
   }
 

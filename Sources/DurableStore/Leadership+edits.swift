@@ -80,6 +80,10 @@ extension Leadership {
     next.generation = last + 1
     let line = replacementLine(of: next, generation == nil ? "import-" : "external-edit-")
     next.image = nil
+    guard next.canBeReadBack(after: line.transaction) else {
+      // The file stays where it is until something else can take its place.
+      return try rebuild(listing, former: .quarantine(reason: "it could not be read back as it is"))
+    }
     let staged = try stage(&next)
     do throws(TransactionError) {
       if tail.lines.isEmpty {

@@ -8,6 +8,7 @@ extension Leadership {
   /// A file that is being written is locked by its writer. The entry of a writer that has not
   /// locked it is written again when its name is gone.
   func removeLeftovers() {
+    for folder in [directory.log, directory.temporary] { setAsideNamesOfNoText(in: folder) }
     for name in names(in: directory.temporary) where name.hasPrefix("tmp-") {
       removeIfAbandoned(directory.temporary + "/" + name)
     }
@@ -16,6 +17,27 @@ extension Leadership {
     where name.hasPrefix("rejected-") || name.hasPrefix("free-") {
       if Backups.time(of: name) ?? 0 < oldest { remove(directory.log + "/" + name) }
     }
+  }
+
+  /// Sets the files aside whose names are no text: none of the store's own is called so.
+  private func setAsideNamesOfNoText(in folder: String) {
+    do throws(Errno) {
+      let moved = try system.moveNamesOfNoText(in: folder) { name in
+        directory.quarantine + "/" + surroundings.fileStem() + "-" + name.suffix(180)
+      }
+      for path in moved {
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        report(.quarantined(name, reason: "its name is not UTF-8"))
+      }
+    } catch {
+      report(.failed("set aside what is in \(folder): \(error)"))
+    }
+  }
+
+  /// Keeps room for transactions that make room.
+  func keepReserve() {
+    // The store does without it where it cannot be had; the disk may be full already.
+    _ = try? Reserve(directory: directory, system: system).keep()
   }
 
   /// Removes the segments of the completed log that nothing needs and that are old.

@@ -1,7 +1,7 @@
 import JSON
 
 /// The status of a transaction in the write-ahead log.
-enum LogStatus: String {
+package enum LogStatus: String {
   case pending, completed, recovered, rejected
 }
 
@@ -10,12 +10,12 @@ enum LogStatus: String {
 /// ```json
 /// {"transactionId":"txn-…","operation":"…","timestamp":1,"status":"pending","after":12,"data":{},"checksum":"8f3a2b1c"}
 /// ```
-struct PendingEntry {
-  let transaction: Transaction
+package struct PendingEntry {
+  package let transaction: Transaction
   /// The generation of the data file before the entry was written; 0 if unknown.
   ///
   /// The entry's completed line, if there is one, comes after it.
-  let baseGeneration: Int
+  package let baseGeneration: Int
 
   init(_ transaction: Transaction, baseGeneration: Int) {
     self.transaction = transaction
@@ -25,7 +25,7 @@ struct PendingEntry {
   /// Reads an entry; `nil` if it is none, or only a part of one.
   ///
   /// One that somebody else wrote may have no checksum.
-  init?(parsing text: [UInt8]) {
+  package init?(parsing text: [UInt8]) {
     let text = text[..<((text.lastIndex { !$0.isWhiteSpace } ?? -1) + 1)]
     if ChecksumEnding.isThere(in: text) {
       guard ChecksumEnding.isRight(in: text),
@@ -43,7 +43,7 @@ struct PendingEntry {
     baseGeneration = max(0, object["after"]?.int ?? 0)
   }
 
-  var serialized: [UInt8] {
+  package var serialized: [UInt8] {
     var text = Array("{".utf8)
     transaction.appendMembers(status: .pending, to: &text)
     text += Array(",\"after\":\(baseGeneration),\"data\":".utf8)
@@ -53,7 +53,7 @@ struct PendingEntry {
   }
 
   /// Reads a record of a refusal; `nil` if it is none.
-  static func rejection(parsing text: [UInt8]) -> Rejection? {
+  package static func rejection(parsing text: [UInt8]) -> Rejection? {
     guard let object = (try? JSONValue(parsing: text))?.object,
       let code = object["code"]?.string, let reason = object["reason"]?.string
     else { return nil }
@@ -79,17 +79,17 @@ struct PendingEntry {
 /// {"sequence":13,"transactionId":"txn-…","operation":"…","timestamp":1,"status":"completed","completedAt":2,"data":{},"checksum":"8f3a2b1c"}
 /// ```
 /// The checksum is the CRC-32C of all that precedes its member.
-final class CompletedLine: Sendable {
+package final class CompletedLine: Sendable {
   /// The line's number, from 1; the data file's generation after it.
-  let sequence: Int
-  let transaction: Transaction
-  let status: LogStatus
+  package let sequence: Int
+  package let transaction: Transaction
+  package let status: LogStatus
   /// When it was committed, in milliseconds since 1970 UTC.
-  let completedAtMilliseconds: Int
+  package let completedAtMilliseconds: Int
   /// With its line end.
-  let text: ArraySlice<UInt8>
+  package let text: ArraySlice<UInt8>
 
-  init(sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int) {
+  package init(sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int) {
     var text: [UInt8] = []
     text.reserveCapacity(transaction.dataText.count + 300)
     text += Array("{\"sequence\":\(sequence),".utf8)
@@ -104,7 +104,7 @@ final class CompletedLine: Sendable {
   }
 
   /// The sequence that a line begins with, whatever follows; `nil` if it begins otherwise.
-  static func sequence(of text: ArraySlice<UInt8>) -> Int? {
+  package static func sequence(of text: ArraySlice<UInt8>) -> Int? {
     guard text.starts(with: opening) else { return nil }
     var sequence = 0
     for byte in text.dropFirst(opening.count).prefix(17) {
@@ -117,7 +117,7 @@ final class CompletedLine: Sendable {
   private static let opening = Array(#"{"sequence":"#.utf8)
 
   /// Reads a line with its line end; `nil` if it is damaged.
-  init?(parsing text: ArraySlice<UInt8>) {
+  package init?(parsing text: ArraySlice<UInt8>) {
     let line = text.dropLast()
     guard ChecksumEnding.isRight(in: line), let (members, data) = ChecksumEnding.parts(of: line),
       let sequence = members.int("sequence"), sequence > 0,

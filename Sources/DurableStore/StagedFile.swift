@@ -67,6 +67,16 @@ public struct StagedFile: ~Copyable {
     writtenBytes += bytes.count
   }
 
+  /// Gives bytes at an offset of what was written, fewer at its end, also to who outlives this value.
+  public var source: (_ offset: Int, _ count: Int) throws(TransactionError) -> [UInt8] {
+    let (file, system) = (file, system)
+    return { offset, count throws(TransactionError) in
+      try attempting(.verifyTemporary, on: file.path) { () throws(Errno) in
+        try system.read(file, at: offset, count: count)
+      }
+    }
+  }
+
   /// Reads what was written.
   ///
   /// - Throws: `TransactionError` with the operating system's reason.

@@ -8,6 +8,20 @@ extension Store {
   /// file holds it (I2), at most about as long as `lockLimit`.
   /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
   public func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
+    do throws(TransactionError) {
+      return try commitOnce(transaction)
+    } catch {
+      guard error.isOfFullDisk, error.outcome == .notCommitted,
+        State.makesRoom(transaction.operation), reserve.giveUp()
+      else { throw error }
+      options.report(.failed("the disk is full: what was kept goes to \(transaction.operation)"))
+      return try commitOnce(transaction)
+    }
+  }
+
+  private var reserve: Reserve { Reserve(directory: directory, system: options.system) }
+
+  private func commitOnce(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
     let deadline = ContinuousClock.now + options.lockLimit
     // An entry says after which generation its line can come at the earliest.
     if cache.current == nil { _ = try read() }
@@ -198,8 +212,8 @@ extension Store {
       (seen.servedAt, seen.lookedAt) = (now, now)
     }
     for ticket in gone {
-      if found.ids.contains(ticket.transaction.id) {
-        ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))
+      if let committed = found.transactions[ticket.transaction.id] {
+        ticket.resolve(.success(CommitReceipt(committed)))
       } else {
         try settleUnlogged(ticket)
       }

@@ -88,12 +88,16 @@ public final class Store<State: DurableState>: Sendable {
   ///   to rebuild it from.
   public func recover() throws(TransactionError) {
     try directory.prepareMissing(options.system)
+    // What takes long to read is read while others may still commit; what cannot be read is dealt with
+    // under the lock.
+    _ = try? readFile()
     try holdingLock { (leadership) throws(TransactionError) in
       leadership.isRecovering = true
       defer { leadership.isRecovering = false }
       try leadership.lead([]) { [] }
       leadership.removeLeftovers()
       leadership.removeOldSegments()
+      leadership.keepReserve()
     }
   }
 
@@ -120,6 +124,7 @@ public final class Store<State: DurableState>: Sendable {
         if isCleaningDue {
           leadership.removeLeftovers()
           leadership.removeOldSegments()
+          leadership.keepReserve()
         }
       }
     }

@@ -3,7 +3,7 @@ public struct SystemCall: Sendable, Equatable {
   /// Which call.
   public enum Name: String, Sendable, CaseIterable {
     case open, read, write, synchronize, truncate, status, rename, exchange, link, unlink, list
-    case makeDirectory, setTimes, lock, takeLease, map, space
+    case makeDirectory, setTimes, lock, takeLease, map, space, allocate
   }
 
   /// Before the call, or after it has succeeded.

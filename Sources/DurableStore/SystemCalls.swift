@@ -198,19 +198,64 @@ public struct SystemCalls: Sendable {
       defer { unsafe closedir(stream) }
       errno = 0
       while let entry = unsafe readdir(stream) {
-        // The name is copied before the next `readdir` may overwrite it.
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-          unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
-            unsafe String(cString: name)
-          }
+        // One that is no text has no name here: `setAsideNamesOfNoText` is for it.
+        if let name = unsafe String(validating: Self.bytes(ofNameOf: entry), as: UTF8.self),
+          name != ".", name != ".."
+        {
+          names.append(name)
         }
-        if name != ".", name != ".." { names.append(name) }
         errno = 0
       }
       // The end and an error look alike but for this.
       return errno == 0 ? 0 : -1
     }
     return names
+  }
+
+  /// The name of a directory's entry, copied: the next `readdir` may overwrite it.
+  private static func bytes(ofNameOf entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
+    unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
+      unsafe Array(name.prefix { $0 != 0 })
+    }
+  }
+
+  /// Moves the files whose names are no UTF-8, and which nothing else here can name.
+  ///
+  /// - Parameters:
+  ///   - directory: Where they are.
+  ///   - path: Gives the new path for a name whose bytes are percent-encoded.
+  /// - Returns: The new paths.
+  /// - Throws: The operating system's reason; some may have been moved.
+  func moveNamesOfNoText(
+    in directory: String, to path: (String) -> String
+  ) throws(Errno) -> [String] {
+    var names: [[UInt8]] = []
+    _ = try call(.list, directory) {
+      names = []
+      guard let stream = unsafe opendir(directory) else { return -1 }
+      defer { unsafe closedir(stream) }
+      while let entry = unsafe readdir(stream) {
+        let name = unsafe Self.bytes(ofNameOf: entry)
+        if String(validating: name, as: UTF8.self) == nil { names.append(name) }
+      }
+      return 0
+    }
+    var moved: [String] = []
+    for name in names {
+      let encoded = name.map { byte in
+        let isPlain = (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "%")
+        return isPlain
+          ? String(UnicodeScalar(byte)) : "%" + String(256 + Int(byte), radix: 16).suffix(2)
+      }.joined()
+      let newPath = path(encoded)
+      let oldPath = (Array(directory.utf8) + [UInt8(ascii: "/")] + name + [0]).map(
+        CChar.init(bitPattern:))
+      _ = try call(.rename, newPath, .otherPath(directory)) {
+        unsafe Glibc.rename(oldPath, newPath)
+      }
+      moved.append(newPath)
+    }
+    return moved
   }
 
   /// Sets a file's access and modification times; see `futimens(3)`.
@@ -240,6 +285,25 @@ public struct SystemCalls: Sendable {
       return true
     } catch .wouldBlock {
       return false
+    }
+  }
+
+  /// Holds a file for as long as it is open, so that others can tell; see `fcntl(2)`, F_OFD_SETLK.
+  ///
+  /// It is of another kind than the lock, and in nobody's way.
+  func hold(_ file: OpenFile) throws(Errno) {
+    _ = try call(.lock, file.path, of: file) { contest_hold(file.descriptor) }
+  }
+
+  /// Whether somebody else holds a file; see `fcntl(2)`, F_OFD_GETLK.
+  func isHeld(_ file: OpenFile) throws(Errno) -> Bool {
+    try call(.lock, file.path, of: file) { contest_is_held(file.descriptor) } == 1
+  }
+
+  /// Gives a file blocks beyond its end; see `fallocate(2)`, FALLOC_FL_KEEP_SIZE.
+  func allocate(_ byteCount: Int, for file: OpenFile) throws(Errno) {
+    _ = try call(.allocate, file.path, of: file) {
+      contest_allocate(file.descriptor, Int64(byteCount))
     }
   }
 

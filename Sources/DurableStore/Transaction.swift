@@ -37,7 +37,7 @@ public struct Transaction: Sendable, Equatable {
   }
 
   /// Whether it replaces the whole state: its data has the file's object as `contents`.
-  var isReplacement: Bool {
+  public var isReplacement: Bool {
     isAcceptance || operation.hasPrefix("restore-") || operation.hasPrefix("recovery-")
   }
 }
@@ -48,9 +48,18 @@ public struct CommitReceipt: Sendable, Equatable {
   public let transactionID: String
   /// Whether an earlier transaction had done it already, so that this one changed nothing.
   public let isReplayed: Bool
+  /// The transaction as it was committed; `nil` when it was committed earlier.
+  public let committed: Transaction?
 
   init(transactionID: String, isReplayed: Bool = false) {
     self.transactionID = transactionID
     self.isReplayed = isReplayed
+    committed = nil
+  }
+
+  init(_ committed: Transaction) {
+    transactionID = committed.id
+    isReplayed = false
+    self.committed = committed
   }
 }

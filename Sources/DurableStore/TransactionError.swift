@@ -61,6 +61,15 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether there is no room for it: ENOSPC or EDQUOT.
+  public var isOfFullDisk: Bool {
+    if case .system(let errno) = cause {
+      [.noSpace, .diskQuotaExceeded].contains(errno)
+    } else {
+      false
+    }
+  }
+
   /// Whether trying again soon may help: not for a full or read-only disk (ENOSPC, EDQUOT, EROFS).
   var isTransient: Bool {
     switch cause {

@@ -1,9 +1,9 @@
 import JSON
 
 /// One state of the data file: the log's lines 1 to `generation` added up (I5).
-struct Version<State: DurableState>: Sendable {
-  var generation: Int
-  var state: State
+package struct Version<State: DurableState>: Sendable {
+  package var generation: Int
+  package var state: State
   /// Members of `meta` that another program put there; they survive a rewrite.
   var foreignMeta = JSONObject()
   /// What is known about the file that holds it; `nil` when it has to be laid out anew.
@@ -25,6 +25,38 @@ struct Version<State: DurableState>: Sendable {
     case .alreadyApplied: break
     }
     return effect
+  }
+
+  /// Makes a transaction's change, unless what comes of it could not be read back.
+  ///
+  /// Only a transaction that replaces the whole state can bring what the state's rules take and its
+  /// file's do not.
+  mutating func applyForTheFirstTime(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard transaction.isReplacement else { return try apply(transaction) }
+    var next = self
+    let effect = try next.apply(transaction)
+    guard next.canBeReadBack(after: transaction) else {
+      throw Rejection(
+        code: "bad_contents", reason: "The contents could not be read back as they are.")
+    }
+    self = next
+    return effect
+  }
+
+  /// Whether the file that would hold it, and the line of the log that leads to it, would be read as it.
+  func canBeReadBack(after transaction: Transaction) -> Bool {
+    let text = FileImage.layingOut(self).text
+    guard case .intact(let found) = DataFile.reading(text) as DataFile.Reading<State>,
+      FileImage.layingOut(found).text == text,
+      let line = CompletedLine(
+        parsing: CompletedLine(
+          sequence: generation, transaction, status: .completed, completedAt: 0
+        )
+        .text)
+    else { return false }
+    var replayed = Version.initial
+    replayed.replay(CollectionOfOne(line)) { _ in }
+    return FileImage.layingOut(replayed).text == text
   }
 
   private mutating func replace(_ transaction: Transaction) throws(Rejection) -> Effect {

@@ -59,6 +59,7 @@ struct ListeningSocket: Sendable {
     ///
     /// - Returns: Whether to go on; false from the stop on.
     func waitForConnection() -> Bool {
+      queueUp()
       // Both events are filled by the call or stay zero; the union holds what `add` put in.
       var events = unsafe (epoll_event(), epoll_event())
       let count = unsafe withUnsafeMutableBytes(of: &events) { buffer in
@@ -66,6 +67,17 @@ struct ListeningSocket: Sendable {
       }
       let isStopped = unsafe (count > 0 && events.0.data.fd == stopEvent)
       return unsafe !isStopped && !(count > 1 && events.1.data.fd == stopEvent)
+    }
+
+    /// Takes the last place among those who wait.
+    ///
+    /// The kernel wakes the first of them, in the order in which they came: left where it is, one process
+    /// would get every connection, and its death every request; the next one would have a cold cache.
+    private func queueUp() {
+      var event = unsafe epoll_event()
+      // It fails only for what is not there.
+      _ = unsafe epoll_ctl(epoll, EPOLL_CTL_DEL, ListeningSocket.descriptor, &event)
+      add(ListeningSocket.descriptor, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
     }
 
     private func add(_ descriptor: Int32, _ events: UInt32) {

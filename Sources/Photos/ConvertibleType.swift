@@ -9,7 +9,8 @@ public enum ConvertibleType: String, Sendable {
   /// - Parameter head: The first bytes of the file; 64 are enough.
   public init?(signature head: [UInt8]) {
     guard head.count >= 12, head[4..<8].elementsEqual("ftyp".utf8) else { return nil }
-    let end = min(head.count, max(12, head.bigEndian(0, 4)))
+    let announced = head[0..<4].reduce(0) { $0 << 8 | Int($1) }
+    let end = min(head.count, max(12, announced))
     // The major brand, its version, the compatible brands.
     let brands = stride(from: 8, to: end - 3, by: 4).filter { $0 != 12 }.map {
       String(decoding: head[$0..<($0 + 4)], as: UTF8.self)

@@ -1,47 +1,101 @@
 /// GIF: blocks and extensions (GIF89a, sections 17 to 26).
 extension MetadataStripper {
-  /// How often an animation repeats, and the colour profile.
-  private static let keptGIFApplications = ["NETSCAPE2.0", "ANIMEXTS1.0", "ICCRGBG1012"]
+  /// How often an animation repeats.
+  private static let loops = ["NETSCAPE2.0", "ANIMEXTS1.0"].map { Array($0.utf8) }
+  private static let profile = Array("ICCRGBG1012".utf8)
+  private static let (extensionIntroducer, imageSeparator, trailer): (UInt8, UInt8, UInt8) = (
+    0x21, 0x2C, 0x3B
+  )
 
-  mutating func stripGIF(_ read: Source) throws(PhotoError) {
-    let head = try read(0, 13)
-    guard head.count == 13 else { return }
-    var offset = 13 + Self.bytesOfColourTable(head[10])
-    try keep(0..<offset)
-    while let introducer = try read(offset, 1).first {
-      switch introducer {
-      case 0x21:
-        let end = try endOfSubBlocks(from: offset + 2, read)
-        if try isKeptExtension(at: offset, read) { try keep(offset..<end) }
-        offset = end
-      case 0x2C:
-        let descriptor = try read(offset, 10)
-        guard descriptor.count == 10 else { return }
-        // The size of codes stands before the data.
-        let data = offset + 10 + Self.bytesOfColourTable(descriptor[9]) + 1
-        let end = try endOfSubBlocks(from: data, read)
-        try keep(offset..<end)
-        offset = end
-      case 0x3B:
-        try keep(offset..<(offset + 1))
-        return
-      default: return
+  mutating func stripGIF() throws(PhotoError) {
+    var cursor = PictureCursor(picture)
+    try cursor.pass(6)
+    try note(try cursor.littleEndian(2), try cursor.littleEndian(2))
+    let flags = try cursor.byte()
+    try cursor.pass(2 + Self.bytesOfColourTable(flags))
+    try keep(0..<cursor.offset)
+    var hasFrame = false
+    while true {
+      let start = cursor.offset
+      switch try cursor.byte() {
+      case Self.extensionIntroducer: try takeExtension(&cursor, from: start)
+      case Self.imageSeparator:
+        try takeFrame(&cursor, from: start)
+        hasFrame = true
+      case Self.trailer:
+        guard hasFrame else { throw .notAnImage }
+        return try keep(start..<cursor.offset)
+      // Some programs end a block twice; viewers pass over it.
+      case 0: continue
+      default: throw .notAnImage
       }
     }
   }
 
-  /// A graphic control, or an application's that a viewer needs.
-  private func isKeptExtension(at offset: Int, _ read: Source) throws(PhotoError) -> Bool {
-    let head = try read(offset, 14)
-    guard head.count > 2, head[1] == 0xFF else { return head.count > 1 && head[1] == 0xF9 }
-    let application = String(decoding: head.dropFirst(3), as: UTF8.self)
-    return head[2] == 11 && Self.keptGIFApplications.contains(application)
+  private mutating func takeFrame(
+    _ cursor: inout PictureCursor, from start: Int
+  ) throws(PhotoError) {
+    try cursor.pass(4)
+    try note(try cursor.littleEndian(2), try cursor.littleEndian(2))
+    let flags = try cursor.byte()
+    try cursor.pass(Self.bytesOfColourTable(flags))
+    // The size of codes (appendix F) stands before the data.
+    guard (1...11).contains(try cursor.byte()) else { throw .notAnImage }
+    let data = try Self.subBlocks(&cursor)
+    guard !data.isEmpty else { throw .notAnImage }
+    try keep(start..<cursor.offset)
   }
 
-  private func endOfSubBlocks(from start: Int, _ read: Source) throws(PhotoError) -> Int {
-    var offset = start
-    while let count = try read(offset, 1).first, count > 0 { offset += 1 + Int(count) }
-    return offset + 1
+  /// A graphic control, or an application's that a viewer needs; of either just what it consists of.
+  private mutating func takeExtension(
+    _ cursor: inout PictureCursor, from start: Int
+  ) throws(PhotoError) {
+    let label = try cursor.byte()
+    let blocks = try Self.subBlocks(&cursor)
+    let whole = start..<cursor.offset
+    guard let first = blocks.first else { return }
+    let head = Array(try picture.bytes(first))
+    switch label {
+    case 0xF9 where head.count == 4:
+      try replace(whole, with: [Self.extensionIntroducer, label, 4] + head + [0])
+    case 0xFF where Self.loops.contains(head):
+      guard let second = blocks.dropFirst().first, second.count == 3 else { return }
+      let loop = Array(try picture.bytes(second))
+      guard loop.first == 1 else { return }
+      try replace(whole, with: [Self.extensionIntroducer, label, 11] + head + [3] + loop + [0])
+    case 0xFF where head == Self.profile: try takeProfile(whole, blocks)
+    default: break
+    }
+  }
+
+  /// A colour profile, as long as it says it is (ICC.1:2022, section 7.2), and nothing behind it.
+  private mutating func takeProfile(
+    _ whole: Range<Int>, _ blocks: [Range<Int>]
+  ) throws(PhotoError) {
+    var profile: [UInt8] = []
+    for block in blocks.dropFirst() { profile += try picture.bytes(block) }
+    let count = profile.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+    guard count >= 128, count <= profile.count,
+      profile.dropFirst(36).starts(with: Array("acsp".utf8))
+    else { return }
+    var text = [Self.extensionIntroducer, 0xFF, 11] + Self.profile
+    for start in stride(from: 0, to: count, by: 255) {
+      let block = profile[start..<min(count, start + 255)]
+      text.append(UInt8(block.count))
+      text += block
+    }
+    try replace(whole, with: text + [0])
+  }
+
+  /// Where the bytes of a block's parts are, without their lengths, up to the empty one.
+  private static func subBlocks(
+    _ cursor: inout PictureCursor
+  ) throws(PhotoError) -> [Range<Int>] {
+    var blocks: [Range<Int>] = []
+    while case let count = try cursor.byte(), count > 0 {
+      blocks.append(try cursor.pass(Int(count)))
+    }
+    return blocks
   }
 
   private static func bytesOfColourTable(_ flags: UInt8) -> Int {

@@ -3,95 +3,128 @@ extension MetadataStripper {
   /// More searches for a marker than this are no picture, but an attempt to keep us busy.
   private static let maxSearches = 500
 
-  mutating func stripJPEG(_ read: Source) throws(PhotoError) {
-    try keep(0..<2)
-    var offset = 2
+  mutating func stripJPEG() throws(PhotoError) {
+    var cursor = PictureCursor(picture)
+    try keep(try cursor.pass(2))
     var searches = 0
-    while case let head = try read(offset, 4), head.count >= 2 {
-      guard searches <= Self.maxSearches else { throw .notAnImage }
+    var scans = 0
+    while true {
+      let head = try cursor.peek(2)
+      guard head.count == 2 else { throw .incomplete }
       let marker = head[1]
       switch marker {
       // Bytes that belong to nothing, and fill bytes.
       case _ where head[0] != 0xFF || [0x00, 0xFF].contains(marker):
-        searches += 1
-        offset = try nextMarker(from: offset, read) { $0 != 0x00 && $0 != 0xFF }
-      // Markers that stand alone.
-      case 0x01, 0xD0...0xD8: offset += 2
-      case 0xD9:
-        try keep(offset..<(offset + 2))
-        return
-      default:
-        guard head.count == 4, case let count = head.bigEndian(2, 2), count >= 2 else { return }
-        let segment = offset..<(offset + 2 + count)
-        try takeSegment(segment, marker, read)
-        offset = segment.upperBound
-        if marker == 0xDA {
-          searches += 1
-          let end = try endOfScan(from: offset, read)
-          try keep(offset..<end)
-          offset = end
+        try Self.count(&searches)
+        guard try cursor.search(for: { $0 == 0xFF && $1 != 0x00 && $1 != 0xFF }) else {
+          throw .incomplete
         }
+      // Markers that stand alone.
+      case 0x01, 0xD0...0xD8: try cursor.pass(2)
+      case 0xD9:
+        guard scans > 0 else { throw .notAnImage }
+        return try keep(try cursor.pass(2))
+      default:
+        let segment = try Self.segment(&cursor)
+        try takeSegment(segment, marker)
+        guard marker == 0xDA else { continue }
+        try Self.count(&searches)
+        scans += 1
+        try takeScan(&cursor, segment)
       }
     }
   }
 
-  private mutating func takeSegment(
-    _ segment: Range<Int>, _ marker: UInt8, _ read: Source
-  ) throws(PhotoError) {
+  private static func count(_ searches: inout Int) throws(PhotoError) {
+    searches += 1
+    guard searches <= maxSearches else { throw .notAnImage }
+  }
+
+  /// A segment: its marker, its length, and so many bytes less two.
+  private static func segment(_ cursor: inout PictureCursor) throws(PhotoError) -> Range<Int> {
+    let head = try cursor.pass(2)
+    let length = try cursor.bigEndian(2)
+    guard length >= 2 else { throw .notAnImage }
+    return head.lowerBound..<(try cursor.pass(length - 2).upperBound)
+  }
+
+  private mutating func takeSegment(_ segment: Range<Int>, _ marker: UInt8) throws(PhotoError) {
     switch marker {
-    // Frames, tables, scans: the picture itself. 0xC8 is reserved.
-    case 0xC0...0xC7, 0xC9...0xCF, 0xDA...0xDF: try keep(segment)
-    case 0xE0: try takeJFIF(segment, read)
-    case 0xE1: try takeExif(segment, read)
+    case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF: try takeFrame(segment)
+    // Tables and scans. 0xC8 is reserved.
+    case 0xC4, 0xCC, 0xDA...0xDF: try keep(segment)
+    case 0xE0: try takeJFIF(segment)
+    case 0xE1: try takeExif(segment)
     // A part of the colour profile (ICC.1:2022, annex B.4); others are of whole pictures more.
-    case 0xE2 where try read(segment.lowerBound + 4, 12) == Array("ICC_PROFILE\0".utf8):
+    case 0xE2 where try bytes(of: segment, 4..<16) == Array("ICC_PROFILE\0".utf8):
       try keep(segment)
-    case 0xEE: try takeAdobe(segment, read)
+    case 0xEE: try takeAdobe(segment)
     default: break
     }
   }
 
+  /// The bytes of a segment at some offsets in it; none when it is shorter.
+  private func bytes(
+    of segment: Range<Int>, _ offsets: Range<Int>
+  ) throws(PhotoError) -> [UInt8] {
+    guard offsets.upperBound <= segment.count else { return [] }
+    let start = segment.lowerBound
+    return Array(
+      try picture.bytes((start + offsets.lowerBound)..<(start + offsets.upperBound)))
+  }
+
+  /// The header of the frame, of which there is one (T.81, B.2.2): its length is that of its components.
+  private mutating func takeFrame(_ segment: Range<Int>) throws(PhotoError) {
+    let head = try bytes(of: segment, 4..<10)
+    guard let components = head.last, (1...4).contains(components),
+      segment.count == 10 + 3 * Int(components), size == nil
+    else { throw .notAnImage }
+    try note(Int(head[3]) << 8 | Int(head[4]), Int(head[1]) << 8 | Int(head[2]))
+    try keep(segment)
+  }
+
+  /// The coded data of a scan, up to a marker that is no restart (T.81, B.1.1.5).
+  private mutating func takeScan(
+    _ cursor: inout PictureCursor, _ header: Range<Int>
+  ) throws(PhotoError) {
+    let components = try bytes(of: header, 4..<5).first ?? 0
+    guard size != nil, (1...4).contains(components), header.count == 8 + 2 * Int(components) else {
+      throw .notAnImage
+    }
+    let start = cursor.offset
+    let isEnd = { (first: UInt8, second: UInt8) in
+      first == 0xFF && second != 0x00 && second != 0xFF && !(0xD0...0xD7).contains(second)
+    }
+    guard try cursor.search(for: isEnd) else { throw .incomplete }
+    // A marker that is in no picture hides what no viewer reads.
+    guard let marker = try cursor.peek(2).last, marker >= 0xC0 else { throw .notAnImage }
+    try keep(start..<cursor.offset)
+  }
+
   /// JFIF's own segment, without the thumbnail that may be in it (ITU-T T.871, section 10.1).
-  private mutating func takeJFIF(_ segment: Range<Int>, _ read: Source) throws(PhotoError) {
-    let head = try read(segment.lowerBound, 18)
-    guard head.count == 18, head[4..<9].elementsEqual("JFIF\0".utf8) else { return }
-    try replace(segment, with: [0xFF, 0xE0, 0, 16] + head[4..<16] + [0, 0], read)
+  private mutating func takeJFIF(_ segment: Range<Int>) throws(PhotoError) {
+    let head = try bytes(of: segment, 4..<18)
+    guard head.starts(with: Array("JFIF\0".utf8)) else { return }
+    try replace(segment, with: [0xFF, 0xE0, 0, 16] + head.prefix(12) + [0, 0])
   }
 
   /// The orientation, and nothing else of Exif.
-  private mutating func takeExif(_ segment: Range<Int>, _ read: Source) throws(PhotoError) {
+  private mutating func takeExif(_ segment: Range<Int>) throws(PhotoError) {
     let exif = Array("Exif\0\0".utf8)
-    let payload = try read(segment.lowerBound + 4, segment.count - 4)
-    guard payload.starts(with: exif), let orientation = Orientation(tiff: payload) else { return }
-    let tiff = orientation.tiff
+    let payload = try bytes(of: segment, 4..<segment.count)
+    guard payload.starts(with: exif), let found = Orientation(tiff: payload) else { return }
+    orientation = orientation ?? found
+    let tiff = found.tiff
     let length = UInt8(2 + exif.count + tiff.count)
-    try replace(segment, with: [0xFF, 0xE1, 0, length] + exif + tiff, read)
+    try replace(segment, with: [0xFF, 0xE1, 0, length] + exif + tiff)
   }
 
   /// Which colours the numbers are: without it, a picture of four colours is inverted.
-  private mutating func takeAdobe(_ segment: Range<Int>, _ read: Source) throws(PhotoError) {
-    let head = try read(segment.lowerBound, 16)
-    guard head.count == 16, head[4..<9].elementsEqual("Adobe".utf8) else { return }
-    try replace(segment, with: [0xFF, 0xEE, 0, 14] + head[4..<16], read)
-  }
-
-  /// Where the entropy-coded data end: before a marker that is no restart (T.81, B.1.1.5), and none
-  /// that is in no picture.
-  private func endOfScan(from start: Int, _ read: Source) throws(PhotoError) -> Int {
-    try nextMarker(from: start, read) { $0 >= 0xC0 && $0 != 0xFF && !(0xD0...0xD7).contains($0) }
-  }
-
-  /// Where the next marker of a kind is; the end of the file when there is none.
-  private func nextMarker(
-    from start: Int, _ read: Source, _ isWanted: (UInt8) -> Bool
-  ) throws(PhotoError) -> Int {
-    var offset = start
-    while case let block = try read(offset, 32_768), block.count > 1 {
-      for index in 0..<(block.count - 1) where block[index] == 0xFF {
-        if isWanted(block[index + 1]) { return offset + index }
-      }
-      offset += block.count - 1
-    }
-    return length
+  ///
+  /// A shorter one is nobody's: viewers take no notice of it, and the colours stay as they are.
+  private mutating func takeAdobe(_ segment: Range<Int>) throws(PhotoError) {
+    let head = try bytes(of: segment, 4..<16)
+    guard head.starts(with: Array("Adobe".utf8)) else { return }
+    try replace(segment, with: [0xFF, 0xEE, 0, 14] + head)
   }
 }

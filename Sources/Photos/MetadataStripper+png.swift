@@ -1,57 +1,89 @@
 /// PNG: chunks (Portable Network Graphics, third edition, section 5).
 extension MetadataStripper {
-  /// The picture itself, its colours, its size on paper, its animation.
-  private static let keptPNGChunks: Set<String> = [
-    "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "cHRM", "gAMA", "sBIT", "sRGB", "cICP", "mDCV",
-    "cLLI", "bKGD", "hIST", "pHYs", "acTL", "fcTL", "fdAT",
+  /// How long the chunks are that stay, in bytes.
+  ///
+  /// They are the picture itself, its colours, its size on paper, its animation. A longer one would have
+  /// room for something else.
+  private static let keptPNGChunks: [String: ClosedRange<Int>] = [
+    "IHDR": 13...13, "PLTE": 3...768, "IDAT": 0...maxChunkBytes, "IEND": 0...0, "tRNS": 1...256,
+    "cHRM": 32...32, "gAMA": 4...4, "sBIT": 1...4, "sRGB": 1...1, "cICP": 4...4, "mDCV": 24...24,
+    "cLLI": 8...8, "bKGD": 1...6, "hIST": 2...512, "pHYs": 9...9, "acTL": 8...8, "fcTL": 26...26,
+    "fdAT": 4...maxChunkBytes,
   ]
-
+  /// Section 5.3.
+  private static let maxChunkBytes = 0x7FFF_FFFF
   private static let maxProfileBytes = 4 << 20
 
-  mutating func stripPNG(_ read: Source) throws(PhotoError) {
-    try keep(0..<8)
-    var offset = 8
-    while case let head = try read(offset, 8), head.count == 8 {
-      let name = String(decoding: head[4..<8], as: UTF8.self)
-      let count = head.bigEndian(0, 4)
+  mutating func stripPNG() throws(PhotoError) {
+    var cursor = PictureCursor(picture)
+    try keep(try cursor.pass(8))
+    var hasData = false
+    while true {
+      let start = cursor.offset
+      let count = try cursor.bigEndian(4)
+      let name = String(decoding: try cursor.take(4), as: UTF8.self)
+      let data = try cursor.pass(count)
       // The length, the type, the data, the checksum.
-      let chunk = offset..<(offset + 12 + count)
-      if Self.keptPNGChunks.contains(name) {
-        try keep(chunk)
+      let chunk = start..<(try cursor.pass(4).upperBound)
+      guard (size == nil) == (name == "IHDR") else { throw .notAnImage }
+      if let lengths = Self.keptPNGChunks[name] {
+        try take(chunk, data, name, lengths)
+        hasData = hasData || name == "IDAT" && !data.isEmpty
       } else if name == "iCCP", count <= Self.maxProfileBytes {
-        try takeProfile(chunk, read)
-      } else if name == "eXIf", count <= length {
-        try takePNGOrientation(chunk, read)
+        try takeProfile(chunk, data)
+      } else if name == "eXIf" {
+        try takePNGOrientation(chunk, data)
       }
-      guard name != "IEND" else { return }
-      offset = chunk.upperBound
+      guard name == "IEND" else { continue }
+      guard hasData else { throw .notAnImage }
+      return
     }
   }
 
+  /// A chunk that stays if it is as long as it may be; the picture's own has to be.
+  private mutating func take(
+    _ chunk: Range<Int>, _ data: Range<Int>, _ name: String, _ lengths: ClosedRange<Int>
+  ) throws(PhotoError) {
+    guard lengths.contains(data.count) else {
+      // The first letter says whether a viewer can do without it (section 5.4).
+      if name.first?.isUppercase == true { throw .notAnImage }
+      return
+    }
+    if name == "IHDR" {
+      let sides = Array(try picture.bytes(data.lowerBound..<(data.lowerBound + 8)))
+      func side(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+      try note(side(sides.prefix(4)), side(sides.suffix(4)))
+    }
+    try keep(chunk)
+  }
+
   /// The colour profile, without the name that somebody gave it (section 11.3.2.3).
-  private mutating func takeProfile(_ chunk: Range<Int>, _ read: Source) throws(PhotoError) {
-    let data = try read(chunk.lowerBound + 8, chunk.count - 12)
-    guard data.count == chunk.count - 12, let end = data.firstIndex(of: 0) else { return }
-    try replace(chunk, withChunk: "iCCP", Array("icc".utf8) + data[end...], read)
+  private mutating func takeProfile(
+    _ chunk: Range<Int>, _ data: Range<Int>
+  ) throws(PhotoError) {
+    let bytes = try picture.bytes(data)
+    guard let end = bytes.firstIndex(of: 0) else { return }
+    try replace(chunk, withChunk: "iCCP", Array("icc".utf8) + bytes[end...])
   }
 
   private mutating func replace(
-    _ chunk: Range<Int>, withChunk name: String, _ data: [UInt8], _ read: Source
+    _ chunk: Range<Int>, withChunk name: String, _ data: [UInt8]
   ) throws(PhotoError) {
     let checked = Array(name.utf8) + data
     var code = CyclicRedundancyCode()
     code.update(checked)
     try replace(
-      chunk, with: UInt32(data.count).bigEndianBytes + checked + code.value.bigEndianBytes, read)
+      chunk, with: UInt32(data.count).bigEndianBytes + checked + code.value.bigEndianBytes)
   }
 
   private mutating func takePNGOrientation(
-    _ chunk: Range<Int>, _ read: Source
+    _ chunk: Range<Int>, _ data: Range<Int>
   ) throws(PhotoError) {
     // The first directory is at the beginning, wherever the rest is.
-    let tiff = try read(chunk.lowerBound + 8, min(chunk.count - 12, 65_536))
-    guard let orientation = Orientation(tiff: tiff) else { return }
-    try replace(chunk, withChunk: "eXIf", orientation.tiff, read)
+    let tiff = Array(try picture.bytes(data.prefix(65_536)))
+    guard let found = Orientation(tiff: tiff) else { return }
+    orientation = orientation ?? found
+    try replace(chunk, withChunk: "eXIf", found.tiff)
   }
 }
 

@@ -1,91 +1,182 @@
 /// WebP: chunks of a RIFF file (RFC 9649, section 2).
 extension MetadataStripper {
-  private static let keptWebPChunks: Set<String> = [
-    "VP8 ", "VP8L", "ALPH", "ICCP",
-  ]
-  /// What a frame of an animation is made of.
-  private static let keptFrameChunks: Set<String> = ["VP8 ", "VP8L", "ALPH"]
-  private static let (exifFlag, xmpFlag): (UInt8, UInt8) = (0x08, 0x04)
+  /// A chunk: its name, where its data are, and where all of it is.
+  private struct Chunk {
+    let name: String
+    let data: Range<Int>
+    let whole: Range<Int>
+  }
 
-  mutating func stripWebP(_ read: Source) throws(PhotoError) {
-    let head = try read(0, 12)
-    try keep(0..<12)
-    let end = min(length, 8 + head.littleEndian(4, 4))
-    var extended: Range<Int>?
-    var orientation: Orientation?
-    var offset = 12
-    while offset < end, case let head = try read(offset, 8), head.count == 8 {
-      let count = head.littleEndian(4, 4)
-      // Chunks begin at even places.
-      let chunk = offset..<(offset + 8 + count + count % 2)
-      switch String(decoding: head[0..<4], as: UTF8.self) {
-      // These have one length.
-      case "VP8X" where count == 10:
-        extended = chunk
-        try keep(chunk)
-      case "ANIM" where count == 6: try keep(chunk)
-      case "ANMF" where count >= 16: try takeFrame(chunk, read)
-      case "EXIF":
-        let tiff = try read(offset + 8, min(count, 65_536))
-        if let found = Orientation(tiff: tiff), extended != nil, orientation == nil {
-          orientation = found
-          try replace(chunk, with: Self.chunk("EXIF", found.tiff), read)
-        }
-      case let name where Self.keptWebPChunks.contains(name): try keep(chunk)
+  /// What an extended file says is in it, in the first byte of its header (section 2.7).
+  private struct Flags: OptionSet {
+    let rawValue: UInt8
+    static let animation = Flags(rawValue: 0x02)
+    static let xmp = Flags(rawValue: 0x04)
+    static let exif = Flags(rawValue: 0x08)
+    static let profile = Flags(rawValue: 0x20)
+  }
+
+  mutating func stripWebP() throws(PhotoError) {
+    var cursor = PictureCursor(picture)
+    try cursor.pass(4)
+    let announced = try cursor.littleEndian(4)
+    try cursor.pass(4)
+    // What the file says it has is all that it has; a byte to make it even may be missing.
+    guard announced >= 12, announced - 4 - announced % 2 <= cursor.remaining else {
+      throw .incomplete
+    }
+    var file = try cursor.part(min(announced - 4, cursor.remaining))
+    let first = try Self.chunk(&file)
+    switch first.name {
+    case "VP8 ", "VP8L":
+      try noteSize(of: first)
+      try keep(first.whole)
+    case "VP8X": try takeExtended(first, &file)
+    default: throw .notAnImage
+    }
+    try prependHeader()
+  }
+
+  private static func chunk(_ cursor: inout PictureCursor) throws(PhotoError) -> Chunk {
+    let start = cursor.offset
+    let name = String(decoding: try cursor.take(4), as: UTF8.self)
+    let count = try cursor.littleEndian(4)
+    let data = try cursor.pass(count)
+    // Chunks begin at even places.
+    cursor.passUpTo(count % 2)
+    return Chunk(name: name, data: data, whole: start..<cursor.offset)
+  }
+
+  private mutating func takeExtended(
+    _ header: Chunk, _ file: inout PictureCursor
+  ) throws(PhotoError) {
+    guard header.data.count == 10 else { throw .notAnImage }
+    let head = Array(try picture.bytes(header.data))
+    let said = Flags(rawValue: head[0])
+    // Each is less by one than it is.
+    let width = head[4..<7].reversed().reduce(0) { $0 << 8 | Int($1) } + 1
+    let height = head[7..<10].reversed().reduce(0) { $0 << 8 | Int($1) } + 1
+    try note(width, height)
+    var flags = said.subtracting([.exif, .xmp, .profile])
+    var hasPicture = false
+    while !file.isAtEnd {
+      let chunk = try Self.chunk(&file)
+      switch chunk.name {
+      case "ICCP" where said.contains(.profile) && !flags.contains(.profile) && !hasPicture:
+        flags.insert(.profile)
+        try keep(chunk.whole)
+      case "ANIM" where said.contains(.animation) && chunk.data.count == 6: try keep(chunk.whole)
+      case "ANMF" where said.contains(.animation):
+        try takeFrame(chunk, in: (width, height))
+        hasPicture = true
+      case "ALPH" where !said.contains(.animation) && !hasPicture: try keep(chunk.whole)
+      case "VP8 ", "VP8L":
+        guard !said.contains(.animation), !hasPicture else { continue }
+        try noteSize(of: chunk, wanted: (width, height))
+        try keep(chunk.whole)
+        hasPicture = true
+      case "EXIF" where orientation == nil:
+        let tiff = Array(try picture.bytes(chunk.data.prefix(65_536)))
+        guard let found = Orientation(tiff: tiff) else { continue }
+        orientation = found
+        flags.insert(.exif)
+        try replace(chunk.whole, with: Self.chunk("EXIF", found.tiff))
       default: break
       }
-      offset = chunk.upperBound
     }
-    try amendHeaders(extended, orientation, read)
+    guard hasPicture else { throw .notAnImage }
+    try prepend(header, [flags.rawValue] + head[1...])
+  }
+
+  /// Reads the size of a lossy or lossless picture from the beginning of its data (RFC 6386, section
+  /// 9.1; RFC 9649, section 3.4).
+  private mutating func noteSize(
+    of chunk: Chunk, wanted: (width: Int, height: Int)? = nil
+  ) throws(PhotoError) {
+    let head = Array(try picture.bytes(chunk.data.prefix(10)))
+    let width: Int
+    let height: Int
+    if chunk.name == "VP8L" {
+      guard head.count >= 5, head[0] == 0x2F else { throw .notAnImage }
+      let bits = head[1..<5].reversed().reduce(0) { $0 << 8 | Int($1) }
+      (width, height) = ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+    } else {
+      // A key frame; its start code, and the length of its first partition.
+      guard head.count == 10, head[0] & 1 == 0, head[3..<6].elementsEqual([0x9D, 0x01, 0x2A]) else {
+        throw .notAnImage
+      }
+      let partition = head[0..<3].reversed().reduce(0) { $0 << 8 | Int($1) } >> 5
+      guard partition <= chunk.data.count - 10 else { throw .incomplete }
+      width = Int(head[7] & 0x3F) << 8 | Int(head[6])
+      height = Int(head[9] & 0x3F) << 8 | Int(head[8])
+    }
+    guard wanted.map({ $0 == (width, height) }) ?? true else { throw .notAnImage }
+    try note(width, height)
   }
 
   /// A frame, without what is no part of its picture (RFC 9649, section 2.7.1.1).
-  private mutating func takeFrame(_ chunk: Range<Int>, _ read: Source) throws(PhotoError) {
-    let chunk = chunk.clamped(to: 0..<length)
-    var parts: [Range<Int>] = []
-    var offset = chunk.lowerBound + 24
-    while offset < chunk.upperBound, case let head = try read(offset, 8), head.count == 8 {
-      let count = head.littleEndian(4, 4)
-      let part = offset..<(offset + 8 + count + count % 2)
-      if Self.keptFrameChunks.contains(String(decoding: head[0..<4], as: UTF8.self)) {
-        parts.append(part.clamped(to: chunk))
-      }
-      offset = part.upperBound
+  private mutating func takeFrame(
+    _ frame: Chunk, in canvas: (width: Int, height: Int)
+  ) throws(PhotoError) {
+    guard frame.data.count >= 16 else { throw .incomplete }
+    let head = Array(try picture.bytes(frame.data.prefix(16)))
+    func number(_ start: Int) -> Int {
+      head[start..<(start + 3)].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
-    let size = 16 + parts.reduce(0) { $0 + $1.count }
-    let sizeBytes = (0..<4).map { UInt8(truncatingIfNeeded: size >> (8 * $0)) }
-    try keep(chunk.lowerBound..<(chunk.lowerBound + 4))
-    try replace((chunk.lowerBound + 4)..<(chunk.lowerBound + 8), with: sizeBytes, read)
-    try keep((chunk.lowerBound + 8)..<(chunk.lowerBound + 24))
+    let size = (width: number(6) + 1, height: number(9) + 1)
+    guard 2 * number(0) + size.width <= canvas.width, 2 * number(3) + size.height <= canvas.height
+    else { throw .notAnImage }
+    var inner = PictureCursor(picture)
+    try inner.pass(frame.data.lowerBound + 16)
+    var content = try inner.part(frame.data.count - 16)
+    var parts: [Range<Int>] = []
+    var hasPicture = false
+    while !content.isAtEnd, !hasPicture {
+      let part = try Self.chunk(&content)
+      if part.name == "VP8 " || part.name == "VP8L" {
+        try noteSize(of: part, wanted: size)
+        hasPicture = true
+      }
+      if hasPicture || part.name == "ALPH" { parts.append(part.whole) }
+    }
+    guard hasPicture else { throw .notAnImage }
+    let count = 16 + parts.reduce(0) { $0 + $1.count }
+    let start = frame.whole.lowerBound
+    try keep(start..<(start + 4))
+    try replace((start + 4)..<(start + 8), with: Self.littleEndianBytes(count))
+    try keep((start + 8)..<(start + 24))
     for part in parts { try keep(part) }
   }
 
-  /// The length of the file, and the flags that say what is in it.
-  private mutating func amendHeaders(
-    _ extended: Range<Int>?, _ orientation: Orientation?, _ read: Source
+  /// Puts the header of an extended file in front, as it is now.
+  private mutating func prepend(_ header: Chunk, _ data: [UInt8]) throws(PhotoError) {
+    try insertInFront { stripper throws(PhotoError) in
+      let flags = header.data.lowerBound..<(header.data.lowerBound + 1)
+      try stripper.keep(header.whole.lowerBound..<flags.lowerBound)
+      try stripper.replace(flags, with: [data[0]])
+      try stripper.keep(flags.upperBound..<header.whole.upperBound)
+    }
+  }
+
+  /// Puts the file's own header in front, with the length that there is now.
+  private mutating func prependHeader() throws(PhotoError) {
+    let count = 4 + bytesKept
+    try insertInFront { stripper throws(PhotoError) in
+      try stripper.keep(0..<4)
+      try stripper.replace(4..<8, with: Self.littleEndianBytes(count))
+      try stripper.keep(8..<12)
+    }
+  }
+
+  private mutating func insertInFront(
+    _ body: (inout MetadataStripper) throws(PhotoError) -> Void
   ) throws(PhotoError) {
-    let written = self
+    let rest = pieces
     pieces = []
-    let count = UInt32(truncatingIfNeeded: max(4, written.bytesKept - 8))
-    let size = (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
-    for piece in written.pieces {
-      guard case .copy(var range) = piece else {
-        pieces.append(piece)
-        continue
-      }
-      if range.lowerBound == 0 {
-        try keep(0..<4)
-        try replace(4..<8, with: size, read)
-        range = 8..<range.upperBound
-      }
-      if let flags = extended.map({ $0.lowerBound + 8 }), range.contains(flags) {
-        try keep(range.lowerBound..<flags)
-        let before = try read(flags, 1)[0] & ~(Self.exifFlag | Self.xmpFlag)
-        try replace(
-          flags..<(flags + 1), with: [orientation == nil ? before : before | Self.exifFlag], read)
-        range = (flags + 1)..<range.upperBound
-      }
-      try keep(range)
+    try body(&self)
+    for piece in rest {
+      // Neighbours become one again.
+      if case .copy(let range) = piece { try keep(range) } else { pieces.append(piece) }
     }
   }
 
@@ -98,8 +189,11 @@ extension MetadataStripper {
     }
   }
 
+  private static func littleEndianBytes(_ value: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+
   private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
-    let size = (0..<4).map { UInt8(truncatingIfNeeded: data.count >> (8 * $0)) }
-    return Array(name.utf8) + size + data + (data.count % 2 == 1 ? [0] : [])
+    Array(name.utf8) + littleEndianBytes(data.count) + data + (data.count % 2 == 1 ? [0] : [])
   }
 }

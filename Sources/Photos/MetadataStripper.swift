@@ -2,17 +2,23 @@
 ///
 /// Nothing is decoded: the picture's own data stay byte for byte. What stays besides them is what a
 /// viewer needs: the colour profile, the orientation, an animation's timing. Everything else goes,
-/// known or not, and so does what follows the picture's end. What makes no sense ends the picture.
-struct MetadataStripper {
-  /// Gives bytes of the file; fewer than asked for at its end.
-  typealias Source = (_ offset: Int, _ count: Int) throws(PhotoError) -> [UInt8]
-
+/// known or not, and so does what follows the picture's end. A picture that is cut off, or of which
+/// nothing would be left, is none.
+package struct MetadataStripper {
   /// A part of the picture that is left.
-  enum Piece: Equatable {
+  package enum Piece: Equatable {
     /// These bytes of the file.
     case copy(Range<Int>)
     /// Bytes in place of others.
     case bytes([UInt8])
+  }
+
+  /// What a picture turned out to be.
+  package struct Result {
+    /// In the order of the new file; a single copy of everything when nothing is to be taken out.
+    package let pieces: [Piece]
+    /// As one sees it.
+    package let size: PictureSize
   }
 
   /// More parts than this are no picture, but an attempt to keep us busy.
@@ -20,49 +26,49 @@ struct MetadataStripper {
 
   /// In the order of the new file; neighbours are one.
   var pieces: [Piece] = []
-  /// How long the file is, in bytes.
-  let length: Int
+  /// As the file has it; `nil` until it is known.
+  var size: PictureSize?
+  /// The first that was found.
+  var orientation: Orientation?
+  let picture: PictureBytes
+  private let maxPixels: Int
 
-  private init(length: Int) {
-    self.length = length
+  private init(_ picture: PictureBytes, maxPixels: Int) {
+    self.picture = picture
+    self.maxPixels = maxPixels
   }
 
   /// Tells what stays of a picture.
   ///
   /// - Parameters:
   ///   - type: The type, recognized by the signature.
-  ///   - length: How long the file is, in bytes.
-  ///   - source: Gives its bytes.
-  /// - Returns: The parts in order; a single copy of everything when nothing is to be taken out.
-  /// - Throws: `PhotoError.notAnImage` for too many parts, and what the source throws.
-  static func pieces(
-    of type: ImageType, length: Int, from source: Source
-  ) throws(PhotoError) -> [Piece] {
-    var stripper = MetadataStripper(length: length)
-    // Formats have many small blocks; the file is read in few large ones.
-    var window: (offset: Int, bytes: [UInt8]) = (0, [])
-    func read(_ offset: Int, _ count: Int) throws(PhotoError) -> [UInt8] {
-      guard offset < length, count > 0 else { return [] }
-      let wanted = offset..<min(offset + count, length)
-      if wanted.lowerBound < window.offset
-        || wanted.upperBound > window.offset + window.bytes.count
-      {
-        window = (offset, try source(offset, max(count, 65_536)))
-      }
-      return Array(window.bytes.dropFirst(offset - window.offset).prefix(count))
-    }
+  ///   - picture: Its bytes.
+  ///   - maxPixels: How many pixels it, and each frame of it, may have.
+  /// - Returns: The parts, and how large it is.
+  /// - Throws: `PhotoError.notAnImage`, `.incomplete`, `.tooManyPixels`, and what reading throws.
+  package static func result(
+    of type: ImageType, _ picture: PictureBytes, maxPixels: Int
+  ) throws(PhotoError) -> Result {
+    var stripper = MetadataStripper(picture, maxPixels: maxPixels)
     switch type {
-    case .jpeg: try stripper.stripJPEG(read)
-    case .png: try stripper.stripPNG(read)
-    case .gif: try stripper.stripGIF(read)
-    case .webp: try stripper.stripWebP(read)
+    case .jpeg: try stripper.stripJPEG()
+    case .png: try stripper.stripPNG()
+    case .gif: try stripper.stripGIF()
+    case .webp: try stripper.stripWebP()
     }
-    return stripper.pieces
+    guard let size = stripper.size else { throw .notAnImage }
+    return Result(pieces: stripper.pieces, size: size.turned(stripper.orientation))
   }
 
-  /// Keeps bytes of the file, as far as there are any.
+  /// Takes note of the size that the picture, or a frame of it, says it has.
+  mutating func note(_ width: Int, _ height: Int) throws(PhotoError) {
+    let found = try PictureSize(width, height)
+    guard found.pixels <= maxPixels else { throw .tooManyPixels }
+    size = size ?? found
+  }
+
+  /// Keeps bytes of the file.
   mutating func keep(_ range: Range<Int>) throws(PhotoError) {
-    let range = range.clamped(to: 0..<length)
     guard !range.isEmpty else { return }
     if case .copy(let before) = pieces.last, before.upperBound == range.lowerBound {
       pieces[pieces.count - 1] = .copy(before.lowerBound..<range.upperBound)
@@ -72,10 +78,8 @@ struct MetadataStripper {
   }
 
   /// Puts bytes in the place of a range of the file; the same bytes leave it as it is.
-  mutating func replace(
-    _ range: Range<Int>, with bytes: [UInt8], _ read: Source
-  ) throws(PhotoError) {
-    if range.count == bytes.count, try read(range.lowerBound, range.count) == bytes {
+  mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) throws(PhotoError) {
+    if range.count == bytes.count, try picture.bytes(range).elementsEqual(bytes) {
       try keep(range)
     } else {
       try append(.bytes(bytes))

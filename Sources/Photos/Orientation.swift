@@ -15,7 +15,10 @@ struct Orientation: Equatable {
     guard isLittleEndian || tiff.starts(with: [0x4D, 0x4D, 0, 42]) else { return nil }
     func number(_ offset: Int, _ count: Int) -> Int? {
       guard offset >= 0, offset + count <= tiff.count else { return nil }
-      return isLittleEndian ? tiff.littleEndian(offset, count) : tiff.bigEndian(offset, count)
+      let bytes = tiff[offset..<(offset + count)]
+      return (isLittleEndian ? Array(bytes.reversed()) : Array(bytes)).reduce(0) {
+        $0 << 8 | Int($1)
+      }
     }
     guard let directory = number(4, 4), let count = number(directory, 2) else { return nil }
     for entry in 0..<count {

@@ -4,6 +4,10 @@ public import DurableStore
 public enum PhotoError: Error, Sendable, Equatable {
   /// It is not one of the accepted kinds, or its header makes no sense.
   case notAnImage
+  /// Nothing was sent but the name of a file.
+  case empty
+  /// It is cut off: its end is missing.
+  case incomplete
   /// It is of a kind that is turned into JPEG, and that could not be done, for the reason given.
   case notConvertible(ConvertibleType, String)
   /// Too many are being turned into JPEG at this moment.
@@ -16,7 +20,7 @@ public enum PhotoError: Error, Sendable, Equatable {
   case storage(TransactionError)
 }
 
-/// The photos below `uploads/`, named by the server: `<ms>-<6 base36>.<ext>`.
+/// The photos below `uploads/`, named by the server: `<ms>-<6 base36><look>.<ext>`, see `PhotoLook`.
 public struct PhotoStore: Sendable {
   /// More pixels than this are refused from the header alone.
   public static let maxPixels = 50_000_000
@@ -50,20 +54,29 @@ public struct PhotoStore: Sendable {
   /// Checks what was received, takes out what is nobody's business, synchronizes it and gives it its
   /// name.
   ///
+  /// - Parameters:
+  ///   - received: The upload.
+  ///   - colour: What a page shows until the picture is there; `nil` for no particular one.
+  ///   - isHidden: Whether nobody is to load it until `show`.
   /// - Returns: The stored photo.
   /// - Throws: `PhotoError`; nothing is then kept.
-  public func keep(_ received: consuming PhotoUpload) throws(PhotoError) -> StoredPhoto {
+  public func keep(
+    _ received: consuming PhotoUpload, colour: PhotoColour? = nil, isHidden: Bool = false
+  ) throws(PhotoError) -> StoredPhoto {
     let upload = try accepted(received)
-    let type: ImageType
+    let examined: PhotoUpload.Examined
     var copy: StagedFile?
     do throws(PhotoError) {
-      type = try upload.check()
-      copy = try strippedCopy(of: upload, type)
+      examined = try upload.examine(maxPixels: Self.maxPixels)
+      copy = try strippedCopy(of: upload, examined)
     } catch {
       upload.discard()
       throw error
     }
-    let name = "\(surroundings.identifier()).\(type.fileExtension)"
+    let look = PhotoLook(size: examined.size, colour: colour)
+    let photo = StoredPhoto(
+      made: "\(surroundings.identifier())\(look.text).\(examined.type.fileExtension)")
+    let name = isHidden ? photo.hiddenName : photo.name
     do throws(TransactionError) {
       if let copy = copy.take() {
         upload.discard()
@@ -74,7 +87,7 @@ public struct PhotoStore: Sendable {
     } catch {
       throw .storage(error)
     }
-    return StoredPhoto(made: name)
+    return photo
   }
 
   /// The upload itself, or the JPEG that is made of it.
@@ -104,9 +117,9 @@ public struct PhotoStore: Sendable {
 
   /// The picture without what is nobody's business; `nil` when it is so already.
   private func strippedCopy(
-    of upload: borrowing PhotoUpload, _ type: ImageType
+    of upload: borrowing PhotoUpload, _ examined: PhotoUpload.Examined
   ) throws(PhotoError) -> StagedFile? {
-    guard let pieces = try upload.pieces(of: type) else { return nil }
+    guard let pieces = examined.pieces else { return nil }
     var copy = try stagedFile()
     do throws(PhotoError) {
       for piece in pieces { try upload.write(piece, to: &copy) }
@@ -184,70 +197,5 @@ public struct PhotoStore: Sendable {
   /// - Throws: `TransactionError` when the directory cannot be listed.
   public func hidden() throws(TransactionError) -> [StoredPhoto] {
     try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(hiddenName:))
-  }
-}
-
-/// A photo below `uploads/`.
-public struct StoredPhoto: Sendable, Hashable {
-  /// `<ms>-<6 base36>.<ext>`.
-  public let name: String
-
-  /// The path of its URL.
-  public var url: String { "/uploads/" + name }
-
-  /// When it was stored, in milliseconds since 1970 UTC; 0 for a name the server did not make.
-  public var storedAtMilliseconds: Int { Int(name.prefix { $0 != "-" }) ?? 0 }
-
-  /// What its file is called while nobody may see it; the web server serves no such name.
-  var hiddenName: String { name + Self.hiddenEnding }
-  private static let hiddenEnding = ".rejected"
-
-  init?(hiddenName: String) {
-    guard hiddenName.hasSuffix(Self.hiddenEnding) else { return nil }
-    self.init(name: String(hiddenName.dropLast(Self.hiddenEnding.count)))
-  }
-
-  /// What its name says it is, which is what its bytes said when it was stored.
-  public var mediaType: String? {
-    switch name.split(separator: ".").last?.lowercased() {
-    case "jpg", "jpeg": "image/jpeg"
-    case "png": "image/png"
-    case "webp": "image/webp"
-    case "gif": "image/gif"
-    default: nil
-    }
-  }
-
-  /// Takes a file's name; `nil` for one that is not `<ms>-<random>.<ext>`.
-  public init?(name: String) {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, ["jpg", "jpeg", "png", "webp", "gif"].contains(parts[1].lowercased())
-    else { return nil }
-    let stem = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-    guard stem.count == 2, let milliseconds = Int(stem[0]), milliseconds > 0, !stem[1].isEmpty,
-      stem[1].utf8.allSatisfy(\.isLetterOrDigit)
-    else { return nil }
-    self.name = name
-  }
-
-  init(made name: String) {
-    self.name = name
-  }
-
-  /// Takes the path of a URL; `nil` for a photo that is somewhere else.
-  public init?(url: String) {
-    guard url.hasPrefix("/uploads/") else { return nil }
-    self.init(name: String(url.dropFirst("/uploads/".count)))
-  }
-}
-
-extension UInt8 {
-  fileprivate var isLetterOrDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      true
-    default: false
-    }
   }
 }

@@ -30,15 +30,30 @@ public struct PhotoUpload: ~Copyable {
     file.discard()
   }
 
-  /// Tells the type from the bytes, and refuses what is no picture or too large a one.
-  func check() throws(PhotoError) -> ImageType {
+  /// What a picture turned out to be.
+  struct Examined {
+    let type: ImageType
+    let size: PictureSize
+    /// What stays of it when what tells of a person, a place or a device is taken out; `nil` when all
+    /// of it stays.
+    let pieces: [MetadataStripper.Piece]?
+  }
+
+  /// Tells the type from the bytes, and refuses what is no whole picture or too large a one.
+  func examine(maxPixels: Int) throws(PhotoError) -> Examined {
+    guard byteCount > 0 else { throw .empty }
     guard let type = ImageType(signature: try read(at: 0, count: 12)) else { throw .notAnImage }
-    let dimensions = try ImageDimensions.reading(type) { offset, count throws(PhotoError) in
-      try read(at: offset, count: count)
+    let source = file.source
+    let picture = PictureBytes(count: byteCount) { offset, count throws(PhotoError) in
+      do throws(TransactionError) {
+        return try source(offset, count)
+      } catch {
+        throw .storage(error)
+      }
     }
-    guard let dimensions else { throw .notAnImage }
-    guard dimensions.pixels <= PhotoStore.maxPixels else { throw .tooManyPixels }
-    return type
+    let result = try MetadataStripper.result(of: type, picture, maxPixels: maxPixels)
+    let isClean = result.pieces == [.copy(0..<byteCount)]
+    return Examined(type: type, size: result.size, pieces: isClean ? nil : result.pieces)
   }
 
   /// Whether it has to be turned into JPEG first.
@@ -59,15 +74,6 @@ public struct PhotoUpload: ~Copyable {
       if error.isOfMachine { throw .busy }
       throw .notConvertible(type, "\(error)")
     }
-  }
-
-  /// What stays of it when what tells of a person, a place or a device is taken out; `nil` when
-  /// all of it stays.
-  func pieces(of type: ImageType) throws(PhotoError) -> [MetadataStripper.Piece]? {
-    let pieces = try MetadataStripper.pieces(of: type, length: byteCount) {
-      offset, count throws(PhotoError) in try read(at: offset, count: count)
-    }
-    return pieces == [.copy(0..<byteCount)] ? nil : pieces
   }
 
   /// Writes a part of it to another file.

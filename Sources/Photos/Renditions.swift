@@ -6,7 +6,7 @@ import Glibc
 public enum RenditionError: Error, Sendable, Equatable {
   /// There is no such photo, or no such width.
   case unknown
-  /// Enough are being made already.
+  /// So many were being made that its turn did not come.
   case busy
   /// Making it took too long.
   case tooSlow
@@ -22,8 +22,10 @@ public enum RenditionError: Error, Sendable, Equatable {
 public final class Renditions: Sendable {
   /// The widths there are, in pixels.
   public static let widths = [320, 480, 800, 1600]
-  /// How long somebody waits for another who is making the same one.
-  private static let maxWait = Duration.seconds(10)
+  /// The same, the ones that pages ask for first in front.
+  public static let widthsByUse = [480, 800, 320, 1600]
+  /// How long somebody waits for his turn, and then for another who is making the same one.
+  private static let maxWait = Duration.seconds(20)
   private static let microsecondsBetweenLooks: UInt32 = 10_000
 
   private let directory: DataDirectory
@@ -48,6 +50,12 @@ public final class Renditions: Sendable {
     self.surroundings = surroundings
   }
 
+  /// Whether a photo has been made in a width, or cannot be.
+  public func isThere(_ photo: StoredPhoto, width: Int) -> Bool {
+    directory.holdsFile(Self.name(of: photo, width), system)
+      || !directory.holdsFile("uploads/" + photo.name, system)
+  }
+
   /// A photo in another width; blocks while it is made.
   ///
   /// However many ask for it, in whatever process, one makes it.
@@ -62,7 +70,7 @@ public final class Renditions: Sendable {
       throw .unknown
     }
     guard let tool = PictureTool() else { return nil }
-    let made = try places.take { () throws(RenditionError) in
+    let made = try places.takeInTurn(within: Self.maxWait) { () throws(RenditionError) in
       try makeOnce(photo, original, width, tool)
     }
     guard let made else { throw .busy }

@@ -9,6 +9,8 @@ public struct Audience {
   private static let patienceSeconds = 30
   /// How often a silent stream gets a comment, in seconds.
   private static let commentSeconds: UInt64 = 20
+  /// How often one that asks for it gets a heartbeat, in seconds.
+  private static let heartbeatSeconds: UInt64 = 15
   /// How many events a stream is sent in one piece.
   private static let maxEventsAtOnce = 200
   /// More sessions than these are not opened: each costs memory until it times out.
@@ -17,6 +19,8 @@ public struct Audience {
   /// A stream of server-sent events.
   private struct Stream {
     let connection: any LiveConnection
+    /// Whether it is to hear regularly that it is not dead.
+    let hasHeartbeat: Bool
     /// The last transaction it was told of.
     var cursor: Int
     /// For how many seconds it has not read.
@@ -151,16 +155,21 @@ public struct Audience {
   /// - Parameters:
   ///   - connection: Where to.
   ///   - sequence: The last transaction that the client knows; `nil` if it begins now.
+  ///   - hasHeartbeat: Whether it is to hear regularly that it is not dead, and at once that nothing
+  ///     on the way holds events back.
   ///   - fields: Further header fields, each with its line end.
   public mutating func open(
-    _ connection: any LiveConnection, after sequence: Int?, fields: String = ""
+    _ connection: any LiveConnection, after sequence: Int?, hasHeartbeat: Bool = false,
+    fields: String = ""
   ) {
     // What is not read yet is told after the beginning, not as a part of it.
     let start = sequence ?? history.end
-    guard case .sent = connection.send(ServerSentEvents.opening(at: start, fields: fields)) else {
-      return
-    }
-    streams[connection.number] = Stream(connection: connection, cursor: start)
+    let opening = ServerSentEvents.opening(at: start, fields: fields)
+    guard
+      case .sent = connection.send(opening + (hasHeartbeat ? ServerSentEvents.heartbeat : []))
+    else { return }
+    streams[connection.number] = Stream(
+      connection: connection, hasHeartbeat: hasHeartbeat, cursor: start)
     advance(connection.number)
   }
 
@@ -190,8 +199,9 @@ public struct Audience {
           streams[number] = nil
           counted.droppedClients += 1
         }
-      } else if number % Self.commentSeconds == ticks % Self.commentSeconds {
-        _ = send(ServerSentEvents.comment, to: number, eventCount: 0)
+      } else if isDue(number, stream.hasHeartbeat ? Self.heartbeatSeconds : Self.commentSeconds) {
+        let sign = stream.hasHeartbeat ? ServerSentEvents.heartbeat : ServerSentEvents.comment
+        _ = send(sign, to: number, eventCount: 0)
       }
     }
     let now = surroundings.nowMilliseconds()
@@ -203,6 +213,11 @@ public struct Audience {
         counted.droppedClients += 1
       }
     }
+  }
+
+  /// Whether it is a connection's turn: not all are told in one second.
+  private func isDue(_ number: UInt64, _ seconds: UInt64) -> Bool {
+    number % seconds == ticks % seconds
   }
 
   /// Tells everybody that the server ends on purpose, and ends all answers.

@@ -18,6 +18,23 @@ enum EngineIO {
     case noop = "6"
   }
 
+  /// What a packet of bytes begins with, in a payload of text: they follow as base 64.
+  static let binaryMark = UInt8(ascii: "b")
+
+  /// Whether a text is base 64 (RFC 4648, section 4).
+  static func isBase64(_ text: ArraySlice<UInt8>) -> Bool {
+    let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+    return text.count % 4 == 0 && padding <= 2
+      && text.dropLast(padding).allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+          true
+        default: false
+        }
+      }
+  }
+
   /// Why a request is refused.
   enum Refusal: Int, Error {
     case unknownTransport = 0

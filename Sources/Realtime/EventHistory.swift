@@ -43,7 +43,7 @@ struct EventHistory: Sendable {
       return (true, nil)
     }
     let transactions = try follower.transactions(after: end, published: published)
-    guard transactions.map(\.sequence) == Array((end + 1)...published) else {
+    guard transactions.follow(end, upTo: published) else {
       // The log was damaged: who knows what is before it loads everything anew.
       (events, floor, end) = ([], published, published)
       return (true, nil)
@@ -80,10 +80,20 @@ struct EventHistory: Sendable {
     guard sequence >= 0, sequence < floor, end - sequence <= Self.maxCount,
       // What cannot be read cannot be told; who asks reloads.
       let transactions = try? follower.transactions(after: sequence, published: floor),
-      transactions.map(\.sequence) == Array((sequence + 1)...floor)
+      transactions.follow(sequence, upTo: floor)
     else { return false }
     events = transactions.compactMap(translate) + events
     floor = sequence
     return true
+  }
+}
+
+extension [CompletedTransaction] {
+  /// Whether they are all from behind one sequence up to another, in order.
+  ///
+  /// They are counted before anything is made of the span: it is what a file claims.
+  fileprivate func follow(_ sequence: Int, upTo end: Int) -> Bool {
+    guard count == end - sequence else { return false }
+    return enumerated().allSatisfy { $1.sequence == sequence + 1 + $0 }
   }
 }

@@ -40,4 +40,9 @@ enum ServerSentEvents {
 
   /// A line that says nothing, for whoever closes connections that are silent.
   static let comment = Array(": \n\n".utf8)
+
+  /// The same for whoever wants to see it: scripts do not see comments.
+  ///
+  /// It has no identifier, so that it is no place to resume from.
+  static let heartbeat = Array("event: heartbeat\ndata: {}\n\n".utf8)
 }

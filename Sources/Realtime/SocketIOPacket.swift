@@ -9,6 +9,8 @@ struct SocketIOPacket {
   }
 
   let kind: Kind
+  /// How many packets of bytes follow that belong to it.
+  let attachmentCount: Int
   let namespace: String
   /// What the sender wants to be acknowledged by.
   let identifier: Int?
@@ -20,6 +22,17 @@ struct SocketIOPacket {
   init?(parsing text: ArraySlice<UInt8>) {
     guard let first = text.first, let kind = Kind(rawValue: Int(first) - 0x30) else { return nil }
     var rest = text.dropFirst()
+    var attachmentCount = 0
+    if kind == .binaryEvent || kind == .binaryAcknowledgement {
+      let digits = rest.prefix { (0x30...0x39).contains($0) }
+      guard (1...3).contains(digits.count),
+        let count = Int(String(decoding: digits, as: UTF8.self)),
+        rest[digits.endIndex...].first == UInt8(ascii: "-")
+      else { return nil }
+      attachmentCount = count
+      rest = rest[digits.endIndex...].dropFirst()
+    }
+    self.attachmentCount = attachmentCount
     if rest.first == UInt8(ascii: "/") {
       let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.endIndex
       // A query behind the name is no part of it.

@@ -20,6 +20,8 @@ final class SocketIOSession {
   /// Whether it has missed what nobody knows any more.
   var needsReset = false
   private(set) var isClosed = false
+  /// A packet whose bytes are still to come, and how many packets of them.
+  private var unfinished: (packet: SocketIOPacket, missing: Int)?
   private var packets: [[UInt8]] = []
   private var pingAt: Int
   private var pongBy: Int?
@@ -39,14 +41,17 @@ final class SocketIOSession {
   ///   - payload: Packets, divided by the record separator.
   ///   - history: What it may resume from.
   ///   - surroundings: Time and chance.
-  /// - Throws: `EngineIO.Refusal.badRequest` for what is no payload, or a binary one: nothing that
-  ///   this server takes in is.
+  /// - Throws: `EngineIO.Refusal.badRequest` for what is no payload.
   func take(
     _ payload: [UInt8], _ history: inout EventHistory, _ surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
     let parts = payload.split(separator: EngineIO.separator, omittingEmptySubsequences: false)
     guard parts.count <= 1000 else { throw .badRequest }
     for part in parts {
+      if part.first == EngineIO.binaryMark {
+        try take(bytes: part.dropFirst())
+        continue
+      }
       guard let first = part.first,
         let type = EngineIO.PacketType(rawValue: Character(UnicodeScalar(first)))
       else { throw .badRequest }
@@ -68,7 +73,36 @@ final class SocketIOSession {
   private func take(
     message: ArraySlice<UInt8>, _ history: inout EventHistory, _ surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
-    guard let packet = SocketIOPacket(parsing: message) else { throw .badRequest }
+    guard unfinished == nil, let packet = SocketIOPacket(parsing: message) else {
+      throw .badRequest
+    }
+    if packet.attachmentCount > 0 {
+      unfinished = (packet, packet.attachmentCount)
+    } else {
+      try take(packet, &history, surroundings)
+    }
+  }
+
+  /// Takes bytes that belong to a packet; what they are is told to nobody.
+  private func take(bytes: ArraySlice<UInt8>) throws(EngineIO.Refusal) {
+    guard EngineIO.isBase64(bytes), let (packet, missing) = unfinished else { throw .badRequest }
+    unfinished = missing > 1 ? (packet, missing - 1) : nil
+    if missing == 1 { try takeEvent(packet) }
+  }
+
+  private func takeEvent(_ packet: SocketIOPacket) throws(EngineIO.Refusal) {
+    guard packet.kind == .event || packet.kind == .binaryEvent else { return }
+    guard isConnected, packet.namespace == "/", packet.payload?.array?.isEmpty == false else {
+      throw .badRequest
+    }
+    if let identifier = packet.identifier {
+      packets.append(SocketIOPacket.acknowledgement(identifier))
+    }
+  }
+
+  private func take(
+    _ packet: SocketIOPacket, _ history: inout EventHistory, _ surroundings: Surroundings
+  ) throws(EngineIO.Refusal) {
     switch packet.kind {
     case .connect where packet.namespace == "/":
       connect(packet.payload?.object, &history, surroundings)
@@ -76,15 +110,9 @@ final class SocketIOSession {
       guard packet.namespace.utf8.count <= Self.maxNamespaceBytes else { throw .badRequest }
       packets.append(SocketIOPacket.refused(packet.namespace))
     case .disconnect where packet.namespace == "/": cursor = nil
-    case .event:
-      guard isConnected, packet.namespace == "/", packet.payload?.array?.isEmpty == false else {
-        throw .badRequest
-      }
-      if let identifier = packet.identifier {
-        packets.append(SocketIOPacket.acknowledgement(identifier))
-      }
-    case .disconnect, .acknowledgement: break
-    case .connectError, .binaryEvent, .binaryAcknowledgement: throw .badRequest
+    case .event, .binaryEvent: try takeEvent(packet)
+    case .disconnect, .acknowledgement, .binaryAcknowledgement: break
+    case .connectError: throw .badRequest
     }
   }
 

@@ -32,6 +32,7 @@ struct FastCGIProcess {
   /// A store that cannot be opened now is tried again with every request; `/ready` says why.
   private func recover() {
     do throws(TransactionError) {
+      site.prepareForAdministrators()
       try site.store.recover()
       try site.settlePhotos()
     } catch {

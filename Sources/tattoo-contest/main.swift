@@ -8,7 +8,7 @@ import Logging
 /// The responder: FastCGI when standard input is a listening socket, else plain CGI when the
 /// environment says so, else a usage message.
 ///
-/// With the argument `live` it is the live half of it.
+/// With the argument `live` it is the live half of it, with `pictures` what makes photos smaller.
 let environment = ProcessEnvironment.current
 let gateway = CGIGateway(environment: environment)
 
@@ -25,6 +25,11 @@ do {
     exit(EXIT_SUCCESS)
   }
   let site = try Site(settings, logger: logger, answersOnce: !Responder.isFastCGI)
+  if CommandLine.arguments.dropFirst().first == "pictures" {
+    guard Responder.isFastCGI else { throw Exit.usage }
+    PicturesProcess(site: site, logger: logger).run()
+    exit(EXIT_SUCCESS)
+  }
   if Responder.isFastCGI {
     FastCGIProcess(site: site, logger: logger).run(threadCount: settings.threads)
   } else {

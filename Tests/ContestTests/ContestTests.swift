@@ -119,6 +119,38 @@ struct `A contest` {
     #expect(String(decoding: contest.serializedMembers, as: UTF8.self).contains("caption of 1"))
   }
 
+  @Test func `gives an entry whose clock is behind the newest one's time`() throws {
+    var contest = Contest()
+    func entry(_ id: String, _ category: String, at time: Int) -> Entry {
+      Entry(
+        Entry.Submission(
+          category: category, caption: "c", name: "n", phone: "p", submissionID: "sub-\(id)"),
+        id: id, transactionID: "txn-\(id)", createdAtMilliseconds: time, imageURL: nil,
+        storageMethod: .none)
+    }
+    _ = try contest.apply(.submit(entry("1-a", "best", at: 1000)))
+    let late = contest.settled(entry("1-b", "sleeve", at: 900))
+    #expect(late.createdAtMilliseconds == 1000 && late.id == "1-b")
+    #expect(late.json.object?["name"] == "n")
+    let later = entry("1-c", "best", at: 1001)
+    #expect(contest.settled(later) == later)
+    // Also when the contest was read from a file.
+    let text = Array("{".utf8) + contest.serializedMembers + Array("}".utf8)
+    let read = try Contest(members: try #require(try json(text).object))
+    #expect(read.settled(entry("1-b", "sleeve", at: 900)).createdAtMilliseconds == 1000)
+  }
+
+  @Test func `replaces its categories only while they are what was seen`() throws {
+    var contest = Contest()
+    let seen = ListMark(of: contest.categories)
+    let one = try Category(["id": "one", "name": "One"], known: [])
+    _ = try contest.apply(.setCategories([one], replacing: seen))
+    #expect(throws: Refusal.changedMeanwhile) {
+      try contest.apply(.setCategories([], replacing: seen))
+    }
+    #expect(contest.categories == [one])
+  }
+
   @Test func `pages through a category without gap or repeat`() throws {
     var contest = Contest()
     for index in 0..<7 { _ = try contest.apply(.submit(entry("\(index)"))) }

@@ -194,6 +194,114 @@ struct `Recovery` {
     #expect(try fixture.open().findProblems().isEmpty)
   }
 
+  // An entry that a crash left, and that the rules refuse at the next start, vanished without a word.
+  @Test func `says that an entry is refused for which nobody waits, and keeps it (I8)`() throws {
+    let (fixture, _) = try prepared()
+    let text = PendingEntry(.row("refused"), baseGeneration: 3).serialized
+    try write(text, to: fixture.path(".wal/wal-1-00000001.json"))
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c"])
+    let kept = try #require(try fixture.names("quarantine").first)
+    #expect(kept.hasSuffix("wal-1-00000001.json"))
+    #expect(try contents(of: fixture.path("quarantine/" + kept)).starts(with: text))
+    let said = fixture.events.all.map(\.description).filter { $0.hasPrefix("WAL recovery") }
+    #expect(said.contains { $0.contains("This key is refused.") && $0.contains(kept) })
+    let journal = try contents(of: fixture.path(".wal/recoveries.log"))
+    #expect(String(decoding: journal, as: UTF8.self).contains("This key is refused."))
+  }
+
+  // Only the writer's life tells: a recovery may run while it waits.
+  @Test func `tells a writer that waits of the refusal, also during a recovery`() throws {
+    let (fixture, _) = try prepared()
+    let held = fixture.holdLock()
+    let outcomes = Recorder<String>()
+    let store = try fixture.open()
+    let writer = Thread {
+      do {
+        try store.commit("refused")
+        outcomes.append("committed")
+      } catch {
+        outcomes.append("\(error)")
+      }
+    }
+    writer.start()
+    _ = try #require(fixture.firstPending())
+    close(held)
+    try fixture.open().recover()
+    try eventually("an outcome", within: .seconds(10)) { !outcomes.all.isEmpty }
+    #expect(outcomes.all == ["apply: This key is refused."])
+    #expect(try fixture.names("quarantine").isEmpty)
+  }
+
+  @Test func `sets an entry aside whose name is no text`() throws {
+    let (fixture, _) = try prepared()
+    let path = Array(fixture.path(".wal/wal-1-").utf8) + [0xFF, 0xFE] + Array(".json".utf8) + [0]
+    let file = path.map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { path in
+      path.baseAddress.map { open($0, O_RDWR | O_CREAT, 0o640) } ?? -1
+    }
+    try #require(file >= 0)
+    close(file)
+    try fixture.open().recover()
+    let kept = try #require(try fixture.names("quarantine").first)
+    #expect(kept.hasSuffix("wal-1-%ff%fe.json"))
+    try fixture.check(["a", "b", "c"])
+  }
+
+  // A line whose checksum is right and whose number is absurd ended verify and recover by an overflow.
+  @Test(arguments: [1 << 53, (1 << 53) - 1, 1 << 52, 1 << 41])
+  func `passes over a line whose number is absurd`(_ sequence: Int) throws {
+    let (fixture, _) = try prepared()
+    let path = fixture.path(".wal/completed-000000000001.jsonl")
+    let line = CompletedLine(sequence: sequence, .row("x"), status: .completed, completedAt: 1)
+    try write(try contents(of: path) + line.text, to: path)
+    #expect(try fixture.open().findProblems().isEmpty == false)
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c"])
+    #expect(try fixture.open().findProblems() == [])
+    try fixture.open().commit("d")
+    try fixture.check(["a", "b", "c", "d"])
+  }
+
+  @Test(arguments: ["9007199254740991", "9223372036854775807", "4611686018427387904"])
+  func `takes no segment for one whose name is absurd`(_ number: String) throws {
+    let (fixture, _) = try prepared()
+    try write("x", to: fixture.path(".wal/completed-\(number).jsonl"))
+    try fixture.open().recover()
+    try fixture.open().commit("d")
+    #expect(try fixture.open().keys == ["a", "b", "c", "d"])
+  }
+
+  // What was accepted could not be replayed: the log's line is nested deeper than the file.
+  @Test(arguments: [120, 124, 125, 126, 127, 128])
+  func `takes an edit only as far as it can be read back`(_ depth: Int) throws {
+    let (fixture, _) = try prepared()
+    let text = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+    let deep = String(repeating: "[", count: depth - 1) + String(repeating: "]", count: depth - 1)
+    let edited = text.dropLast(3) + ",\n\"deep\":\(deep)\n}\n"
+    try write(String(edited), to: fixture.path("data.json"))
+    try fixture.open().recover()
+    try fixture.check(["a", "b", "c"])
+    let isKept = String(decoding: try contents(of: fixture.path("data.json")), as: UTF8.self)
+      .contains("deep")
+    let kept = try fixture.names("quarantine")
+    #expect(isKept == kept.isEmpty)
+    #expect(depth > 120 || isKept)
+  }
+
+  @Test func `keeps room for what makes room, and gives it up for that`() throws {
+    let fixture = try Fixture()
+    let path = fixture.path(".wal/reserve")
+    try fixture.open().recover()
+    let reserve = Reserve(directory: fixture.directory, system: SystemCalls())
+    #expect(FileManager.default.fileExists(atPath: path))
+    #expect(reserve.giveUp() && !FileManager.default.fileExists(atPath: path))
+    #expect(!reserve.giveUp())
+    // On a file system without room for it, or that cannot allocate, it is done without.
+    let full = SystemCalls { call, _ in call.name == .allocate ? .fail(ENOSPC) : .proceed }
+    try Reserve(directory: fixture.directory, system: full).keep()
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
   @Test func `never puts an older backup over a good data file (I10)`() throws {
     let (fixture, _) = try prepared()
     let good = try contents(of: fixture.path("data.json"))

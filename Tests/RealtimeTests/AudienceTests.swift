@@ -1,5 +1,5 @@
 import DurableStore
-import FoundationEssentials
+import Foundation
 import JSON
 import StoreProof
 import Synchronization
@@ -211,6 +211,51 @@ struct `An audience` {
   }
 }
 
+extension Stage {
+  /// Has the data file claim a generation, as somebody may who writes to it.
+  func claim(generation: Int) throws {
+    let path = store.directory.path + "/data.json"
+    let text = String(decoding: try contents(of: path), as: UTF8.self)
+    let claimed = text.replacingOccurrences(
+      of: "\"generation\":\(try store.read().generation)", with: "\"generation\":\(generation)")
+    try write(claimed, to: path)
+  }
+
+  func heartbeats() -> KeptConnection {
+    let connection = KeptConnection()
+    audience.open(connection, after: nil, hasHeartbeat: true)
+    return connection
+  }
+}
+
+struct `A claim of the data file` {
+  // The live process made a list of as many numbers as the file said that there are transactions.
+  @Test(arguments: [1 << 53, (1 << 53) - 1, 1 << 40, 1_000_000_000])
+  func `is not believed before it is counted`(_ generation: Int) throws {
+    let stage = try Stage()
+    try stage.commit("a")
+    let stream = stage.stream()
+    try stage.claim(generation: generation)
+    try stage.audience.look()
+    #expect(stream.body.contains("event: reset"))
+    #expect(!stage.stream(after: 1).isFinished)
+  }
+}
+
+struct `A stream with heartbeats` {
+  @Test func `begins with one, and gets one every 15 seconds, and no comments`() throws {
+    let stage = try Stage()
+    let (stream, plain) = (stage.heartbeats(), stage.stream())
+    let sign = "event: heartbeat\ndata: {}\n\n"
+    #expect(stream.body.hasSuffix(sign))
+    stage.pass(seconds: 60)
+    #expect(stream.body.components(separatedBy: sign).count - 1 == 5)
+    #expect(!stream.body.contains(": \n\n") && !plain.body.contains("heartbeat"))
+    try stage.commit("a")
+    #expect(stream.body.contains("id: 1\nevent: row"))
+  }
+}
+
 struct `A Socket.IO session` {
   @Test func `is opened, connected and told, by polls that wait`() throws {
     let stage = try Stage()
@@ -244,10 +289,12 @@ struct `A Socket.IO session` {
   }
 
   @Test(arguments: [
-    "", "x", "4", "49", "42[]", "42{}", "451-[\"x\",{\"_placeholder\":true,\"num\":0}]", "bAAAA",
+    "", "x", "4", "49", "42[]", "42{}", "45-[\"x\"]", "451[\"x\"]", "45[\"x\"]", "bAAAA",
+    "451-[\"x\"]\u{1E}bAAA", "451-[\"x\"]\u{1E}42[\"y\"]",
+    "452-[\"x\"]\u{1E}bAAAA\u{1E}bAAAA\u{1E}bAAAA",
     "2probe", "0{}", "42[\"x\"", "4200000000000000000[\"x\"]",
   ])
-  func `ends with a payload that is none, or is binary`(_ payload: String) throws {
+  func `ends with a payload that is none`(_ payload: String) throws {
     let stage = try Stage()
     let sid = try stage.session().sid
     let poll = stage.exchange(sid: sid)
@@ -255,6 +302,23 @@ struct `A Socket.IO session` {
       stage.exchange(payload, sid: sid).body == #"{"code":3,"message":"Bad request"}"#)
     #expect(poll.body == "6")
     #expect(stage.exchange(sid: sid).body == #"{"code":1,"message":"Session ID unknown"}"#)
+  }
+
+  @Test(arguments: [
+    "451-7[\"photo\",{\"_placeholder\":true,\"num\":0}]\u{1E}bAQID",
+    "452-7[\"photos\",{\"_placeholder\":true,\"num\":0}]\u{1E}bAQ==\u{1E}b",
+    "461-9[{\"_placeholder\":true,\"num\":0}]\u{1E}bAQID\u{1E}427[\"x\"]",
+  ])
+  func `may send bytes, which are acknowledged and told to nobody`(_ payload: String) throws {
+    let stage = try Stage()
+    let (sid, other) = (try stage.session().sid, try stage.session().sid)
+    let poll = stage.exchange(sid: other)
+    // Also in payloads of their own, as they come.
+    for part in payload.split(separator: "\u{1E}") {
+      #expect(stage.exchange(String(part), sid: sid).body == "ok")
+    }
+    #expect(stage.exchange(sid: sid).body == "437[]")
+    #expect(!poll.isFinished)
   }
 
   @Test func `has its events acknowledged, and other namespaces refused`() throws {

@@ -14,7 +14,9 @@ import Testing
     #expect(
       try site.send("GET", "/api/feed").text
         == "{\"feed\":{\"worst\":[],\"best\":[],\"sleeve\":[]},\"winnersAvailable\":false}\n")
-    #expect(try site.send("GET", "/api/winners").text == "{\"winners\":{}}\n")
+    #expect(
+      try site.send("GET", "/api/winners").text
+        == "{\"winners\":{\"worst\":[],\"best\":[],\"sleeve\":[]}}\n")
     #expect(
       try site.send("GET", "/categories.json").text
         == #"[{"id":"worst","name":"Worst"},{"id":"best","name":"Best"},{"id":"sleeve","name":"Sleeve"}]"#
@@ -113,6 +115,18 @@ import Testing
     #expect(!other.text.contains("Secret") && !other.text.contains("a phone number"))
   }
 
+  @Test(arguments: [
+    "", " ", "مرحبا", "שלום \u{202E}abc", "日本", "🏴‍☠️", "a\tb\nc", "e\u{301}",
+    "\u{1F468}\u{200D}\u{1F469}",
+  ])
+  func `for submitting takes what people write, in whatever direction`(_ text: String) throws {
+    let site = try Contestant(.direct)
+    let answer = try site.submit(
+      Form(fields: [("category", "best"), ("caption", text), ("name", text)]))
+    #expect(answer.status == 200)
+    #expect(answer.json["entry"]?.object?["caption"]?.string == text)
+  }
+
   static let badForms: [(Form, [(String, String)], Int, String)] = [
     (Form(fields: []), [], 400, "unknown_category"),
     (Form(fields: [("category", "none")]), [], 400, "unknown_category"),
@@ -131,6 +145,20 @@ import Testing
     (Form(photo: Array("<svg></svg>".utf8)), [], 415, "not_an_image"),
     (Form(photo: Array("MZ\u{90} a program".utf8)), [], 415, "not_an_image"),
     (Form(photo: png(width: 0)), [], 415, "not_an_image"),
+    (Form(photo: []), [], 415, "empty_photo"),
+    (Form(photo: Array(png(extraBytes: 500).prefix(300))), [], 415, "incomplete_photo"),
+    (Form(fields: [("category", "best"), ("name", "a\u{7}b")]), [], 400, "bad_text"),
+    (Form(fields: [("category", "best"), ("caption", "a\u{0}b")]), [], 400, "bad_text"),
+    (Form(fields: [("category", "best"), ("caption", "\u{85}")]), [], 400, "bad_text"),
+    (
+      Form(fields: [("category", "best"), ("name", "\u{200B}\u{2060}\u{3164}")]), [], 400,
+      "bad_text"
+    ),
+    (
+      Form(fields: [("category", "best"), ("name", "x" + String(repeating: "\u{301}", count: 500))]
+      ),
+      [], 400, "field_too_long"
+    ),
     (Form(photo: png(extraBytes: 30_000)), [], 413, "too_large"),
   ]
 
@@ -244,7 +272,9 @@ import Testing
       #expect(answer.status == 400, "\(path) \(body)")
       #expect(answer.json["code"] != nil)
     }
-    #expect(try site.send("GET", "/api/winners").text == "{\"winners\":{}}\n")
+    #expect(
+      try site.send("GET", "/api/winners").text
+        == "{\"winners\":{\"worst\":[],\"best\":[],\"sleeve\":[]}}\n")
   }
 
   @Test(

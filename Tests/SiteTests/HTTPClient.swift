@@ -132,9 +132,12 @@ struct Form {
   }
 }
 
-/// The header of a PNG, with so many bytes behind it.
+/// A PNG whole in its structure, with so many bytes of data more; what it shows cannot be decoded.
 func png(width: UInt8 = 64, extraBytes: Int = 0) -> [UInt8] {
-  [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+  let count = extraBytes + 1
+  let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }
+  return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
     + [0, 0, 0, width, 0, 0, 0, 64, 8, 2, 0, 0, 0, 1, 2, 3, 4]
-    + [UInt8](repeating: 7, count: extraBytes)
+    + length + Array("IDAT".utf8) + [UInt8](repeating: 7, count: count) + [1, 2, 3, 4]
+    + [0, 0, 0, 0] + Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]
 }

@@ -72,6 +72,18 @@ struct `The rules of a contest` {
     let other = try entered(try site.submit(Form(photo: png())))
     #expect(try site.ids(of: "/api/feed").isEmpty)
     #expect(try site.send("GET", "/api/submissions/\(receipt)").json["status"] == "pending")
+    // While it waits its photo is for organizers, and for whoever has the receipt.
+    let name = String(image.dropFirst("/uploads/".count))
+    #expect(try site.send("GET", image).status == 404)
+    #expect(try site.send("GET", "/thumbs/480/\(name)").status == 404)
+    #expect(try site.send("GET", "/api/photos/\(name)").status == 401)
+    for target in ["/api/photos/\(name)", "/api/submissions/\(receipt)/photo"] {
+      let shown = try site.send("GET", target, fields: [cookie])
+      #expect(shown.status == 200 && shown.body == png(), "\(target)")
+      #expect(shown.fields["cache-control"] == "private, no-store")
+    }
+    let metrics = try site.send("GET", "/api/metrics", fields: [cookie]).text
+    #expect(!metrics.contains(id) && !metrics.contains(other.id))
 
     let decision = #"{"approve":["\#(id)"],"reject":["\#(other.id)"]}"#
     let answer = try site.administrate("/api/moderation", decision, cookie)
@@ -85,6 +97,8 @@ struct `The rules of a contest` {
       Set(try names(in: uploads)) == [String(image.dropFirst("/uploads/".count)), String(hidden)])
     if transport == .fastCGI {
       #expect(try site.send("GET", image).status == 200)
+      let refused = "/api/submissions/\(other.receipt)/photo"
+      #expect(try site.send("GET", refused).status == 404)
       #expect(try site.send("GET", other.image).status == 404)
       #expect(try site.send("GET", other.image + ".rejected").status == 404)
       let thumb = other.image.replacingOccurrences(of: "/uploads/", with: "/thumbs/480/")

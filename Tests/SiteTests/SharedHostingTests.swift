@@ -242,6 +242,20 @@ struct `On shared hosting` {
     }
     #expect(codes == Array(repeating: 200, count: 11) + [429, 429])
     #expect(try site.submit(Form(), from: "203.0.113.10").status == 200)
+    // The page has a key for each entry: a hall of 500 has one address, and is let in at once.
+    var hall: [Int: Int] = [:]
+    for number in 0..<520 {
+      let key = [("Idempotency-Key", "visitor-\(number)")]
+      hall[try site.submit(Form(), fields: key, from: "203.0.113.11").status, default: 0] += 1
+    }
+    #expect(hall[200] ?? 0 >= 501 && hall[429] ?? 0 > 0, "\(hall)")
+    // Who sends one again and again is one.
+    let again = try (0..<13).map { _ in
+      try site.submit(
+        Form(), fields: [("Idempotency-Key", "again-and-again")], from: "203.0.113.12"
+      ).status
+    }
+    #expect(again == Array(repeating: 200, count: 11) + [429, 429])
     // One network of IPv6 is one client, however it is written.
     var allowed = 0
     for number in 0..<14 {
@@ -257,11 +271,8 @@ struct `On shared hosting` {
     // A clock that was set back by hours keeps nobody out for longer than the limit would.
     let hours = Int(Date().timeIntervalSince1970 * 1000) + 7_200_000
     try write("\(hours) 203.0.113.9\n", to: site.dataDirectory + "/.admin/submit-times")
-    #expect(try site.submit(Form(), from: "203.0.113.9").status == 429)
-    let entry = String(
-      decoding: try contents(of: site.dataDirectory + "/.admin/submit-times"), as: UTF8.self)
-    let due = Int(entry.prefix { $0 != " " }) ?? 0
-    #expect(due < hours - 7_000_000, "\(entry)")
+    let late = try site.submit(Form(), from: "203.0.113.9")
+    #expect(late.status == 429 && Int(late.fields["retry-after"] ?? "") ?? 1000 <= 10)
     // Damage lets people in; it does not keep them out, nor end the process.
     for damage in ["-9223372036854775808 203.0.113.9\n", "9223372036854775807 203.0.113.9\n", "x"] {
       try write(damage, to: site.dataDirectory + "/.admin/submit-times")

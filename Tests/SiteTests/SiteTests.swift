@@ -237,6 +237,40 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
   }
 }
 
+@Suite(.serialized) struct `A full disk` {
+  // Nobody could log in on a full disk, so nobody could remove anything to make room.
+  @Test(.enabled(if: geteuid() == 0, "mounting a file system needs root"), .timeLimit(.minutes(20)))
+  func `lets an organizer in, and lets him make room`() throws {
+    let home = try TemporaryDirectory()
+    let disk = home.file("disk")
+    try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
+    #expect(mount("contest", disk, "tmpfs", 0, "size=4m") == 0)
+    defer { umount2(disk, 2) }
+    let site = try RunningSite(dataDirectory: disk + "/data")
+    var ids: [String] = []
+    while case let answer = try site.submit(Form(photo: png(extraBytes: 50_000))),
+      answer.status == 200
+    {
+      ids.append(answer.json["entry"]?.object?["id"]?.string ?? "")
+      try #require(ids.count < 200)
+    }
+    // To the last block.
+    try write([], to: disk + "/filler")
+    let filler = FileHandle(forWritingAtPath: disk + "/filler")
+    for count in [65_536, 4096, 1] {
+      while (try? filler?.write(contentsOf: Data(repeating: 1, count: count))) != nil {}
+    }
+    #expect(try site.submit(Form(photo: png(extraBytes: 50_000))).status == 507)
+    let cookie = try site.logIn()
+    for id in ids.prefix(3) {
+      let answer = try site.send("DELETE", "/api/submissions/\(id)", fields: cookie)
+      #expect(answer.status == 200, "\(answer.text)")
+    }
+    #expect(try site.submit(Form(photo: png(extraBytes: 50_000))).status == 200)
+    #expect(try site.feedIDs().count == ids.count - 2)
+  }
+}
+
 /// A list of numbers from any thread.
 final class Recorder: Sendable {
   private let numbers = Mutex<[Int]>([])

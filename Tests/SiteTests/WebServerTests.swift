@@ -141,6 +141,30 @@ import Testing
     let other = try site.submit(Form(), fields: [("X-Forwarded-For", "203.0.113.8")])
     #expect(other.status == 200)
     for _ in 0..<20 { #expect(try site.submit(Form()).status == 200) }
+    // A hall has one address, and each of its people a key.
+    for number in 0..<300 {
+      let fields = [("X-Forwarded-For", "203.0.113.7"), ("Idempotency-Key", "visitor-\(number)")]
+      #expect(try site.submit(Form(), fields: fields).status == 200)
+    }
+    let again = try (0..<20).map { _ in
+      let fields = [("X-Forwarded-For", "203.0.113.7"), ("Idempotency-Key", "again-and-again")]
+      return try site.submit(Form(), fields: fields).status
+    }
+    #expect(again.contains(429))
+  }
+
+  @Test func `tells a browser without scripts in its language what it refuses itself`() throws {
+    let site = try RunningSite(["MAX_UPLOAD_BYTES": "20000"])
+    let fields = [("Accept", "text/html"), ("Accept-Language", "de")]
+    let answer = try site.submit(Form(photo: png(extraBytes: 2_000_000)), fields: fields)
+    #expect(answer.status == 303)
+    let target = try #require(answer.fields["location"])
+    #expect(target.hasSuffix("/enter?problem=too_large"))
+    let page = try site.send("GET", "/enter?problem=too_large", fields: fields)
+    #expect(page.text.contains("Das Foto ist zu groß") && page.text.contains("<form"))
+    let small = try site.submit(Form(photo: png(extraBytes: 30_000)), fields: fields)
+    #expect(small.status == 413 && small.text.contains("Das Foto ist zu groß"))
+    #expect(try site.submit(Form(photo: png(extraBytes: 2_000_000))).json["code"] == "too_large")
   }
 }
 

@@ -20,6 +20,15 @@ int contest_exchange(const char *one, const char *other);
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
 
+/// Holds an open file until it is closed, as others can tell; see fcntl(2), F_OFD_SETLK.
+int contest_hold(int descriptor);
+
+/// Whether another open file description holds the file: 1, 0 or -1; see fcntl(2), F_OFD_GETLK.
+int contest_is_held(int descriptor);
+
+/// Gives an open file blocks beyond its end; see fallocate(2).
+int contest_allocate(int descriptor, int64_t bytes);
+
 /// A descriptor that is readable when a name in a directory leads to another file; see inotify(7).
 int contest_watch_names(const char *directory);
 

@@ -8,14 +8,16 @@ import Photos
 
 /// What only an administrator may do.
 extension Router {
-  /// `GET /api/submissions`: every entry with all it has.
+  /// `GET /api/submissions`: every entry with all it has; with `?ids=a,b` those alone.
   static let submissions: Action = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     let contest = try site.contest().state
     let listed = contest.categories.map(\.id)
     let others = contest.allEntries.map(\.category).filter { !listed.contains($0) }
+    let wanted = (request.query["ids"]?.split(separator: ",")).map { Set($0.map(String.init)) }
     let lists = (listed + others).map { category in
-      JSONObject.Member(name: category, value: .array(contest.entries(in: category).map(\.json)))
+      let entries = contest.entries(in: category).filter { wanted?.contains($0.id) ?? true }
+      return JSONObject.Member(name: category, value: .array(entries.map(\.json)))
     }
     return .json([
       "submissions": .object(JSONObject(lists)),
@@ -23,15 +25,17 @@ extension Router {
     ])
   }
 
-  /// `POST /api/categories`: replaces the list.
+  /// `POST /api/categories`: replaces the list; with `If-Match` only while it is what
+  /// `/categories.json` had with that entity tag.
   static let saveCategories: Action = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
+    let mark = try site.markOfSeenCategories(request)
     guard let values = try JSONBody.object(of: request)["categories"]?.array else {
       throw .badRequest("malformed", "Send the list as {\"categories\":[{\"id\",\"name\"}]}.")
     }
     let known = try site.contest().state.knownCategories
     let categories = try refusing { () throws(Refusal) in try Category.list(values, known: known) }
-    return try commit(.setCategories(categories), site)
+    return try commit(.setCategories(categories, replacing: mark), site)
   }
 
   /// `DELETE /api/submissions/{id}`: removes an entry and its photo.
@@ -75,9 +79,37 @@ extension Router {
 }
 
 extension Site {
+  /// The mark of the categories that a request says it has seen; `nil` when it says nothing.
+  ///
+  /// An entity tag of `/categories.json` begins with the generation of the data, which any transaction
+  /// changes: what counts is whether one of them since was about the categories.
+  /// - Throws: `APIError` with 412 when somebody was quicker.
+  fileprivate func markOfSeenCategories(_ request: Request) throws(APIError) -> ListMark? {
+    guard let field = request.fields[.ifMatch] else { return nil }
+    let snapshot = try contest()
+    let mark = ListMark(of: snapshot.state.categories)
+    if field == "*" { return mark }
+    let tags = field.split(separator: ",").compactMap { Router.generation(ofTag: $0) }
+    for generation in tags where (0...snapshot.generation).contains(generation) {
+      let since = try attempt { () throws(TransactionError) in
+        try store.completedTransactions(after: generation)
+      }
+      let isWhole = since.count >= snapshot.generation - generation
+      if isWhole, !since.contains(where: \.transaction.changesCategories) { return mark }
+    }
+    throw APIError(
+      .preconditionFailed, Refusal.changedMeanwhile.code, Refusal.changedMeanwhile.reason)
+  }
+
   /// Refuses a write that is not an administrator's own.
   func requireAdministratorsWrite(_ request: Request) throws(APIError) {
     try requireSameOrigin(request)
     try requireAdministrator(request)
+  }
+}
+
+extension Transaction {
+  fileprivate var changesCategories: Bool {
+    isReplacement || operation.hasPrefix("categories-update-")
   }
 }

@@ -12,6 +12,10 @@ extension Router {
     let now = site.surroundings.nowMilliseconds()
     let categories = try site.contest().state.categories.filter { $0.refusal(at: now) == nil }
     var page = HTMLPage(text.title, language: text.language)
+    // The web server sends a browser here with what it has refused itself.
+    if let code = request.query["problem"], let problem = text.problems[code] {
+      page.appendParagraph(problem, style: "problem")
+    }
     guard !categories.isEmpty else {
       page.appendParagraph(text.closed, style: "problem")
       return page.response(.ok)
@@ -67,7 +71,7 @@ extension Router {
       return confirmation(try answer(), text)
     } catch {
       var page = HTMLPage(text.problem, language: text.language)
-      page.appendParagraph(error.message, style: "problem")
+      page.appendParagraph(text.problems[error.code] ?? error.message, style: "problem")
       page.append("<p><a href=\"/enter\">\(text.back)</a></p>")
       var response = page.response(error.status)
       response.fields.append(contentsOf: error.fields)

@@ -16,13 +16,14 @@ extension Router {
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     let key = try site.checkPassword(password, from: address)
     site.logger.info("login")
-    return cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
+    return cookie(AdminSession(key: key), from: now, request)
   }
 
   /// `POST /api/logout`: takes the cookie away.
   static let logOut: Action = { (site, request) throws(APIError) in
     try site.requireSameOrigin(request)
-    return cookie(nil, request)
+    guard let session = try site.adminSession() else { return .json(["success": true]) }
+    return cookie(session, from: nil, request)
   }
 
   /// `GET /api/session`: whether the cookie is a session.
@@ -30,10 +31,14 @@ extension Router {
     .json(["loggedIn": .bool(try site.isAdministrator(request))])
   }
 
-  static func cookie(_ value: String?, _ request: Request) -> Response {
+  /// The answer that begins a session at a time, or ends it.
+  static func cookie(
+    _ session: AdminSession, from nowMilliseconds: Int?, _ request: Request
+  ) -> Response {
     var response = Response.json(["success": true])
+    let value = nowMilliseconds.map { session.issue(nowMilliseconds: $0) }
     response.fields[.setCookie] = Cookie.setting(
-      AdminSession.cookieName, to: value ?? "",
+      session.cookieName, to: value ?? "",
       maxAgeSeconds: value == nil ? 0 : AdminSession.lifetimeSeconds, secure: request.isSecure)
     return response
   }

@@ -57,6 +57,14 @@ extension Router {
     return Response(status: .ok, fields: fields, body: body)
   }
 
+  /// The generation that an entity tag of a public file begins with, strong or weak; `nil` if it is none.
+  static func generation(ofTag text: Substring) -> Int? {
+    var tag = text.drop { $0 == " " }.prefix { $0 != " " }
+    if tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
+    guard tag.hasPrefix("\""), let end = tag.firstIndex(of: "-") else { return nil }
+    return Int(tag[tag.index(after: tag.startIndex)..<end], radix: 16)
+  }
+
   /// Compares weakly (RFC 9110, section 13.1.2), also with the tag as Apache's mod_deflate changes it
   /// (https://httpd.apache.org/docs/2.4/mod/mod_deflate.html#deflatealteretag).
   private static func matches(_ tag: String, _ list: String) -> Bool {

@@ -53,22 +53,6 @@ extension Router {
   }
 }
 
-/// A photo as it was stored, where the web server has no way to the folder.
-extension Router {
-  /// `GET /uploads/{name}`.
-  static let photo: Action = { (site, request) throws(APIError) in
-    guard let photo = StoredPhoto(name: lastSegment(of: request)), site.photos.shows(photo),
-      let type = photo.mediaType, let picture = site.photos.contents(of: photo)
-    else { throw .notFound() }
-    return Response(
-      status: .ok,
-      fields: [
-        .contentType: type, .cacheControl: "public, max-age=31536000, immutable",
-        .xContentTypeOptions: "nosniff",
-      ], body: picture)
-  }
-}
-
 extension HTTPField.Name {
   /// How long the web server gives the answer to others, in seconds
   /// (https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html#fastcgi_cache_valid).

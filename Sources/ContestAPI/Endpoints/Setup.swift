@@ -38,7 +38,7 @@ extension Router {
     try site.keep(password)
     site.logger.info("set up")
     let key = try site.checkPassword(password, from: address)
-    var response = cookie(AdminSession(key: key).issue(nowMilliseconds: now), request)
+    var response = cookie(AdminSession(key: key), from: now, request)
     response.body = json(site.examine()).serialized + [0x0A]
     return response
   }

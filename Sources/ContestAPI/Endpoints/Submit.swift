@@ -25,8 +25,9 @@ extension Router {
     let submissionID = key ?? "sub-" + site.surroundings.identifier()
     do throws(APIError) {
       let submission = Entry.Submission(
-        category: try form.text("category"), caption: try form.text("caption"),
-        name: try form.text("name"), phone: try form.text("phone"), submissionID: submissionID)
+        category: try form.text("category"), caption: try form.writing("caption"),
+        name: try form.writing("name"), phone: try form.writing("phone"), submissionID: submissionID
+      )
       return try enter(submission, form, mayBeRepeated: key != nil, site)
     } catch {
       throw error.with("submissionId", .string(submissionID))
@@ -88,7 +89,10 @@ extension Router {
       let receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
       // What is at Cloudinary is not needed here.
       if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
-      guard receipt.isReplayed else { return confirmation(of: entry, receipt, to: submission) }
+      guard receipt.isReplayed else {
+        return confirmation(
+          of: try committed(entry, receipt, site), receipt, to: submission)
+      }
       // Another process was quicker with the same key.
       if let url = entry.imageURL { site.removePhoto(at: url) }
     } catch {
@@ -104,6 +108,16 @@ extension Router {
       throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
     }
     return try replay(of: earlier, in: snapshot, to: submission, site)
+  }
+
+  /// The entry as it was committed: its time may have become another.
+  private static func committed(
+    _ entry: Entry, _ receipt: CommitReceipt, _ site: Site
+  ) throws(TransactionError) -> Entry {
+    guard let transaction = receipt.committed else {
+      return try site.store.read().state.entry(ofSubmission: entry.submissionID) ?? entry
+    }
+    return Change.submittedEntry(written: transaction.dataText) ?? entry
   }
 
   private static func replay(
@@ -172,7 +186,9 @@ extension Site {
     else { return }
     let throttle = SubmitThrottle(store.directory, ratePerMinute: settings.submitRate)
     let now = surroundings.nowMilliseconds()
-    guard let seconds = throttle.admit(address, nowMilliseconds: now) else { return }
+    let key = HTTPField.Name("Idempotency-Key").flatMap { request.fields[$0] }
+      .flatMap { Category.isIdentifier($0) ? $0 : nil }
+    guard let seconds = throttle.admit(address, key: key, nowMilliseconds: now) else { return }
     throw APIError(
       .tooManyRequests, "too_often", "That was too often. Wait a moment and try again."
     ).with(.retryAfter, String(seconds))

@@ -46,7 +46,7 @@ struct StorageReport {
       "recoveries": .int(inspection.recoveryCount),
       "lastTransaction": last.map { last in
         [
-          "transactionId": .string(last.id), "operation": .string(last.operation),
+          "transactionId": .string(last.id), "operation": .string(Self.kind(of: last.operation)),
           "timestamp": .int(last.timestampMilliseconds),
         ]
       } ?? .null,
@@ -84,6 +84,13 @@ struct StorageReport {
 
   private func grade(_ value: Int, warning: Int, critical: Int) -> Status {
     value >= critical ? .critical : value >= warning ? .warning : .good
+  }
+
+  /// What was done, without the entry it was done to: `removal`, of `removal-<ms>-<6 base36>`.
+  private static func kind(of operation: String) -> String {
+    let parts = operation.split(separator: "-", omittingEmptySubsequences: false)
+    let isNumbered = parts.count > 2 && Int(parts[parts.count - 2]) != nil
+    return (isNumbered ? parts.dropLast(2) : parts.prefix(1)).joined(separator: "-")
   }
 
   private func text(_ status: Status) -> JSONValue { .string(status.rawValue) }

@@ -34,18 +34,35 @@ struct EntryTable {
     ]
   }
 
-  /// A cell; one that a spreadsheet would take for a formula begins with '.
+  /// A cell, of which a spreadsheet makes no formula.
+  ///
+  /// What it would take for one has a ' in front, also behind what it may take for the end of a cell: where
+  /// numbers have a comma, spreadsheets divide at semicolons, whatever the quotes say. A telephone number
+  /// has a space there, which nobody sees.
   private static func cell(_ value: String) -> String {
     // By scalars: a mark that combines would hide a quote from a look at characters.
     var text = "\"".unicodeScalars
-    if let first = value.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) {
-      text.append("'")
+    if isTelephoneNumber(value) {
+      return value.contains { "+-".contains($0) } ? "\" \(value)\"" : "\"\(value)\""
     }
+    var isBeginning = true
     for scalar in value.unicodeScalars {
+      if isBeginning, "=+-@".unicodeScalars.contains(scalar) { text.append("'") }
+      // Spaces and quotes in front of a formula do not make it a text everywhere.
+      isBeginning =
+        ";,\t\r\n|".unicodeScalars.contains(scalar)
+        || isBeginning && " \"'".unicodeScalars.contains(scalar)
       text.append(scalar)
       if scalar == "\"" { text.append(scalar) }
     }
     text.append("\"")
     return String(text)
+  }
+
+  private static func isTelephoneNumber(_ text: String) -> Bool {
+    let digits = text.unicodeScalars.count { ("0"..."9").contains($0) }
+    return digits > 3
+      && text.unicodeScalars.allSatisfy { "0123456789 +-/().".unicodeScalars.contains($0) }
+      && !text.dropFirst().contains("+")
   }
 }

@@ -1,0 +1,42 @@
+import Glibc
+import SystemPackage
+
+/// Room on the disk that is kept for transactions that make room: `.wal/reserve`.
+///
+/// On a full disk a removal needs a line of the log and, in the worst case, a data file more. The file
+/// has blocks and no bytes; giving it up is removing it.
+struct Reserve {
+  /// Beyond twice the data file: lines of the log, directories.
+  private static let minBytes = 262_144
+  private static let maxBytes = 64 << 20
+  /// It is made where at least so many times as much is free.
+  private static let margin = 4
+
+  let directory: DataDirectory
+  let system: SystemCalls
+
+  private var path: String { directory.log + "/reserve" }
+
+  /// Makes it if it is missing and there is room.
+  ///
+  /// - Throws: The operating system's reason; the store does without it.
+  func keep() throws(Errno) {
+    guard (try? system.status(at: path)) == nil else { return }
+    // A new store's is as small as can be.
+    let dataBytes = (try? system.status(at: directory.dataFile).size) ?? 0
+    let count = min(Self.minBytes + 2 * dataBytes, Self.maxBytes)
+    guard try system.fileSystem(at: directory.log).freeBytes >= Self.margin * count else { return }
+    let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
+    do throws(Errno) {
+      try system.allocate(count, for: file)
+    } catch {
+      // Without blocks it is of no use.
+      try system.unlink(path)
+    }
+  }
+
+  /// Gives it up.
+  ///
+  /// - Returns: Whether there was one.
+  func giveUp() -> Bool { (try? system.unlink(path)) != nil }
+}

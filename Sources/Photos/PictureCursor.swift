@@ -1,0 +1,121 @@
+/// The bytes of a picture, read in few large pieces however small what is asked for is.
+package final class PictureBytes {
+  /// Gives bytes of the file; fewer than asked for at its end.
+  package typealias Source = (_ offset: Int, _ count: Int) throws(PhotoError) -> [UInt8]
+
+  private static let windowBytes = 65_536
+
+  /// How long the file is, in bytes.
+  let count: Int
+  private let source: Source
+  private var window: (offset: Int, bytes: [UInt8]) = (0, [])
+
+  package init(count: Int, source: @escaping Source) {
+    self.count = count
+    self.source = source
+  }
+
+  /// The bytes of a range, as far as there are any.
+  func bytes(_ range: Range<Int>) throws(PhotoError) -> ArraySlice<UInt8> {
+    let wanted = range.clamped(to: 0..<count)
+    guard !wanted.isEmpty else { return [] }
+    let known = window.offset..<(window.offset + window.bytes.count)
+    if !(known.lowerBound <= wanted.lowerBound && wanted.upperBound <= known.upperBound) {
+      window = (
+        wanted.lowerBound, try source(wanted.lowerBound, max(wanted.count, Self.windowBytes))
+      )
+    }
+    let start = wanted.lowerBound - window.offset
+    return window.bytes.dropFirst(start).prefix(wanted.count)
+  }
+}
+
+/// A place in a part of a picture, which it can neither leave nor be told to leave.
+///
+/// What a picture says of its own lengths is anybody's word: it moves the cursor as far as there are
+/// bytes, or it is an error, and never a range that somebody has to check.
+struct PictureCursor {
+  private let picture: PictureBytes
+  /// Where it is, in bytes from the beginning of the file.
+  private(set) var offset: Int
+  private let end: Int
+
+  /// The beginning of a picture.
+  init(_ picture: PictureBytes) {
+    (self.picture, offset, end) = (picture, 0, picture.count)
+  }
+
+  private init(_ picture: PictureBytes, _ range: Range<Int>) {
+    (self.picture, offset, end) = (picture, range.lowerBound, range.upperBound)
+  }
+
+  /// How many bytes follow.
+  var remaining: Int { end - offset }
+  /// Whether none do.
+  var isAtEnd: Bool { offset == end }
+
+  /// The next bytes, fewer at the end; the cursor stays.
+  func peek(_ count: Int) throws(PhotoError) -> [UInt8] {
+    Array(try picture.bytes(offset..<(offset + min(count, remaining))))
+  }
+
+  /// Passes over so many bytes.
+  ///
+  /// - Returns: Where they are.
+  /// - Throws: `PhotoError.incomplete` when there are not so many.
+  @discardableResult
+  mutating func pass(_ count: Int) throws(PhotoError) -> Range<Int> {
+    guard count <= remaining else { throw .incomplete }
+    defer { offset += max(0, count) }
+    return offset..<(offset + max(0, count))
+  }
+
+  /// Passes over as many of so many bytes as there are.
+  mutating func passUpTo(_ count: Int) {
+    offset += max(0, min(count, remaining))
+  }
+
+  /// Takes so many bytes.
+  mutating func take(_ count: Int) throws(PhotoError) -> [UInt8] {
+    Array(try picture.bytes(try pass(count)))
+  }
+
+  /// Passes over a part, and gives a cursor that cannot leave it.
+  mutating func part(_ count: Int) throws(PhotoError) -> PictureCursor {
+    PictureCursor(picture, try pass(count))
+  }
+
+  /// Takes the next byte.
+  mutating func byte() throws(PhotoError) -> UInt8 {
+    guard let byte = try picture.bytes(try pass(1)).first else { throw .incomplete }
+    return byte
+  }
+
+  /// Takes a number of up to four bytes whose first counts most.
+  mutating func bigEndian(_ count: Int) throws(PhotoError) -> Int {
+    try take(count).reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// Takes a number of up to four bytes whose last counts most.
+  mutating func littleEndian(_ count: Int) throws(PhotoError) -> Int {
+    try take(count).reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// Moves to the first place at which a pair of bytes is wanted, or behind the last byte.
+  ///
+  /// - Returns: Whether there was one.
+  mutating func search(for isWanted: (UInt8, UInt8) -> Bool) throws(PhotoError) -> Bool {
+    while remaining > 1 {
+      let block = try peek(32_768)
+      for (index, pair) in zip(block, block.dropFirst()).enumerated() where isWanted(pair.0, pair.1)
+      {
+        passUpTo(index)
+        return true
+      }
+      // The last byte may be the first of a pair.
+      passUpTo(block.count - 1)
+    }
+    passUpTo(remaining)
+    return false
+  }
+}
