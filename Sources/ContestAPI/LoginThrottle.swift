@@ -72,7 +72,9 @@ final class LoginThrottle: Sendable {
 
   /// Makes the file that is written over from then on.
   func prepare() {
-    _ = update { old in old.count < Self.fileBytes ? Self.text(Self.parse(old, surroundings.nowMilliseconds())) : old }
+    _ = update { old in
+      old.count < Self.fileBytes ? Self.text(Self.parse(old, surroundings.nowMilliseconds())) : old
+    }
   }
 
   private func update(_ body: ([UInt8]) -> [UInt8]) -> Bool {

@@ -41,7 +41,7 @@ guard let target = words.first.flatMap(FuzzTarget.named) else {
 }
 
 #if FUZZING
-  Fuzzer.run(target, words)
+Fuzzer.run(target, words)
 #else
-  for path in words.dropFirst() { target.run(contents(of: path)) }
+for path in words.dropFirst() { target.run(contents(of: path)) }
 #endif

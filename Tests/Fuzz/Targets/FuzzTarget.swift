@@ -7,7 +7,9 @@ public struct FuzzTarget: Sendable {
 
   /// All there are.
   public static let all: [FuzzTarget] =
-    photos + forms + [json, jsonMembers, dataFile, log, pendingEntry, store, live, settings, request]
+    photos + forms + [
+      json, jsonMembers, dataFile, log, pendingEntry, store, live, settings, request,
+    ]
 
   /// The one of a name.
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -1,3 +1,4 @@
+import JSON
 import Photos
 
 /// Photos of four kinds.
@@ -14,9 +15,8 @@ extension FuzzTarget {
       require(again == kept, "stripping twice is not stripping once")
       require(sizeAgain == size, "stripping changes the size")
       require(ImageType(signature: Array(kept.prefix(12))) == type, "it is another kind afterwards")
-      if isPlanted(bytes, type) {
-        require(!contains(kept, marker), "a planted marker survives")
-      }
+      guard !contains(kept, marker), let planted = planting(marker, in: kept, type) else { return }
+      require(stripped(planted, type)?.0 == kept, "a planted marker changes what is left")
     }
   }
 
@@ -46,26 +46,37 @@ extension FuzzTarget {
     }
   }
 
-  /// Whether the marker stands in a place for metadata, as a chunk or segment of its own.
-  private static func isPlanted(_ bytes: [UInt8], _ type: ImageType) -> Bool {
-    let openings: [[UInt8]] =
-      switch type {
-      case .jpeg: [[0xFF, 0xFE, 0, 14]]
-      case .png: [Array("\0\0\0\u{0C}tEXt".utf8)]
-      case .gif: [[0x21, 0xFE, 12]]
-      case .webp: [Array("XMP \u{0C}\0\0\0".utf8)]
+  /// A picture with some bytes as metadata in it: the first block behind its header, or the last of a
+  /// RIFF file.
+  private static func planting(
+    _ secret: [UInt8], in picture: [UInt8], _ type: ImageType
+  ) -> [UInt8]? {
+    let count = UInt8(secret.count)
+    switch type {
+    case .jpeg: return inserting([0xFF, 0xFE, 0, count + 2] + secret, at: 2, of: picture)
+    case .png:
+      let chunk = [0, 0, 0, count] + Array("tEXt".utf8) + secret + [0, 0, 0, 0]
+      return inserting(chunk, at: 33, of: picture)
+    case .gif:
+      let table = picture[10] & 0x80 == 0 ? 0 : 3 << (Int(picture[10] & 7) + 1)
+      return inserting([0x21, 0xFE, count] + secret + [0], at: 13 + table, of: picture)
+    case .webp:
+      // A byte may be missing that makes the last chunk even.
+      guard picture.count.isMultiple(of: 2) else { return nil }
+      var planted = picture + Array("XMP ".utf8) + [count, 0, 0, 0] + secret
+      for index in 0..<4 {
+        planted[4 + index] = UInt8(truncatingIfNeeded: (planted.count - 8) >> (8 * index))
       }
-    // Once and nowhere else: it may also be the picture itself.
-    let count = occurrences(of: marker, in: bytes)
-    return count == 1 && openings.contains { contains(bytes, $0 + marker) }
+      return planted
+    }
   }
 
-  private static func occurrences(of part: [UInt8], in bytes: [UInt8]) -> Int {
-    bytes.indices.count { bytes[$0...].starts(with: part) }
+  private static func inserting(_ part: [UInt8], at place: Int, of bytes: [UInt8]) -> [UInt8] {
+    Array(bytes[..<place]) + part + bytes[place...]
   }
 
   private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-    bytes.indices.contains { bytes[$0...].starts(with: part) }
+    bytes[...].contains(bytes: part)
   }
 }
 

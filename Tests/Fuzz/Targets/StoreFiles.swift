@@ -41,7 +41,9 @@ extension FuzzTarget {
       require(reparsed.sequence == parsed.sequence, "it is another line")
     }
     // As a segment of its own, also as if it were a later one.
-    for (name, generation) in [("completed-000000000001.jsonl", 0), ("completed-000000000007.jsonl", 3)] {
+    for (name, generation) in [
+      ("completed-000000000001.jsonl", 0), ("completed-000000000007.jsonl", 3),
+    ] {
       let folder = Folder.shared
       folder.write(bytes, to: ".wal/" + name)
       defer { folder.remove(".wal/" + name) }
@@ -73,7 +75,8 @@ extension FuzzTarget {
     let second = first + (rest.count - first) * Int(bytes[1]) / 256
     let folder = Folder.emptied
     folder.write(Array(rest.prefix(first)), to: "data.json")
-    folder.write(Array(rest.dropFirst(first).prefix(second - first)), to: ".wal/completed-000000000001.jsonl")
+    folder.write(
+      Array(rest.dropFirst(first).prefix(second - first)), to: ".wal/completed-000000000001.jsonl")
     folder.write(Array(rest.dropFirst(second)), to: ".wal/wal-1-00000001.json")
     guard let store = try? Store<Contest>(folder.directory) else { fatalError("no store") }
     guard (try? store.recover()) != nil, let snapshot = try? store.read() else { return }
@@ -112,7 +115,9 @@ private struct Folder {
   }
 
   func write(_ bytes: [UInt8], to name: String) {
-    guard let file = fopen(directory.path + "/" + name, "w") else { fatalError("\(name): \(errno)") }
+    guard let file = fopen(directory.path + "/" + name, "w") else {
+      fatalError("\(name): \(errno)")
+    }
     fwrite(bytes, 1, bytes.count, file)
     fclose(file)
   }
