@@ -83,6 +83,16 @@ struct `In a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `a venue's network, odd files, reloads and tabs in the background lose nothing`() throws {
+    try run("venue", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `no page shows a broken picture, and none has holes between its cards`() throws {
+    try run("wall", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `organizers decide, choose winners, announce them on the stage, and export`() throws {
     try run("admin", on: try RunningSite(["MODERATION": "on"]))
   }

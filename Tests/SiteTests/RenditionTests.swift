@@ -103,6 +103,43 @@ struct `A photo in another width` {
     #expect(tool.calls(width: 480) == 1)
   }
 
+  // Of the first requests for pictures of 42 new entries half were answered 503 at once.
+  @Test(.timeLimit(.minutes(20)))
+  func `is made before it is asked for, and a hall that asks at once is refused none`() throws {
+    let site = try RunningSite()
+    let picture = try photo()
+    var names: [String] = []
+    for _ in 0..<60 {
+      let answer = try site.submit(Form(photo: picture))
+      let url = try #require(answer.json["entry"]?.object?["imageUrl"]?.string, "\(answer.text)")
+      names.append(String(url.dropFirst("/uploads/".count)))
+    }
+    // The first screen of 200 phones, at once, and somebody who enters meanwhile.
+    let screen = names.suffix(8)
+    let (port, statuses) = (site.port, Recorder())
+    let began = ContinuousClock.now
+    inThreads(201) { number in
+      if number == 200 {
+        statuses.append((try? RunningSite.submit(Form(photo: picture), port: port))?.status ?? 0)
+        return
+      }
+      for name in screen {
+        let answer = try? HTTPClient.send("GET", "/thumbs/480/\(name)", port: port)
+        let isPicture = answer?.fields["content-type"] == "image/webp"
+        statuses.append(isPicture ? answer?.status ?? 0 : 0)
+      }
+    }
+    print("the first screen of 200 phones: \(ContinuousClock.now - began)")
+    #expect(statuses.all.count == 1601 && Set(statuses.all) == [200])
+    // What nobody has asked for is made all the same, the newest first.
+    let folder = site.dataDirectory + "/public/thumbs/"
+    try eventually("every width of the wall", within: .seconds(120)) {
+      try [480, 800].allSatisfy { width in
+        try TestSupport.names(in: folder + "\(width)").count >= 60
+      }
+    }
+  }
+
   @Test(.timeLimit(.minutes(20)))
   func `that asks processes that do not know of one another is made once, too`() async throws {
     let tool = try StandIn("echo \"$*\" >> $calls; sleep 1; real \"$@\"")

@@ -8,16 +8,33 @@ import Photos
 
 /// What only an administrator may do.
 extension Router {
-  /// `GET /api/submissions`: every entry with all it has; with `?ids=a,b` those alone.
+  private static let maxNewest = 200
+
+  /// `GET /api/submissions`: every entry with all it has.
+  ///
+  /// With `?ids=a,b` those alone, with `?newest=20` so many of each category; then `counts` tells how many
+  /// there are.
   static let submissions: Action = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     let contest = try site.contest().state
     let listed = contest.categories.map(\.id)
     let others = contest.allEntries.map(\.category).filter { !listed.contains($0) }
     let wanted = (request.query["ids"]?.split(separator: ",")).map { Set($0.map(String.init)) }
+    let newest = request.query["newest"].map { min(max(0, Int($0) ?? 0), maxNewest) }
     let lists = (listed + others).map { category in
-      let entries = contest.entries(in: category).filter { wanted?.contains($0.id) ?? true }
+      let all = contest.entries(in: category)
+      let entries =
+        wanted.map { wanted in all.filter { wanted.contains($0.id) } }
+        ?? Array(newest.map { all.prefix($0) } ?? all[...])
       return JSONObject.Member(name: category, value: .array(entries.map(\.json)))
+    }
+    if wanted != nil || newest != nil {
+      let counts = (listed + others).map { category in
+        JSONObject.Member(name: category, value: .int(contest.entries(in: category).count))
+      }
+      return .json([
+        "submissions": .object(JSONObject(lists)), "counts": .object(JSONObject(counts)),
+      ])
     }
     return .json([
       "submissions": .object(JSONObject(lists)),

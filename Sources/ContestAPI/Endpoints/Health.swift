@@ -2,6 +2,7 @@ import CGI
 import DurableStore
 import HTTPTypes
 import JSON
+import Photos
 
 /// Whether the process lives and the store opens.
 extension Router {
@@ -16,11 +17,12 @@ extension Router {
   }
 
   /// `GET /api/site`: what the pages have to know:
-  /// `{"maxUploadBytes","moderated","placesPerCategory","consent","rules"}`.
+  /// `{"maxUploadBytes","maxPixels","moderated","placesPerCategory","consent","rules"}`.
   static let facts: Action = { (site, _) throws(APIError) in
     let settings = site.settings
     var response = Response.json([
-      "maxUploadBytes": .int(settings.maxUploadBytes), "moderated": .bool(settings.isModerated),
+      "maxUploadBytes": .int(settings.maxUploadBytes), "maxPixels": .int(PhotoStore.maxPixels),
+      "moderated": .bool(settings.isModerated),
       "placesPerCategory": .int(settings.placesPerCategory),
       "consent": settings.consent.map(JSONValue.string) ?? .null,
       "rules": settings.rules.map(JSONValue.string) ?? .null,

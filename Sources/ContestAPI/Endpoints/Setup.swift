@@ -29,7 +29,7 @@ extension Router {
     let now = site.surroundings.nowMilliseconds()
     try site.check(code: object["code"]?.string ?? "", from: address)
     guard let password = object["password"]?.string else {
-      return .json(json(site.examine()))
+      return .json(confirmed(json(site.examine())))
     }
     guard password.count >= minPasswordLength else {
       throw .badRequest(
@@ -39,8 +39,15 @@ extension Router {
     site.logger.info("set up")
     let key = try site.checkPassword(password, from: address)
     var response = cookie(AdminSession(key: key), from: now, request)
-    response.body = json(site.examine()).serialized + [0x0A]
+    response.body = confirmed(json(site.examine())).serialized + [0x0A]
     return response
+  }
+
+  /// What says that it was the site that answered.
+  private static func confirmed(_ report: JSONValue) -> JSONValue {
+    var object = report.object ?? JSONObject()
+    object["success"] = true
+    return .object(object)
   }
 }
 

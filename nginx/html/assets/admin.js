@@ -1,36 +1,44 @@
 // The organizers' desk as a whole: log in, load, and keep up with what happens.
-import { attempt, desk, onLoggedOut } from './desk.js';
+import { attempt, desk, merge, onLoggedOut, removeEntry } from './desk.js';
 import { showCategories, wireCategories } from './desk-categories.js';
 import { showEntries, wireEntries } from './desk-entries.js';
 import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
 import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
-import { byId, isLive, listen, request, say, secondsToSettle, whenConnected } from './page.js';
+import { generationOf, goOnFrom, isLive, listen, whenMissed } from './live.js';
+import { byId, request, say } from './page.js';
 import { text } from './text.js';
 
-// Events tell when to look; this is for where there are none.
+// Events tell what to ask for; this is for where there are none.
 const secondsBetweenLooks = 5;
+/** So many of each category are asked for when nobody says which are new. */
+const newestAsked = 20;
 let isDeskOpen = false;
 let timer;
-let looking;
+/** What events have told of and was not asked for yet. */
+const told = { ids: new Set(), isNew: false, isOther: false };
+let asking;
 
+/** Reads everything. What is being edited stays as it is until it is saved, if it is to be quiet. */
 async function load({ isQuiet = false, keepsChoice = false } = {}) {
-  const [answer, categories, winners] = await Promise.all(
-    ['/api/submissions', '/categories.json', '/api/winners-draft'].map((path) => request(path)));
-  const isChanged = JSON.stringify(answer.submissions) !== JSON.stringify(desk.submissions);
+  // The categories first: what happens from then on is told.
+  const tag = { value: null };
+  const categories = await request('/categories.json', { knownTag: tag });
+  const [answer, winners] = await Promise.all(['/api/submissions', '/api/winners-draft'].map((path) => request(path)));
   desk.submissions = answer.submissions;
   desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
   desk.winners = winners;
-  // What is being edited stays as it is until it is saved.
   if (!isQuiet) {
     desk.categories = categories;
+    desk.categoriesTag = tag.value;
     showCategories();
     showPlaces(keepsChoice);
-  } else if (isChanged) {
+  } else {
     refreshPlaces();
   }
-  if (isChanged || !isQuiet) showEntries();
+  showEntries();
   showHealth();
+  return generationOf(tag.value);
 }
 
 function showLogIn() {
@@ -42,29 +50,79 @@ function showLogIn() {
 }
 
 async function showDesk() {
-  await load();
+  const generation = await load();
   byId('log-in').hidden = true;
   byId('desk').hidden = false;
   byId('log-out').hidden = false;
   clearInterval(timer);
   isDeskOpen = true;
-  timer = setInterval(() => { if (!isLive) look(); }, 1000 * secondsBetweenLooks);
+  timer = setInterval(() => { if (!isLive && document.visibilityState === 'visible') look(); }, 1000 * secondsBetweenLooks);
+  return generation;
 }
 
-/** Looks what is new, without disturbing what is being edited. */
+/** Reads everything, without disturbing what is being edited. */
 function look() {
   if (!isDeskOpen) return;
   load({ isQuiet: true }).catch((error) => { if (error.status === 401) showLogIn(); });
 }
 
-/** Looks soon: of a hundred entries that come at once each tells. */
-function lookSoon() {
-  looking ??= setTimeout(() => { looking = undefined; look(); }, 200);
+/** Asks for the entries that were told of, and for nothing else. */
+async function ask() {
+  asking = undefined;
+  if (!isDeskOpen) return;
+  const [ids, isNew, isOther] = [[...told.ids], told.isNew, told.isOther];
+  told.ids.clear();
+  [told.isNew, told.isOther] = [false, false];
+  try {
+    const questions = [];
+    if (ids.length > 0) questions.push(`ids=${ids.map(encodeURIComponent).join(',')}`);
+    if (isNew) questions.push(`newest=${newestAsked}`);
+    const answers = await Promise.all(questions.map((question) => request(`/api/submissions?${question}`)));
+    const found = new Set(answers.flatMap(({ submissions }) => Object.values(submissions).flat().map(({ id }) => id)));
+    for (const id of ids) if (!found.has(id)) removeEntry(id);
+    // More came at once than were asked for: then everything is read.
+    const isWhole = answers.every(merge);
+    if (isOther) desk.winners = await request('/api/winners-draft');
+    refreshPlaces();
+    showEntries();
+    showHealth();
+    if (!isWhole) look();
+  } catch (error) {
+    if (error.status === 401) showLogIn();
+    else setTimeout(look, 1000 * secondsBetweenLooks);
+  }
 }
 
-whenConnected(() => { lookSoon(); setTimeout(lookSoon, 1000 * secondsToSettle); });
-const events = ['newSubmission', 'submissionPending', 'entryApproved', 'photoMoved', 'submissionRemoved', 'winnersUpdated', 'winnersDrafted', 'categoriesUpdated'];
-listen(Object.fromEntries(events.map((name) => [name, lookSoon])), (state) => { byId('connection').textContent = state; });
+/** Asks soon: of a hundred entries that come at once each tells. */
+function askSoon() {
+  asking ??= setTimeout(ask, 200);
+}
+
+function askFor({ id }) {
+  told.ids.add(id);
+  askSoon();
+}
+
+function askForNew() {
+  told.isNew = true;
+  askSoon();
+}
+
+function askForOther() {
+  told.isOther = true;
+  askSoon();
+}
+
+whenMissed(look);
+listen({
+  newSubmission: askFor,
+  entryApproved: askFor,
+  photoMoved: askFor,
+  submissionRemoved: askFor,
+  submissionPending: askForNew,
+  winnersUpdated: askForOther,
+  winnersDrafted: askForOther,
+}, (state) => { byId('connection').textContent = state; });
 
 onLoggedOut(showLogIn);
 wireWinners();
@@ -86,5 +144,5 @@ byId('log-out').addEventListener('click', () => attempt(text('admin.logged-out')
   showLogIn();
 }));
 
-request('/api/session').then(({ loggedIn }) => (loggedIn ? showDesk() : showLogIn()))
-  .catch((error) => { showLogIn(); say(byId('problem'), error.message); });
+goOnFrom(request('/api/session').then(({ loggedIn }) => (loggedIn ? showDesk() : showLogIn()))
+  .catch((error) => { showLogIn(); say(byId('problem'), error.message); }).then((generation) => generation ?? null));

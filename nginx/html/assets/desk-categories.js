@@ -3,14 +3,30 @@ import { attempt, desk } from './desk.js';
 import { byId, element, request } from './page.js';
 import { text } from './text.js';
 
-/** A time as an input takes it: local, to the minute. */
+/** A time as an input takes it: local, to the second. */
 function localTime(milliseconds) {
   if (!milliseconds) return '';
   const date = new Date(milliseconds);
-  return new Date(milliseconds - 60000 * date.getTimezoneOffset()).toISOString().slice(0, 16);
+  return new Date(milliseconds - 60000 * date.getTimezoneOffset()).toISOString().slice(0, 19);
 }
 
-const millisecondsOf = (value) => (value ? new Date(value).getTime() : null);
+/**
+ * The time that an input holds. One that nobody has changed is the one that it was made of: in the hour
+ * that a clock change repeats, a local time is two.
+ */
+function millisecondsOf(input) {
+  if (!input.value) return null;
+  if (input.value === input.dataset.value) return Number(input.dataset.milliseconds);
+  return new Date(input.value).getTime();
+}
+
+function timeField(key, name, milliseconds) {
+  const made = field(key, { type: 'datetime-local', step: 1, name, value: localTime(milliseconds) });
+  const input = made.querySelector('input');
+  // A browser may write the same time in another way.
+  Object.assign(input.dataset, { value: input.value, milliseconds: milliseconds ?? '' });
+  return made;
+}
 
 function field(key, attributes) {
   const id = `field-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
@@ -27,8 +43,8 @@ function categoryRow({ id, name, opensAt, closesAt, closed }) {
     field('categories.id', { name: 'id', value: id, maxlength: 64, readonly: id !== '' }),
     field('categories.name', { name: 'name', value: name, maxlength: 100 }),
     element('div', { class: 'clock' },
-      field('categories.opens', { type: 'datetime-local', name: 'opensAt', value: localTime(opensAt) }),
-      field('categories.closes', { type: 'datetime-local', name: 'closesAt', value: localTime(closesAt) })),
+      timeField('categories.opens', 'opensAt', opensAt),
+      timeField('categories.closes', 'closesAt', closesAt)),
     element('div', { class: 'buttons' }, close, remove,
       ...(id ? [element('a', { href: `/?category=${encodeURIComponent(id)}`, class: 'tag' }, text('categories.link'))] : [])));
   return row;
@@ -44,12 +60,31 @@ function editedCategories() {
     const value = (name) => row.querySelector(`[name="${name}"]`).value.trim();
     const category = { id: value('id'), name: value('name') };
     for (const name of ['opensAt', 'closesAt']) {
-      const milliseconds = millisecondsOf(value(name));
+      const milliseconds = millisecondsOf(row.querySelector(`[name="${name}"]`));
       if (milliseconds !== null) category[name] = milliseconds;
     }
     if (row.querySelector('[name="closed"]').checked) category.closed = true;
     return category;
   });
+}
+
+/** The categories in a few words, as somebody else has saved them. */
+function told(categories) {
+  return categories.map(({ name, closed }) => (closed ? text('form.closed', { name }) : name)).join(', ');
+}
+
+/** Saves what is edited, unless somebody else was quicker: then both are to be seen, and nothing is lost. */
+async function save() {
+  const fields = desk.categoriesTag ? { 'If-Match': desk.categoriesTag } : {};
+  try {
+    await request('/api/categories', { method: 'POST', body: { categories: editedCategories() }, fields });
+  } catch (error) {
+    if (error.status !== 412) throw error;
+    const tag = { value: null };
+    const current = await request('/categories.json', { knownTag: tag });
+    [desk.categories, desk.categoriesTag] = [current, tag.value];
+    throw new Error(text('categories.changed', { names: told(current) }));
+  }
 }
 
 /** Makes the form save itself; `load` is called after a success. */
@@ -62,7 +97,7 @@ export function wireCategories(load) {
   byId('categories').addEventListener('submit', (event) => {
     event.preventDefault();
     attempt(text('categories.saved'), async () => {
-      await request('/api/categories', { method: 'POST', body: { categories: editedCategories() } });
+      await save();
       await load();
     });
   });

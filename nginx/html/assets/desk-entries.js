@@ -2,7 +2,8 @@
 // or keyboard.
 import { allEntries, attempt, captionOf, desk, nameOf, stateOfEntry } from './desk.js';
 import { pick } from './desk-winners.js';
-import { byId, element, frame, picture, request, timeOf } from './page.js';
+import { byId, element, request, timeOf } from './page.js';
+import { frame, picture, standClose } from './pictures.js';
 import { text } from './text.js';
 
 const entriesOfPage = 48;
@@ -57,13 +58,19 @@ function remove(entry) {
 
 function facts(entry) {
   const rows = [['entries.name', entry.name], ['entries.phone', entry.phone], ['entries.receipt', entry.submissionId]];
-  return rows.flatMap(([key, value]) => [element('dt', {}, text(key)), element('dd', {}, value || '–')]);
+  return rows.flatMap(([key, value]) => [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value || '–')]);
+}
+
+/** The photo of one that waits is for organizers alone, and has no other widths. */
+function shownTo(entry) {
+  const name = entry.imageUrl?.startsWith('/uploads/') ? entry.imageUrl.slice('/uploads/'.length) : null;
+  return stateOfEntry(entry) === 'pending' && name !== null ? { ...entry, imageUrl: `/api/photos/${name}` } : entry;
 }
 
 function lookCloser(entry) {
   const dialog = byId('closer');
   byId('closer-picture').replaceChildren(...(entry.imageUrl && stateOfEntry(entry) !== 'rejected'
-    ? [picture(entry, captionOf(entry), '72rem', 'eager')] : []));
+    ? [picture(shownTo(entry), captionOf(entry), '72rem', 'eager')] : []));
   byId('closer-title').textContent = captionOf(entry);
   byId('closer-facts').replaceChildren(...facts(entry));
   const actions = { approve: () => decide('approve', [entry]), reject: () => decide('reject', [entry]), pick: () => pick(entry) };
@@ -87,7 +94,7 @@ function pictureOf(entry) {
       element('div', { class: 'words' }, text(entry.imageUrl ? 'entries.hidden' : 'wall.no-photo')));
   }
   const open = element('button', { type: 'button', class: 'closer', 'aria-label': text('entries.closer', { caption: captionOf(entry) }) },
-    frame(entry, nameOf(entry.category), '(min-width: 36rem) 18rem, 100vw'));
+    frame(shownTo(entry), nameOf(entry.category), '(min-width: 36rem) 18rem, 100vw'));
   open.addEventListener('click', () => lookCloser(entry));
   return open;
 }
@@ -97,7 +104,7 @@ function card(entry) {
   const made = element('figure', { class: `card ${state}`, 'data-id': entry.id, tabindex: '0' },
     pictureOf(entry),
     element('figcaption', {},
-      element('span', { class: 'text' }, captionOf(entry)),
+      element('span', { class: 'text', dir: 'auto' }, captionOf(entry)),
       ...(state === 'shown' ? [] : [element('span', { class: 'state' }, text(`entries.${state}`))]),
       element('dl', {}, ...facts(entry)),
       element('span', { class: 'meta' }, element('span', { class: 'tag' }, nameOf(entry.category)), timeOf(entry.createdAt ?? 0)),
@@ -162,6 +169,7 @@ function turn(pages) {
 /** Makes the controls work; `load` reads everything anew. */
 export function wireEntries(load) {
   reload = load;
+  standClose(byId('entries'));
   for (const [id, event] of [['search', 'input'], ['in-category', 'change'], ['in-state', 'change']]) {
     byId(id).addEventListener(event, () => { first = 0; showEntries(); });
   }

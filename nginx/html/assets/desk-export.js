@@ -15,10 +15,15 @@ function download(name, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-/** A cell of a table (RFC 4180); one that a spreadsheet would take for a formula begins with '. */
+/**
+ * A cell of a table (RFC 4180), of which a spreadsheet makes no formula: what it would take for one has a '
+ * in front, also behind what it may take for the end of a cell. A telephone number has a space there.
+ */
 function cell(value) {
   const plain = String(value ?? '');
-  const safe = /^[=+\-@\t\r]/.test(plain) ? `'${plain}` : plain;
+  const isTelephone = /^\+?[0-9 \-/().]*$/.test(plain) && (plain.match(/[0-9]/g) ?? []).length > 3;
+  const safe = isTelephone ? plain.replace(/^(?=.*[+\-])/, ' ')
+    : plain.replace(/(^|[;,\t\r\n|])([ "']*)(?=[=+\-@])/g, "$1$2'");
   return `"${safe.replaceAll('"', '""')}"`;
 }
 

@@ -5,12 +5,37 @@ import { text } from './text.js';
 /** What was loaded last. */
 export const desk = {
   categories: [],
+  /** The entity tag that the categories were read with: who saves them says which ones he has seen. */
+  categoriesTag: null,
   /** By category, newest first. */
   submissions: {},
   /** Published, drafted, and what an undo would publish: identifiers by category. */
   winners: { published: {}, draft: {}, before: {} },
   placesPerCategory: 2,
 };
+
+/** Takes the entries of an answer in; gives whether there are as many as the site has. */
+export function merge({ submissions, counts }) {
+  for (const [category, entries] of Object.entries(submissions)) {
+    const list = desk.submissions[category] ??= [];
+    const known = new Map(list.map((entry, place) => [entry.id, place]));
+    const added = [];
+    for (const entry of entries) {
+      if (known.has(entry.id)) list[known.get(entry.id)] = entry;
+      else added.push(entry);
+    }
+    // The newest is first.
+    desk.submissions[category] = [...added, ...list].sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+  }
+  return Object.entries(counts ?? {}).every(([category, count]) => (desk.submissions[category] ?? []).length === count);
+}
+
+/** Takes an entry away. */
+export function removeEntry(id) {
+  for (const [category, list] of Object.entries(desk.submissions)) {
+    desk.submissions[category] = list.filter((entry) => entry.id !== id);
+  }
+}
 
 let whenLoggedOut = () => {};
 

@@ -1,81 +1,31 @@
-// The entry form: preview, upload with progress, and the same key for every attempt: an entry that
-// is sent over a lost connection again and again is one entry.
+// The entry form: a photo that is read when it is chosen, a draft that outlives a reload, and the same
+// key for every attempt: an entry that is sent over a lost connection again and again is one entry.
+import { forget, keep, kept, newKey } from './draft.js';
 import { byId, element, request, say } from './page.js';
+import { PhotoProblem, prepare } from './photo-file.js';
+import { sendUntilAnswered } from './sending.js';
 import { errorText, text } from './text.js';
 
-const maxAttempts = 12;
-const maxSecondsOfSilence = 75;
-const maxSecondsBetweenAttempts = 15;
+const fieldNames = ['category', 'caption', 'name', 'phone'];
 
 /** What the site says of itself; without an answer the upload itself will tell. */
 export const site = request('/api/site').catch(() => ({}));
 
-/** A key that makes repeated attempts one submission. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+let key = newKey();
+/** The photo to be sent; `null` when there is none. */
+let photo = null;
+/** What is wrong with the one that was chosen: nothing is sent without it unless somebody says so. */
+let photoProblem = null;
+/** While a photo is being read. */
+let reading = Promise.resolve();
 
-function send(data, key, onProgress) {
-  return new Promise((resolve) => {
-    const upload = new XMLHttpRequest();
-    upload.open('POST', '/api/submit');
-    upload.setRequestHeader('Idempotency-Key', key);
-    upload.setRequestHeader('Accept', 'application/json');
-    upload.responseType = 'json';
-    // A connection that is dead without saying so is not waited for; one that is slow is.
-    let silence;
-    function listen() {
-      clearTimeout(silence);
-      silence = setTimeout(() => upload.abort(), 1000 * maxSecondsOfSilence);
-    }
-    listen();
-    upload.upload.addEventListener('progress', (event) => {
-      listen();
-      if (event.lengthComputable) onProgress(100 * event.loaded / event.total);
-    });
-    upload.addEventListener('loadend', () => clearTimeout(silence));
-    upload.addEventListener('loadend', () => resolve({ status: upload.status, answer: upload.response ?? {} }));
-    upload.send(data);
-  });
-}
-
-/** Waits for a time, or until the connection is back. */
-function pause(seconds) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, 1000 * seconds);
-    function done() {
-      clearTimeout(timer);
-      window.removeEventListener('online', done);
-      resolve();
-    }
-    window.addEventListener('online', done);
-  });
-}
-
-/** Whether nobody can tell from an answer that the entry was refused. */
-const isUncertain = (status) => status === 0 || status >= 502 && status <= 504;
-
-/** Sends until there is an answer; says meanwhile what it is waiting for. */
-async function sendUntilAnswered(data, key, onProgress) {
-  for (let attempt = 1; ; attempt += 1) {
-    const result = await send(data, key, onProgress);
-    if (!isUncertain(result.status) || attempt === maxAttempts) return result;
-    say(byId('problem'), text('form.retrying'));
-    onProgress(0);
-    // Chance keeps a crowd from coming back all at once.
-    await pause(Math.min(maxSecondsBetweenAttempts, 2 ** (attempt - 1)) * (0.75 + Math.random() / 2));
-  }
-}
-
-function showPreview(form) {
-  const photo = form.elements.photo.files[0];
+function showPreview() {
   const preview = byId('preview');
   if (preview.src) URL.revokeObjectURL(preview.src);
   preview.hidden = !photo;
   byId('photo-text').hidden = Boolean(photo);
   if (photo) {
-    preview.src = URL.createObjectURL(photo);
+    preview.src = URL.createObjectURL(photo.blob);
     preview.alt = text('form.preview', { name: photo.name });
   } else {
     preview.removeAttribute('src');
@@ -83,30 +33,59 @@ function showPreview(form) {
   }
 }
 
-function problemOf(status, answer) {
-  if (status === 0) return text('form.gave-up');
+function showPhotoProblem() {
+  byId('without-photo').hidden = !photoProblem;
+  if (photoProblem) say(byId('problem'), text(photoProblem.key, photoProblem.values));
+}
+
+function fieldsOf(form) {
+  return Object.fromEntries(fieldNames.map((name) => [name, form.elements[name].value]));
+}
+
+async function keepDraft(form, isSent) {
+  await keep({ key, fields: fieldsOf(form), photo, isSent });
+}
+
+/** Reads the photo that was chosen, at once: later the file may be another, or gone. */
+function take(form, file) {
+  const mine = file ? prepareOf(file) : Promise.resolve(null);
+  reading = mine.then((prepared) => {
+    [photo, photoProblem] = [prepared, null];
+    say(byId('problem'), '');
+  }, (error) => {
+    const problem = error instanceof PhotoProblem ? error : new PhotoProblem('form.photo-changed');
+    [photo, photoProblem] = [null, problem];
+  }).then(() => {
+    showPreview();
+    showPhotoProblem();
+    return keepDraft(form, false);
+  });
+}
+
+async function prepareOf(file) {
+  return prepare(file, await site);
+}
+
+function dropPhoto(form) {
+  [photo, photoProblem] = [null, null];
+  form.elements.photo.value = '';
+  byId('camera').value = '';
+  showPreview();
+  showPhotoProblem();
+}
+
+function problemOf({ outcome, status, answer }) {
+  if (outcome === 'unknown') return text('form.gave-up');
   return errorText(answer.code, answer.error) ?? text('form.failed', { status });
 }
 
-function showSuccess(answer) {
+function showSuccess(submissionId, isPending) {
   const box = byId('success');
-  const address = `/receipt.html?id=${encodeURIComponent(answer.submissionId)}`;
-  const isPending = answer.entry?.status === 'pending';
+  const address = `/receipt.html?id=${encodeURIComponent(submissionId)}`;
   box.replaceChildren(
     `${text(isPending ? 'form.entered-pending' : 'form.entered')} ${text('form.receipt')}: `,
-    element('a', { href: address }, answer.submissionId));
+    element('a', { href: address }, submissionId));
   box.hidden = false;
-}
-
-async function checkPhoto(form) {
-  showPreview(form);
-  say(byId('problem'), '');
-  const photo = form.elements.photo.files[0];
-  const maxBytes = photo ? (await site).maxUploadBytes ?? Infinity : Infinity;
-  if (!photo || photo.size <= maxBytes || photo !== form.elements.photo.files[0]) return;
-  say(byId('problem'), text('form.too-large', { size: Math.floor(maxBytes / 1048576) }));
-  form.elements.photo.value = '';
-  showPreview(form);
 }
 
 /** What the organizers want to be read before one enters. */
@@ -117,42 +96,102 @@ async function showTerms() {
   byId('rules-text').textContent = rules ?? '';
 }
 
+/** The entry as it is sent. */
+function dataOf(form) {
+  const data = new FormData(form);
+  data.delete('photo');
+  if (photo) {
+    data.set('photo', photo.blob, photo.name);
+    if (photo.colour) data.set('photoColor', photo.colour);
+  }
+  return data;
+}
+
+/** Whether an answer is of another entry with this key: of a tab that was copied with it. */
+function isOfAnother({ replayed, entry }, fields) {
+  return replayed === true && entry?.caption !== undefined
+    && entry.caption.replace(/\r\n?/g, '\n') !== fields.caption.replace(/\r\n?/g, '\n');
+}
+
+async function finish(form, onEntered, submissionId, isPending) {
+  say(byId('problem'), '');
+  key = newKey();
+  const category = form.elements.category.value;
+  form.reset();
+  form.elements.category.value = category;
+  dropPhoto(form);
+  await forget();
+  showSuccess(submissionId, isPending);
+  onEntered();
+}
+
+/** Sends what the form holds, and says how it goes. */
+async function submit(form, onEntered) {
+  const progress = byId('progress');
+  const [data, fields] = [dataOf(form), fieldsOf(form)];
+  await keepDraft(form, true);
+  // What is being sent is not changed meanwhile: the key stands for just that.
+  const locked = Array.from(form.elements).filter((control) => !control.disabled);
+  for (const control of locked) control.disabled = true;
+  progress.value = 0;
+  progress.hidden = false;
+  const onProgress = (percent) => { progress.value = percent; };
+  const onWaiting = (words) => say(byId('problem'), words);
+  let result = await sendUntilAnswered(data, key, onProgress, onWaiting);
+  if (result.outcome === 'entered' && isOfAnother(result.answer, fields)) {
+    key = newKey();
+    result = await sendUntilAnswered(data, key, onProgress, onWaiting);
+  }
+  progress.hidden = true;
+  for (const control of locked) control.disabled = false;
+  if (result.outcome === 'entered') {
+    await finish(form, onEntered, result.answer.submissionId, result.answer.entry?.status === 'pending');
+    return;
+  }
+  say(byId('problem'), problemOf(result));
+  // What was refused is not there; what became of the other the next attempt tells, with the same key.
+  await keepDraft(form, result.outcome === 'unknown');
+}
+
+/** Goes on with what this tab was entering when it was left: first it asks whether it is there. */
+async function goOn(form, onEntered) {
+  const draft = await kept();
+  // Whoever was quicker is typing already.
+  if (!draft || fieldNames.slice(1).some((name) => form.elements[name].value !== '') || photo) return;
+  ({ key, photo } = draft);
+  for (const name of fieldNames) if (draft.fields[name]) form.elements[name].value = draft.fields[name];
+  form.dataset.category = draft.fields.category ?? '';
+  showPreview();
+  if (!draft.isSent) return;
+  const receipt = await request(`/api/submissions/${encodeURIComponent(key)}`).catch(() => null);
+  if (receipt?.persisted === true) await finish(form, onEntered, receipt.submissionId, receipt.status === 'pending');
+  else await submit(form, onEntered);
+}
+
 /** Makes the form send itself; `onEntered` is called after a success. */
 export function wireForm(form, onEntered) {
-  const progress = byId('progress');
-  let key = newKey();
   showTerms();
-
-  form.elements.photo.addEventListener('change', () => checkPhoto(form));
-  byId('camera').addEventListener('change', () => {
-    form.elements.photo.files = byId('camera').files;
-    checkPhoto(form);
+  form.elements.photo.addEventListener('change', () => take(form, form.elements.photo.files[0]));
+  byId('camera').addEventListener('change', () => take(form, byId('camera').files[0]));
+  byId('without-photo').addEventListener('click', () => {
+    dropPhoto(form);
+    say(byId('problem'), '');
+    keepDraft(form, false);
   });
-
+  let typing;
+  form.addEventListener('input', (event) => {
+    if (event.target.type === 'file') return;
+    clearTimeout(typing);
+    typing = setTimeout(() => keepDraft(form, false), 500);
+  });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
+    clearTimeout(typing);
     say(byId('problem'), '');
     say(byId('success'), '');
-    const data = new FormData(form);
-    // What is being sent is not changed meanwhile: the key stands for just that.
-    const locked = Array.from(form.elements).filter((control) => !control.disabled);
-    for (const control of locked) control.disabled = true;
-    progress.value = 0;
-    progress.hidden = false;
-    const { status, answer } = await sendUntilAnswered(data, key, (percent) => { progress.value = percent; });
-    progress.hidden = true;
-    for (const control of locked) control.disabled = false;
-    if (status !== 200) {
-      say(byId('problem'), problemOf(status, answer));
-      return;
-    }
-    say(byId('problem'), '');
-    key = newKey();
-    const category = form.elements.category.value;
-    form.reset();
-    form.elements.category.value = category;
-    showPreview(form);
-    showSuccess(answer);
-    onEntered();
+    await reading;
+    if (photoProblem) showPhotoProblem();
+    else await submit(form, onEntered);
   });
+  return goOn(form, onEntered);
 }

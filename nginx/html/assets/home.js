@@ -1,5 +1,7 @@
 // The wall and the entry form.
-import { byId, element, frame, listen, secondsToSettle, stateOf, timeOf, timeText, watch } from './page.js';
+import { listen, secondsToSettle, watch } from './live.js';
+import { byId, element, siteNow, stateOf, timeOf, timeText } from './page.js';
+import { frame, standClose } from './pictures.js';
 import { text } from './text.js';
 import { wireForm } from './entry-form.js';
 
@@ -19,12 +21,12 @@ const told = new Map();
 const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
 
 function makeCard(entry, category) {
-  const caption = entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [];
+  const caption = entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : [];
   return element('figure', { class: isFirst ? 'card' : 'card fresh', 'data-id': entry.id },
     frame(entry, nameOf(category)),
     element('figcaption', {}, ...caption,
       element('span', { class: 'meta' },
-        element('span', { class: 'tag' }, nameOf(category)),
+        element('span', { class: 'tag', dir: 'auto' }, nameOf(category)),
         element('span', {}, text('wall.artist')), timeOf(entry.createdAt))));
 }
 
@@ -61,7 +63,7 @@ function showFilters() {
   const choices = [{ id: null, name: text('wall.all') }, ...categories];
   if (!choices.some(({ id }) => id === shown)) shown = null;
   byId('filters').replaceChildren(...choices.map(({ id, name }) => {
-    const button = element('button', { type: 'button', 'aria-pressed': String(id === shown) }, name);
+    const button = element('button', { type: 'button', dir: 'auto', 'aria-pressed': String(id === shown) }, name);
     button.addEventListener('click', () => { shown = id; wanted = entriesOfPage; isFirst = true; showFilters(); showFeed(); });
     return button;
   }));
@@ -86,7 +88,7 @@ let chosen = null;
 function showChoices() {
   clearTimeout(clock);
   const select = byId('category');
-  chosen = select.value || chosen || new URLSearchParams(location.search).get('category');
+  chosen = select.value || chosen || byId('entry').dataset.category || new URLSearchParams(location.search).get('category');
   select.replaceChildren(...categories.map(optionOf));
   const open = categories.filter((category) => stateOf(category) === 'open');
   // Nothing in place of one that has just closed: an entry would go where nobody meant it to.
@@ -98,9 +100,9 @@ function showChoices() {
     byId('closed').hidden = !isClosed;
     byId('entry').querySelector('[type="submit"]').disabled = isClosed;
   }
-  const next = categories.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt]).filter((time) => time > Date.now());
+  const next = categories.flatMap(({ opensAt, closesAt }) => [opensAt, closesAt]).filter((time) => time > siteNow());
   // A timer cannot wait for more than 24 days.
-  if (next.length > 0) clock = setTimeout(showChoices, Math.min(Math.min(...next) - Date.now() + 50, 1e9));
+  if (next.length > 0) clock = setTimeout(showChoices, Math.min(Math.min(...next) - siteNow() + 50, 1e9));
 }
 
 function showCategories(list) {
@@ -137,6 +139,7 @@ function remove({ id }) {
 
 const showConnection = (state) => { byId('connection').textContent = state; };
 
+standClose(byId('entries'));
 watch('/categories.json', showCategories);
 const look = watch('/api/feed', take, showConnection);
 listen({

@@ -16,7 +16,20 @@ async function showFacts({ submissionId, category, createdAt }) {
   const name = categories.find(({ id }) => id === category)?.name ?? category;
   const facts = [['receipt.number', submissionId], ['receipt.category', name], ['receipt.time', timeText(createdAt)]];
   byId('facts').replaceChildren(...facts.flatMap(([key, value]) =>
-    [element('dt', {}, text(key)), element('dd', {}, value)]));
+    [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value)]));
+}
+
+/** While it waits the photo is nobody else's to see. */
+function showPhoto({ submissionId, status }) {
+  const box = byId('photo');
+  if (status !== 'pending' || box.childElementCount > 0) {
+    if (status !== 'pending') box.replaceChildren();
+    return;
+  }
+  const photo = element('img', { alt: text('receipt.photo') });
+  photo.addEventListener('error', () => box.replaceChildren());
+  photo.src = `/api/submissions/${encodeURIComponent(submissionId)}/photo`;
+  box.replaceChildren(photo);
 }
 
 async function look() {
@@ -27,6 +40,7 @@ async function look() {
     const state = { pending: 'receipt.pending', rejected: 'receipt.rejected' }[receipt.status] ?? 'receipt.kept';
     answer(state, receipt.status !== 'rejected');
     await showFacts(receipt);
+    showPhoto(receipt);
     if (receipt.status === 'pending') timer = setTimeout(look, 1000 * secondsBetweenLooks);
   } catch (error) {
     if (error.status === 404) answer('receipt.missing', false);

@@ -1,10 +1,15 @@
 // The projector: the newest entries one after the other, the way to enter, and the winners when
 // they are announced.
-import { byId, element, listen, picture as pictureOf, watch } from './page.js';
+import { listen, watch } from './live.js';
+import { byId, element } from './page.js';
+import { picture as pictureOf } from './pictures.js';
 import { text } from './text.js';
 import { qrPicture } from './qr.js';
 
 const secondsOfSlide = 7;
+/** Who has entered is on the wall within these, however many come: then each is shown for a shorter time. */
+const secondsOfLag = 50;
+const minSecondsOfSlide = 2;
 const secondsOfWinners = 60;
 const newestShown = 30;
 
@@ -27,15 +32,24 @@ function picture(entry) {
   return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
 }
 
+/** What has waited too long to be shown in its turn is passed over: it comes again with the newest. */
+function passOver() {
+  const most = Math.floor(secondsOfLag / minSecondsOfSlide);
+  if (waiting.length > most) waiting.splice(0, waiting.length - most);
+}
+
+const secondsOfNext = () => Math.max(minSecondsOfSlide, Math.min(secondsOfSlide, secondsOfLag / Math.max(1, waiting.length)));
+
 function showSlide() {
   clearTimeout(timer);
-  timer = setTimeout(showSlide, 1000 * secondsOfSlide);
+  passOver();
+  timer = setTimeout(showSlide, 1000 * secondsOfNext());
   const entries = newest();
   const entry = waiting.shift() ?? entries[position++ % Math.max(1, entries.length)];
   byId('winners').hidden = true;
   byId('slide').hidden = false;
   byId('slide').replaceChildren(...(entry
-    ? [...picture(entry), element('p', { class: 'said' }, entry.caption ?? ''), element('p', { class: 'of' }, nameOf(entry.category))]
+    ? [...picture(entry), element('p', { class: 'said', dir: 'auto' }, entry.caption ?? ''), element('p', { class: 'of', dir: 'auto' }, nameOf(entry.category))]
     : [element('p', { class: 'said' }, text('show.empty'))]));
 }
 
@@ -50,7 +64,7 @@ function showWinners() {
     element('p', { class: 'said' }, text('winners.title')),
     element('div', { class: 'podiums' }, ...listed.flatMap(({ id, name }) => winners[id].map((entry, place) =>
       element('figure', {}, ...picture(entry),
-        element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), entry.caption ?? ''))))));
+        element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), element('bdi', {}, entry.caption ?? '')))))));
 }
 
 function showInvitation() {

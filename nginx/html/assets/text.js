@@ -18,9 +18,19 @@ function chosenLanguage() {
 export const language = chosenLanguage();
 const { texts } = await import(`./text-${language}.js`);
 
+/**
+ * What somebody has written, as a part of a sentence: of another direction it stands by itself, and what
+ * it says of directions ends with it (Unicode Standard Annex 9, section 2.4).
+ */
+function isolated(value) {
+  const plain = String(value);
+  if (!/[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/.test(plain)) return plain;
+  return `\u2068${plain.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069`;
+}
+
 /** A text, with values in place of `{name}`. */
 export function text(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => (name in values ? isolated(values[name]) : whole));
 }
 
 /** What an error of the site means, in the page's language. */

@@ -1,5 +1,7 @@
 // The winners, by category and place.
-import { byId, element, frame, listen, watch } from './page.js';
+import { listen, watch } from './live.js';
+import { byId, element } from './page.js';
+import { frame } from './pictures.js';
 import { text } from './text.js';
 
 let categories = [];
@@ -9,13 +11,13 @@ const placeName = (place) => (place <= 3 ? text(`winners.place-${place}`) : text
 
 function podium(name, entries) {
   return element('section', { class: 'podium', 'aria-label': name },
-    element('h2', {}, name),
+    element('h2', { dir: 'auto' }, name),
     element('ol', {}, ...entries.map((entry, index) => element('li', {},
       element('figure', { class: index === 0 ? 'card first' : 'card', 'data-id': entry.id },
         frame(entry, name, '(min-width: 48rem) 34rem, 100vw'),
         element('figcaption', {},
           element('span', { class: 'place' }, placeName(index + 1)),
-          ...(entry.caption ? [element('span', { class: 'text' }, entry.caption)] : [])))))));
+          ...(entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : [])))))));
 }
 
 function show() {

@@ -1,0 +1,90 @@
+// What is being entered, kept beyond a reload: as long as the tab, and an hour longer.
+
+const millisecondsKept = 60 * 60 * 1000;
+const millisecondsBetweenSigns = 5 * 60 * 1000;
+
+/** A key that makes repeated attempts one submission. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The tab's name; a tab that was made of another gets one of its own. */
+async function nameOfTab() {
+  let name = null;
+  try { name = sessionStorage.getItem('tab'); } catch { /* Then it is kept as long as the page. */ }
+  if (name && await isHeld(name)) name = null;
+  name ??= newKey();
+  try { sessionStorage.setItem('tab', name); } catch { /* As above. */ }
+  // Held as long as the page is there; where there are no locks, a copy of a tab is told by its answer.
+  navigator.locks?.request(`draft-${name}`, () => new Promise(() => {}));
+  return name;
+}
+
+async function isHeld(name) {
+  if (!navigator.locks) return false;
+  // A page that is being left may hold it for a moment more.
+  for (let look = 0; look < 5; look += 1) {
+    const { held } = await navigator.locks.query();
+    if (!held.some((lock) => lock.name === `draft-${name}`)) return false;
+    await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+  return true;
+}
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('contest', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('drafts', { keyPath: 'tab' });
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+async function inStore(mode, body) {
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction('drafts', mode);
+      const request = body(transaction.objectStore('drafts'));
+      transaction.oncomplete = () => resolve(request?.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+const tab = nameOfTab();
+
+/** Keeps a draft: its key, its fields, its photo, and whether it has been sent. */
+export async function keep(draft) {
+  // A browser that keeps nothing, in a private window say, enters all the same.
+  const name = await tab;
+  await inStore('readwrite', (store) => store.put({ ...draft, tab: name, at: Date.now() })).catch(() => {});
+}
+
+/** The draft of this tab, if there is one. */
+export async function kept() {
+  try {
+    const name = await tab;
+    const all = await inStore('readonly', (store) => store.getAll());
+    const old = all.filter(({ at }) => Date.now() - at > millisecondsKept);
+    if (old.length > 0) await inStore('readwrite', (store) => { for (const draft of old) store.delete(draft.tab); });
+    return all.find((draft) => draft.tab === name && !old.includes(draft)) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Forgets the draft of this tab. */
+export async function forget() {
+  const name = await tab;
+  await inStore('readwrite', (store) => store.delete(name)).catch(() => {});
+}
+
+/** As long as the tab is open its draft does not grow old. */
+setInterval(async () => {
+  const draft = await kept();
+  if (draft) await keep(draft);
+}, millisecondsBetweenSigns);
