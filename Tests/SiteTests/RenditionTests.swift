@@ -134,8 +134,8 @@ struct `A photo in another width` {
     // What nobody has asked for is made all the same, the newest first.
     let folder = site.dataDirectory + "/public/thumbs/"
     try eventually("every width of the wall", within: .seconds(120)) {
-      try [480, 800].allSatisfy { width in
-        try TestSupport.names(in: folder + "\(width)").count >= 60
+      [480, 800].allSatisfy { width in
+        ((try? TestSupport.names(in: folder + "\(width)")) ?? []).count >= 60
       }
     }
   }

@@ -64,8 +64,23 @@ export async function keep(draft) {
   await inStore('readwrite', (store) => store.put({ ...draft, tab: name, at: Date.now() })).catch(() => {});
 }
 
+/** Keeps what a page that is being left can still keep: all but the photo, which is kept when it is chosen. */
+export function keepNow(draft) {
+  try { sessionStorage.setItem('draft', JSON.stringify(draft)); } catch { /* Then the last one that was kept counts. */ }
+}
+
+function keptLast() {
+  try { return JSON.parse(sessionStorage.getItem('draft')); } catch { return null; }
+}
+
 /** The draft of this tab, if there is one. */
 export async function kept() {
+  const [draft, last] = [await keptBefore(), keptLast()];
+  if (!last) return draft;
+  return { ...last, photo: draft?.key === last.key ? draft.photo : null };
+}
+
+async function keptBefore() {
   try {
     const name = await tab;
     const all = await inStore('readonly', (store) => store.getAll());
@@ -79,12 +94,13 @@ export async function kept() {
 
 /** Forgets the draft of this tab. */
 export async function forget() {
+  try { sessionStorage.removeItem('draft'); } catch { /* There is none, then. */ }
   const name = await tab;
   await inStore('readwrite', (store) => store.delete(name)).catch(() => {});
 }
 
 /** As long as the tab is open its draft does not grow old. */
 setInterval(async () => {
-  const draft = await kept();
+  const draft = await keptBefore();
   if (draft) await keep(draft);
 }, millisecondsBetweenSigns);

@@ -1,6 +1,6 @@
 // The entry form: a photo that is read when it is chosen, a draft that outlives a reload, and the same
 // key for every attempt: an entry that is sent over a lost connection again and again is one entry.
-import { forget, keep, kept, newKey } from './draft.js';
+import { forget, keep, keepNow, kept, newKey } from './draft.js';
 import { byId, element, request, say } from './page.js';
 import { PhotoProblem, prepare } from './photo-file.js';
 import { sendUntilAnswered } from './sending.js';
@@ -16,6 +16,8 @@ let key = newKey();
 let photo = null;
 /** What is wrong with the one that was chosen: nothing is sent without it unless somebody says so. */
 let photoProblem = null;
+/** Whether it has been sent, or is about to be. */
+let isSent = false;
 /** While a photo is being read. */
 let reading = Promise.resolve();
 
@@ -42,7 +44,7 @@ function fieldsOf(form) {
   return Object.fromEntries(fieldNames.map((name) => [name, form.elements[name].value]));
 }
 
-async function keepDraft(form, isSent) {
+async function keepDraft(form) {
   await keep({ key, fields: fieldsOf(form), photo, isSent });
 }
 
@@ -58,7 +60,7 @@ function take(form, file) {
   }).then(() => {
     showPreview();
     showPhotoProblem();
-    return keepDraft(form, false);
+    return keepDraft(form);
   });
 }
 
@@ -115,7 +117,7 @@ function isOfAnother({ replayed, entry }, fields) {
 
 async function finish(form, onEntered, submissionId, isPending) {
   say(byId('problem'), '');
-  key = newKey();
+  [key, isSent] = [newKey(), false];
   const category = form.elements.category.value;
   form.reset();
   form.elements.category.value = category;
@@ -129,7 +131,8 @@ async function finish(form, onEntered, submissionId, isPending) {
 async function submit(form, onEntered) {
   const progress = byId('progress');
   const [data, fields] = [dataOf(form), fieldsOf(form)];
-  await keepDraft(form, true);
+  isSent = true;
+  await keepDraft(form);
   // What is being sent is not changed meanwhile: the key stands for just that.
   const locked = Array.from(form.elements).filter((control) => !control.disabled);
   for (const control of locked) control.disabled = true;
@@ -150,7 +153,8 @@ async function submit(form, onEntered) {
   }
   say(byId('problem'), problemOf(result));
   // What was refused is not there; what became of the other the next attempt tells, with the same key.
-  await keepDraft(form, result.outcome === 'unknown');
+  isSent = result.outcome === 'unknown';
+  await keepDraft(form);
 }
 
 /** Goes on with what this tab was entering when it was left: first it asks whether it is there. */
@@ -158,11 +162,11 @@ async function goOn(form, onEntered) {
   const draft = await kept();
   // Whoever was quicker is typing already.
   if (!draft || fieldNames.slice(1).some((name) => form.elements[name].value !== '') || photo) return;
-  ({ key, photo } = draft);
+  ({ key, photo, isSent } = draft);
   for (const name of fieldNames) if (draft.fields[name]) form.elements[name].value = draft.fields[name];
   form.dataset.category = draft.fields.category ?? '';
   showPreview();
-  if (!draft.isSent) return;
+  if (!isSent) return;
   const receipt = await request(`/api/submissions/${encodeURIComponent(key)}`).catch(() => null);
   if (receipt?.persisted === true) await finish(form, onEntered, receipt.submissionId, receipt.status === 'pending');
   else await submit(form, onEntered);
@@ -176,13 +180,17 @@ export function wireForm(form, onEntered) {
   byId('without-photo').addEventListener('click', () => {
     dropPhoto(form);
     say(byId('problem'), '');
-    keepDraft(form, false);
+    keepDraft(form);
   });
   let typing;
   form.addEventListener('input', (event) => {
     if (event.target.type === 'file') return;
     clearTimeout(typing);
-    typing = setTimeout(() => keepDraft(form, false), 500);
+    typing = setTimeout(() => keepDraft(form), 500);
+  });
+  window.addEventListener('pagehide', () => {
+    const fields = fieldsOf(form);
+    if (isSent || photo || fieldNames.slice(1).some((name) => fields[name] !== '')) keepNow({ key, fields, isSent });
   });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();

@@ -60,11 +60,11 @@ export function watch(path, onChange, onConnection = () => {}) {
     }
     clearTimeout(timer);
     if (isLive && failures === 0) return;
-    timer = setTimeout(lookIfSeen, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
+    timer = setTimeout(lookIfDue, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
   }
-  /** A page that nobody sees asks for nothing. */
-  function lookIfSeen() {
-    if (document.visibilityState === 'visible') look();
+  /** A page that nobody sees asks for nothing, nor does one that is told. */
+  function lookIfDue() {
+    if (document.visibilityState === 'visible' && (!isLive || failures > 0)) look();
   }
   let settling;
   function settle() {
@@ -72,7 +72,7 @@ export function watch(path, onChange, onConnection = () => {}) {
     settling = setTimeout(look, 1000 * secondsToSettle);
   }
   whenMissed(look);
-  document.addEventListener('visibilitychange', () => { if (!isLive) lookIfSeen(); });
+  document.addEventListener('visibilitychange', lookIfDue);
   window.addEventListener('online', look);
   goOnFrom(look().then(() => generationOf(knownTag.value)));
   return async () => { settle(); await look(); };
