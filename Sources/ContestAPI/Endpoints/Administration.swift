@@ -20,7 +20,10 @@ extension Router {
     let listed = contest.categories.map(\.id)
     let others = contest.allEntries.map(\.category).filter { !listed.contains($0) }
     let wanted = (request.query["ids"]?.split(separator: ",")).map { Set($0.map(String.init)) }
-    let newest = request.query["newest"].map { min(max(0, Int($0) ?? 0), maxNewest) }
+    let newest = request.query["newest"].map { Int($0) ?? -1 }
+    guard (newest.map { (0...maxNewest).contains($0) }) ?? true else {
+      throw .badRequest("bad_number", "newest is a number from 0 to \(maxNewest).")
+    }
     let lists = (listed + others).map { category in
       let all = contest.entries(in: category)
       let entries =
@@ -46,12 +49,13 @@ extension Router {
   /// `/categories.json` had with that entity tag.
   static let saveCategories: Action = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let mark = try site.markOfSeenCategories(request)
     guard let values = try JSONBody.object(of: request)["categories"]?.array else {
       throw .badRequest("malformed", "Send the list as {\"categories\":[{\"id\",\"name\"}]}.")
     }
     let known = try site.contest().state.knownCategories
     let categories = try refusing { () throws(Refusal) in try Category.list(values, known: known) }
+    // What is wrong with the request itself comes first (RFC 9110, section 13.2.1).
+    let mark = try site.markOfSeenCategories(request)
     return try commit(.setCategories(categories, replacing: mark), site)
   }
 

@@ -50,7 +50,7 @@ struct EntryTable {
       if isBeginning, "=+-@".unicodeScalars.contains(scalar) { text.append("'") }
       // Spaces and quotes in front of a formula do not make it a text everywhere.
       isBeginning =
-        ";,\t\r\n|".unicodeScalars.contains(scalar)
+        ";\t\r\n|".unicodeScalars.contains(scalar)
         || isBeginning && " \"'".unicodeScalars.contains(scalar)
       text.append(scalar)
       if scalar == "\"" { text.append(scalar) }

@@ -23,7 +23,7 @@ function cell(value) {
   const plain = String(value ?? '');
   const isTelephone = /^\+?[0-9 \-/().]*$/.test(plain) && (plain.match(/[0-9]/g) ?? []).length > 3;
   const safe = isTelephone ? plain.replace(/^(?=.*[+\-])/, ' ')
-    : plain.replace(/(^|[;,\t\r\n|])([ "']*)(?=[=+\-@])/g, "$1$2'");
+    : plain.replace(/(^|[;\t\r\n|])([ "']*)(?=[=+\-@])/g, "$1$2'");
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
