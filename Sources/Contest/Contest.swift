@@ -35,6 +35,8 @@ public struct Contest: Sendable, Equatable {
   /// Members of the data file that other programs put there.
   let foreignMembers: JSONObject
   private var submissions = SubmissionIndex()
+  /// The year 10000.
+  private static let maxMilliseconds = 253_402_300_800_000
   /// When the newest entry was made, in milliseconds since 1970 UTC.
   private var newestAtMilliseconds: Int
 
@@ -54,8 +56,13 @@ public struct Contest: Sendable, Equatable {
     self.winnersDraft = winnersDraft
     self.winnersBefore = winnersBefore
     self.foreignMembers = foreignMembers
-    newestAtMilliseconds =
-      sections.compactMap { $0.entries.first?.createdAtMilliseconds }.max() ?? 0
+    newestAtMilliseconds = Self.newest(of: sections)
+  }
+
+  private static func newest(of sections: [Section]) -> Int {
+    // What is no time of this era is nobody's clock.
+    sections.compactMap { $0.entries.first?.createdAtMilliseconds }
+      .filter { $0 < maxMilliseconds }.max() ?? 0
   }
 
   /// The entries of a category, newest first, listed or not.
@@ -142,7 +149,9 @@ public struct Contest: Sendable, Equatable {
     if !isKnownUniquelyReferenced(&submissions) { submissions = submissions.copy() }
     submissions.add(submissionID, section: index, to: sections)
     sections[index].entries.prepend(entry)
-    newestAtMilliseconds = max(newestAtMilliseconds, entry.createdAtMilliseconds)
+    if entry.createdAtMilliseconds < Self.maxMilliseconds {
+      newestAtMilliseconds = max(newestAtMilliseconds, entry.createdAtMilliseconds)
+    }
     return nil
   }
 
@@ -160,6 +169,8 @@ public struct Contest: Sendable, Equatable {
         entries.remove(at: position)
         sections[index].entries = EntryList(entries)
         submissions = SubmissionIndex()
+        // One whose clock was far ahead takes nobody with it any more.
+        newestAtMilliseconds = Self.newest(of: sections)
         return
       }
     }

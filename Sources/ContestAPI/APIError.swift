@@ -87,6 +87,7 @@ extension APIError {
     case "unknown_entry": .notFound
     case "category_closed", "category_not_open", "winners_changed": .conflict
     case "changed_meanwhile": .preconditionFailed
+    case "exhausted": .serviceUnavailable
     default: .badRequest
     }
   }

@@ -184,8 +184,7 @@ extension Site {
       upload.discard()
       throw error
     }
-    let photo = try photos.keep(upload)
-    if !entry.isShown { photos.hide(photo) }
+    let photo = try photos.keep(upload, isHidden: !entry.isShown)
     switch relocate(entry, to: photo.url, .localPrimary) {
     case .made: settlePhoto(ofEntry: entry.id)
     case .refused:

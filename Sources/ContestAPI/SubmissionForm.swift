@@ -12,7 +12,7 @@ final class SubmissionForm {
   /// How long a field may be, in bytes.
   private static let maxFieldBytes = [
     "category": 64, "caption": 2000, "name": 200, "phone": 100, "submissionId": 64,
-    "photoColor": 7,
+    "photoColor": 64,
   ]
   /// How long the parts that are not the photo may be together, with their headers.
   private static let maxOverheadBytes = 1 << 20

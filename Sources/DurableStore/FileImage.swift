@@ -52,6 +52,17 @@ package struct FileImage: Sendable, Equatable {
 
   // MARK: Laying out
 
+  /// Lays out a version anew, in a file that is no longer than one was, if it fits.
+  static func layingOut(
+    _ version: Version<some DurableState>, notLongerThan maxBytes: Int
+  ) -> (image: FileImage, text: [UInt8]) {
+    let usual = layingOut(version)
+    guard usual.text.count > maxBytes else { return usual }
+    // With some room is as good as with none; with none it always fits if anything does.
+    let bare = layingOut(version, hasRooms: false)
+    return bare.text.count < usual.text.count ? bare : usual
+  }
+
   /// Lays out a version anew, with room for what is to come.
   package static func layingOut(
     _ version: Version<some DurableState>

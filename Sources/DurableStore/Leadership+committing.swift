@@ -53,7 +53,8 @@ extension Leadership {
   ) throws(TransactionError) {
     let lines = batch.entries.compactMap(\.line)
     if options.mutates(.acknowledgeEarly) { tell(batch) }
-    let staged = try stage(&next)
+    let staged = try stage(
+      &next, makesRoom: lines.contains { State.makesRoom($0.transaction.operation) })
     if options.mutates(.replaceEarly) {
       try replace(
         with: staged, next, former: .backup(prefix: "pre-write", generation: version.generation))
@@ -99,14 +100,12 @@ extension Leadership {
   /// Tells a writer in another process that its entry is refused; an entry that nobody waits for is kept
   /// and said, because nobody else will (I8).
   private func refuse(_ entry: Batch<State>.Entry, _ rejection: Rejection) {
-    guard isWaitedFor(entry) else {
-      quarantine(
-        directory.log + "/" + entry.name,
-        reason: "nobody waits for it, and it is refused: \(rejection.reason)")
-      return
-    }
+    // Also for a writer that does not hold its file, as former versions do.
     record(rejection, of: entry)
-    clearUp(entry)
+    guard !isWaitedFor(entry) else { return clearUp(entry) }
+    quarantine(
+      directory.log + "/" + entry.name,
+      reason: "nobody waits for it, and it is refused: \(rejection.reason)")
   }
 
   /// Whether the process that wrote an entry lives: it holds the entry's file.

@@ -96,6 +96,8 @@ extension Leadership {
   ) throws(TransactionError) -> VersionReader<State>.Found {
     for _ in 1..<StoreLimits.attempts {
       if let found = try? reader.readDataFile(tail) { return found }
+      // A program that is being started has every descriptor of this process, with its leases, for a moment.
+      usleep(1000)
     }
     do throws(TransactionError) {
       return try reader.readDataFile(tail)

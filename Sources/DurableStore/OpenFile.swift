@@ -24,6 +24,8 @@ struct FileStatus: Equatable {
   let device: UInt
   let inode: UInt
   let size: Int
+  /// What its blocks take on the device.
+  let allocatedBytes: Int
   let linkCount: Int
   let owner: UInt32
   let isRegular: Bool
@@ -34,6 +36,8 @@ struct FileStatus: Equatable {
     device = UInt(status.st_dev)
     inode = UInt(status.st_ino)
     size = Int(status.st_size)
+    // In units of 512 bytes, whatever a block is; see stat(3type).
+    allocatedBytes = Int(status.st_blocks) * 512
     linkCount = Int(status.st_nlink)
     owner = status.st_uid
     isRegular = status.st_mode & S_IFMT == S_IFREG

@@ -10,29 +10,25 @@ struct Reserve {
   private static let minBytes = 262_144
   private static let maxBytes = 64 << 20
   /// It is made where at least so many times as much is free.
-  private static let margin = 4
+  private static let margin = 2
 
   let directory: DataDirectory
   let system: SystemCalls
 
   private var path: String { directory.log + "/reserve" }
 
-  /// Makes it if it is missing and there is room.
+  /// Makes it, or makes it larger as the data file has grown, if there is room.
   ///
-  /// - Throws: The operating system's reason; the store does without it.
+  /// - Throws: The operating system's reason; the store does without it, or with what it has.
   func keep() throws(Errno) {
-    guard (try? system.status(at: path)) == nil else { return }
-    // A new store's is as small as can be.
     let dataBytes = (try? system.status(at: directory.dataFile).size) ?? 0
-    let count = min(Self.minBytes + 2 * dataBytes, Self.maxBytes)
-    guard try system.fileSystem(at: directory.log).freeBytes >= Self.margin * count else { return }
-    let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
-    do throws(Errno) {
-      try system.allocate(count, for: file)
-    } catch {
-      // Without blocks it is of no use.
-      try system.unlink(path)
-    }
+    let wanted = min(Self.minBytes + 2 * dataBytes, Self.maxBytes)
+    let kept = (try? system.status(at: path))?.allocatedBytes ?? 0
+    // Not for each entry more.
+    guard kept < wanted / 4 * 3,
+      try system.fileSystem(at: directory.log).freeBytes >= Self.margin * (wanted - kept)
+    else { return }
+    try system.allocate(wanted, for: try system.open(path, O_RDWR | O_CREAT))
   }
 
   /// Gives it up.

@@ -14,13 +14,20 @@ extension Leadership {
   /// Writes a version under `.temp/`, reads back what was written and compares.
   ///
   /// A file that holds an earlier generation gets only the bytes it lacks.
-  /// - Parameter version: The version; it is laid out anew if it has to be.
+  /// - Parameters:
+  ///   - version: The version; it is laid out anew if it has to be.
   /// - Returns: The state, which is to replace the data file.
   /// - Throws: `TransactionError`; nothing is left of it then.
-  mutating func stage(_ version: inout Version<State>) throws(TransactionError) -> StagedState {
+  ///   - makesRoom: Whether the file is not to become longer than it is.
+  mutating func stage(
+    _ version: inout Version<State>, makesRoom: Bool = false
+  ) throws(TransactionError) -> StagedState {
     var laidOut: [UInt8]?
     if version.image == nil {
-      let (image, text) = FileImage.layingOut(version)
+      let former = cache.current?.status.size ?? 0
+      let (image, text) =
+        makesRoom
+        ? FileImage.layingOut(version, notLongerThan: former) : FileImage.layingOut(version)
       (version.image, laidOut) = (image, text)
     }
     version.image?.addUp()

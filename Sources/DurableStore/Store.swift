@@ -88,9 +88,7 @@ public final class Store<State: DurableState>: Sendable {
   ///   to rebuild it from.
   public func recover() throws(TransactionError) {
     try directory.prepareMissing(options.system)
-    // What takes long to read is read while others may still commit; what cannot be read is dealt with
-    // under the lock.
-    _ = try? readFile()
+    if isLarge { _ = try? readFile() }
     try holdingLock { (leadership) throws(TransactionError) in
       leadership.isRecovering = true
       defer { leadership.isRecovering = false }
@@ -99,6 +97,19 @@ public final class Store<State: DurableState>: Sendable {
       leadership.removeOldSegments()
       leadership.keepReserve()
     }
+  }
+
+  /// Whether the data file takes long to read: it is then read while others may still commit.
+  ///
+  /// One that cannot be read is dealt with under the lock; one that is small is too, where a first look tells
+  /// whether the machine was started since.
+  private var isLarge: Bool {
+    (try? options.system.status(at: directory.dataFile).size) ?? 0 > StoreLimits.largeFileBytes
+  }
+
+  /// Keeps room again for what makes room, after some was made.
+  public func keepReserve() {
+    leadership.withLock { $0.keepReserve() }
   }
 
   /// Does what has to be done about once a second: finishes transactions that nobody waits for,

@@ -70,6 +70,8 @@ public enum StoreLimits {
   static let farBehind = 64
   /// How long it does without news from them, and how long in all.
   static let (deference, patience) = (Duration.milliseconds(10), Duration.milliseconds(100))
+  /// A file of this length takes some milliseconds to read.
+  static let largeFileBytes = 1 << 20
   /// A longer file is not the store's.
   static let maxFileBytes = 1 << 30
   /// How often what dead processes left is looked for.

@@ -14,6 +14,9 @@ package struct Version<State: DurableState>: Sendable {
 
   /// Makes a transaction's change, by the state's own rules; the generation is then the next.
   mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard generation < DataFile.generations.upperBound else {
+      throw Rejection(code: "exhausted", reason: "The store has no number left for it.")
+    }
     let effect = try transaction.isReplacement ? replace(transaction) : state.apply(transaction)
     switch effect {
     case .applied:

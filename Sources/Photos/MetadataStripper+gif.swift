@@ -3,6 +3,7 @@ extension MetadataStripper {
   /// How often an animation repeats.
   private static let loops = ["NETSCAPE2.0", "ANIMEXTS1.0"].map { Array($0.utf8) }
   private static let profile = Array("ICCRGBG1012".utf8)
+  private static let maxProfileBytes = 4 << 20
   private static let (extensionIntroducer, imageSeparator, trailer): (UInt8, UInt8, UInt8) = (
     0x21, 0x2C, 0x3B
   )
@@ -41,8 +42,7 @@ extension MetadataStripper {
     try cursor.pass(Self.bytesOfColourTable(flags))
     // The size of codes (appendix F) stands before the data.
     guard (1...11).contains(try cursor.byte()) else { throw .notAnImage }
-    let data = try Self.subBlocks(&cursor)
-    guard !data.isEmpty else { throw .notAnImage }
+    guard try Self.passSubBlocks(&cursor) > 0 else { throw .notAnImage }
     try keep(start..<cursor.offset)
   }
 
@@ -51,29 +51,31 @@ extension MetadataStripper {
     _ cursor: inout PictureCursor, from start: Int
   ) throws(PhotoError) {
     let label = try cursor.byte()
-    let blocks = try Self.subBlocks(&cursor)
+    var inside = cursor
+    try Self.passSubBlocks(&cursor)
     let whole = start..<cursor.offset
-    guard let first = blocks.first else { return }
-    let head = Array(try picture.bytes(first))
+    let head = try Self.subBlock(&inside)
     switch label {
     case 0xF9 where head.count == 4:
       try replace(whole, with: [Self.extensionIntroducer, label, 4] + head + [0])
     case 0xFF where Self.loops.contains(head):
-      guard let second = blocks.dropFirst().first, second.count == 3 else { return }
-      let loop = Array(try picture.bytes(second))
-      guard loop.first == 1 else { return }
+      let loop = try Self.subBlock(&inside)
+      guard loop.count == 3, loop.first == 1 else { return }
       try replace(whole, with: [Self.extensionIntroducer, label, 11] + head + [3] + loop + [0])
-    case 0xFF where head == Self.profile: try takeProfile(whole, blocks)
+    case 0xFF where head == Self.profile: try takeProfile(whole, &inside)
     default: break
     }
   }
 
   /// A colour profile, as long as it says it is (ICC.1:2022, section 7.2), and nothing behind it.
   private mutating func takeProfile(
-    _ whole: Range<Int>, _ blocks: [Range<Int>]
+    _ whole: Range<Int>, _ cursor: inout PictureCursor
   ) throws(PhotoError) {
     var profile: [UInt8] = []
-    for block in blocks.dropFirst() { profile += try picture.bytes(block) }
+    while case let block = try Self.subBlock(&cursor), !block.isEmpty {
+      profile += block
+      guard profile.count <= Self.maxProfileBytes else { return }
+    }
     let count = profile.prefix(4).reduce(0) { $0 << 8 | Int($1) }
     guard count >= 128, count <= profile.count,
       profile.dropFirst(36).starts(with: Array("acsp".utf8))
@@ -87,15 +89,20 @@ extension MetadataStripper {
     try replace(whole, with: text + [0])
   }
 
-  /// Where the bytes of a block's parts are, without their lengths, up to the empty one.
-  private static func subBlocks(
-    _ cursor: inout PictureCursor
-  ) throws(PhotoError) -> [Range<Int>] {
-    var blocks: [Range<Int>] = []
+  /// Passes over a block's parts and the empty one behind them, and gives how many there are.
+  @discardableResult
+  private static func passSubBlocks(_ cursor: inout PictureCursor) throws(PhotoError) -> Int {
+    var blockCount = 0
     while case let count = try cursor.byte(), count > 0 {
-      blocks.append(try cursor.pass(Int(count)))
+      try cursor.pass(Int(count))
+      blockCount += 1
     }
-    return blocks
+    return blockCount
+  }
+
+  /// The bytes of a block's next part; none behind the last.
+  private static func subBlock(_ cursor: inout PictureCursor) throws(PhotoError) -> [UInt8] {
+    try cursor.take(Int(try cursor.byte()))
   }
 
   private static func bytesOfColourTable(_ flags: UInt8) -> Int {

@@ -51,16 +51,48 @@ extension MetadataStripper {
   private mutating func takeSegment(_ segment: Range<Int>, _ marker: UInt8) throws(PhotoError) {
     switch marker {
     case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF: try takeFrame(segment)
-    // Tables and scans. 0xC8 is reserved.
-    case 0xC4, 0xCC, 0xDA...0xDF: try keep(segment)
+    case 0xC4, 0xDB: try takeTables(segment, marker)
+    // Conditions of arithmetic coding, scans, restart intervals; each has its length.
+    case 0xCC, 0xDA: try keep(segment)
+    case 0xDD:
+      guard segment.count == 6 else { throw .notAnImage }
+      try keep(segment)
+    // Pictures in several frames (annex J), which nobody shows.
+    case 0xDE, 0xDF: throw .notAnImage
     case 0xE0: try takeJFIF(segment)
     case 0xE1: try takeExif(segment)
     // A part of the colour profile (ICC.1:2022, annex B.4); others are of whole pictures more.
-    case 0xE2 where try bytes(of: segment, 4..<16) == Array("ICC_PROFILE\0".utf8):
-      try keep(segment)
+    case 0xE2 where try isProfile(segment): try keep(segment)
     case 0xEE: try takeAdobe(segment)
     default: break
     }
+  }
+
+  /// Whether a segment is a part of a colour profile; its first part begins as a profile does
+  /// (ICC.1:2022, section 7.2).
+  private func isProfile(_ segment: Range<Int>) throws(PhotoError) -> Bool {
+    guard try bytes(of: segment, 4..<16) == Array("ICC_PROFILE\0".utf8) else { return false }
+    let place = try bytes(of: segment, 16..<18)
+    guard place.count == 2, place[0] > 0, place[0] <= place[1] else { return false }
+    let signature = try bytes(of: segment, 54..<58)
+    return place[0] > 1 || signature == Array("acsp".utf8)
+  }
+
+  /// Tables of quantization or of codes (T.81, B.2.4.1 and B.2.4.2), which fill their segment.
+  private mutating func takeTables(
+    _ segment: Range<Int>, _ marker: UInt8
+  ) throws(PhotoError) {
+    let content = try bytes(of: segment, 4..<segment.count)
+    var offset = 0
+    while offset < content.count {
+      if marker == 0xDB {
+        offset += content[offset] >> 4 == 0 ? 65 : 129
+      } else {
+        offset += 17 + content.dropFirst(offset + 1).prefix(16).reduce(0) { $0 + Int($1) }
+      }
+    }
+    guard offset == content.count, offset > 0 else { throw .notAnImage }
+    try keep(segment)
   }
 
   /// The bytes of a segment at some offsets in it; none when it is shorter.

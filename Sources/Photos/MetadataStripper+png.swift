@@ -17,7 +17,7 @@ extension MetadataStripper {
   mutating func stripPNG() throws(PhotoError) {
     var cursor = PictureCursor(picture)
     try keep(try cursor.pass(8))
-    var hasData = false
+    var (hasData, isAnimation) = (false, false)
     while true {
       let start = cursor.offset
       let count = try cursor.bigEndian(4)
@@ -26,6 +26,8 @@ extension MetadataStripper {
       // The length, the type, the data, the checksum.
       let chunk = start..<(try cursor.pass(4).upperBound)
       guard (size == nil) == (name == "IHDR") else { throw .notAnImage }
+      isAnimation = isAnimation || name == "acTL"
+      if ["fcTL", "fdAT"].contains(name), !isAnimation { continue }
       if let lengths = Self.keptPNGChunks[name] {
         try take(chunk, data, name, lengths)
         hasData = hasData || name == "IDAT" && !data.isEmpty

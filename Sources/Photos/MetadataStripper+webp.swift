@@ -58,18 +58,22 @@ extension MetadataStripper {
     let height = head[7..<10].reversed().reduce(0) { $0 << 8 | Int($1) } + 1
     try note(width, height)
     var flags = said.subtracting([.exif, .xmp, .profile])
-    var hasPicture = false
+    var (hasPicture, hasAlpha) = (false, false)
     while !file.isAtEnd {
       let chunk = try Self.chunk(&file)
       switch chunk.name {
       case "ICCP" where said.contains(.profile) && !flags.contains(.profile) && !hasPicture:
+        guard try isProfile(chunk.data) else { continue }
         flags.insert(.profile)
         try keep(chunk.whole)
-      case "ANIM" where said.contains(.animation) && chunk.data.count == 6: try keep(chunk.whole)
+      case "ANIM" where said.contains(.animation) && chunk.data.count == 6 && !hasPicture:
+        try keep(chunk.whole)
       case "ANMF" where said.contains(.animation):
         try takeFrame(chunk, in: (width, height))
         hasPicture = true
-      case "ALPH" where !said.contains(.animation) && !hasPicture: try keep(chunk.whole)
+      case "ALPH" where !said.contains(.animation) && !hasPicture && !hasAlpha:
+        hasAlpha = true
+        try keep(chunk.whole)
       case "VP8 ", "VP8L":
         guard !said.contains(.animation), !hasPicture else { continue }
         try noteSize(of: chunk, wanted: (width, height))
@@ -86,6 +90,13 @@ extension MetadataStripper {
     }
     guard hasPicture else { throw .notAnImage }
     try prepend(header, [flags.rawValue] + head[1...])
+  }
+
+  /// Whether it is a colour profile, as long as it says it is (ICC.1:2022, section 7.2).
+  private func isProfile(_ data: Range<Int>) throws(PhotoError) -> Bool {
+    let head = Array(try picture.bytes(data.prefix(40)))
+    return head.prefix(4).reduce(0) { $0 << 8 | Int($1) } == data.count
+      && head.dropFirst(36).elementsEqual("acsp".utf8)
   }
 
   /// Reads the size of a lossy or lossless picture from the beginning of its data (RFC 6386, section
@@ -146,6 +157,8 @@ extension MetadataStripper {
     try replace((start + 4)..<(start + 8), with: Self.littleEndianBytes(count))
     try keep((start + 8)..<(start + 24))
     for part in parts { try keep(part) }
+    // The next chunk begins at an even place, whatever the last part was.
+    if !count.isMultiple(of: 2) { try append(bytes: [0]) }
   }
 
   /// Puts the header of an extended file in front, as it is now.

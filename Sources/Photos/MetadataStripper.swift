@@ -86,6 +86,11 @@ package struct MetadataStripper {
     }
   }
 
+  /// Puts bytes behind what there is.
+  mutating func append(bytes: [UInt8]) throws(PhotoError) {
+    try append(.bytes(bytes))
+  }
+
   private mutating func append(_ piece: Piece) throws(PhotoError) {
     guard pieces.count < Self.maxPieces else { throw .notAnImage }
     pieces.append(piece)

@@ -5,12 +5,13 @@ public struct PictureSize: Sendable, Equatable {
   /// The height in pixels as the file has it, at least 1.
   public let height: Int
 
-  /// No format has a longer side (PNG, section 11.2.1); the product then fits.
-  private static let sides = 1...Int(Int32.max)
+  /// JPEG has no longer side (ITU-T T.81, B.2.2), and nobody shows one.
+  private static let maxSide = 65_535
 
-  /// - Throws: `PhotoError.notAnImage` for a side of nothing.
+  /// - Throws: `PhotoError.notAnImage` for a side of nothing, `.tooManyPixels` for one that is too long.
   init(_ width: Int, _ height: Int) throws(PhotoError) {
-    guard Self.sides.contains(width), Self.sides.contains(height) else { throw .notAnImage }
+    guard width > 0, height > 0 else { throw .notAnImage }
+    guard max(width, height) <= Self.maxSide else { throw .tooManyPixels }
     (self.width, self.height) = (width, height)
   }
 

@@ -88,6 +88,11 @@ struct `In a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `two desks, times, paper, every direction and a busy stage are as people expect`() throws {
+    try run("pages", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `no page shows a broken picture, and none has holes between its cards`() throws {
     try run("wall", on: try RunningSite())
   }

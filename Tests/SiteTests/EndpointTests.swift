@@ -410,6 +410,29 @@ import Testing
     #expect(try site.submit(Form()).status == 503)
   }
 
+  // A list under an empty key, and no categories: it was accepted, could not be read back, and the site came
+  // up empty and healthy, with the data in quarantine.
+  @Test(arguments: [Transport.direct, .cgi])
+  func `opens the original application's data with a list that has no name`(_ transport: Transport)
+    throws
+  {
+    let site = try Contestant(transport)
+    try FileManager.default.createDirectory(
+      atPath: site.dataDirectory, withIntermediateDirectories: true)
+    try write(
+      #"{"submissions":{"":[{"id":"1-a","caption":"nameless","createdAt":5}],"best":[{"id":"2-a","caption":"old","createdAt":6}]},"winners":{}}"#,
+      to: site.dataDirectory + "/data.json")
+    for _ in 0..<2 {
+      let feed = try site.send("GET", "/api/feed").text
+      #expect(feed.contains("nameless") && feed.contains("old"))
+    }
+    #expect(try site.submit(Form()).status == 200)
+    #expect(try names(in: site.dataDirectory + "/quarantine").isEmpty)
+    let checked = try run(
+      RunningSite.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
+    #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
+  }
+
   @Test func `opens the original application's data`() throws {
     for transport in [Transport.direct, .cgi] {
       let site = try Contestant(transport)

@@ -6,17 +6,20 @@ import Testing
 
 /// What threads have been told.
 final class Acknowledgements: Sendable {
-  private let state = Mutex<(ids: [String], statuses: [Int: Int])>(([], [:]))
+  private let state = Mutex<(ids: [String], statuses: [Int: Int], times: [String: Int])>(
+    ([], [:], [:]))
   var ids: [String] { state.withLock { $0.ids } }
+  /// When each was made, in milliseconds since 1970 UTC, as its answer says.
+  var times: [String: Int] { state.withLock { $0.times } }
   var statuses: [Int: Int] { state.withLock { $0.statuses } }
 
   func note(_ answer: Answer?) {
     state.withLock { state in
       state.statuses[answer?.status ?? 0, default: 0] += 1
-      guard answer?.status == 200, let id = answer?.json["entry"]?.object?["id"]?.string else {
-        return
-      }
+      let entry = answer?.json["entry"]?.object
+      guard answer?.status == 200, let id = entry?["id"]?.string else { return }
       state.ids.append(id)
+      state.times[id] = entry?["createdAt"]?.int
     }
   }
 }
@@ -91,6 +94,13 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
     #expect(acknowledged.statuses == [200: 2000])
     try checkNothingLost(site, acknowledged.ids)
     #expect(try site.feedIDs().sorted() == acknowledged.ids.sorted())
+    // Newest first, in the order of commits; each with the time that its answer said.
+    let entries = try site.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array ?? []
+    let times = entries.map { $0.object?["createdAt"]?.int ?? 0 }
+    #expect(zip(times, times.dropFirst()).allSatisfy { $0 >= $1 })
+    let said = acknowledged.times
+    #expect(
+      entries.allSatisfy { said[$0.object?["id"]?.string ?? ""] == $0.object?["createdAt"]?.int })
     // Asked so often at once that every process answers; the query keeps nginx from answering.
     let counts = Recorder()
     inThreads(24) { [port = site.port] _ in

@@ -73,6 +73,8 @@ extension Router {
     if !isShared, let url = entry.imageURL {
       site.removePhoto(at: url, mayBeMoving: entry.storageMethod == "local-fallback")
     }
+    // Before somebody who enters takes what has become free.
+    site.store.keepReserve()
     return response
   }
 

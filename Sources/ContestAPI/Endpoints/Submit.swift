@@ -85,16 +85,9 @@ extension Router {
   private static func commit(
     _ entry: Entry, of submission: Entry.Submission, _ photo: StoredPhoto?, _ site: Site
   ) throws(APIError) -> Response {
+    let receipt: CommitReceipt
     do throws(TransactionError) {
-      let receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
-      // What is at Cloudinary is not needed here.
-      if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
-      guard receipt.isReplayed else {
-        return confirmation(
-          of: try committed(entry, receipt, site), receipt, to: submission)
-      }
-      // Another process was quicker with the same key.
-      if let url = entry.imageURL { site.removePhoto(at: url) }
+      receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
     } catch {
       // With an unknown outcome the entry may still come, and needs its photo.
       if error.outcome == .notCommitted {
@@ -103,6 +96,13 @@ extension Router {
       }
       throw APIError(error).with("transactionId", .string(entry.transactionID))
     }
+    // What is at Cloudinary is not needed here.
+    if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
+    guard receipt.isReplayed else {
+      return confirmation(of: try committed(entry, receipt, site), receipt, to: submission)
+    }
+    // Another process was quicker with the same key.
+    if let url = entry.imageURL { site.removePhoto(at: url) }
     let snapshot = try site.contest()
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
       throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
@@ -113,9 +113,9 @@ extension Router {
   /// The entry as it was committed: its time may have become another.
   private static func committed(
     _ entry: Entry, _ receipt: CommitReceipt, _ site: Site
-  ) throws(TransactionError) -> Entry {
+  ) throws(APIError) -> Entry {
     guard let transaction = receipt.committed else {
-      return try site.store.read().state.entry(ofSubmission: entry.submissionID) ?? entry
+      return try site.contest().state.entry(ofSubmission: entry.submissionID) ?? entry
     }
     return Change.submittedEntry(written: transaction.dataText) ?? entry
   }

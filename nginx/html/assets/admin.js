@@ -18,13 +18,22 @@ let timer;
 /** What events have told of and was not asked for yet. */
 const told = { ids: new Set(), isNew: false, isOther: false };
 let asking;
+/** How many times everything is being read. */
+let loads = 0;
 
 /** Reads everything. What is being edited stays as it is until it is saved, if it is to be quiet. */
 async function load({ isQuiet = false, keepsChoice = false } = {}) {
+  loads += 1;
   // The categories first: what happens from then on is told.
   const tag = { value: null };
-  const categories = await request('/categories.json', { knownTag: tag });
-  const [answer, winners] = await Promise.all(['/api/submissions', '/api/winners-draft'].map((path) => request(path)));
+  let answers;
+  try {
+    const categories = await request('/categories.json', { knownTag: tag });
+    answers = [categories, ...await Promise.all(['/api/submissions', '/api/winners-draft'].map((path) => request(path)))];
+  } finally {
+    loads -= 1;
+  }
+  const [categories, answer, winners] = answers;
   desk.submissions = answer.submissions;
   desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
   desk.winners = winners;
@@ -38,6 +47,8 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   }
   showEntries();
   showHealth();
+  // What was told meanwhile may not be in it.
+  if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
   return generationOf(tag.value);
 }
 
@@ -69,7 +80,7 @@ function look() {
 /** Asks for the entries that were told of, and for nothing else. */
 async function ask() {
   asking = undefined;
-  if (!isDeskOpen) return;
+  if (!isDeskOpen || loads > 0) return;
   const [ids, isNew, isOther] = [[...told.ids], told.isNew, told.isOther];
   told.ids.clear();
   [told.isNew, told.isOther] = [false, false];

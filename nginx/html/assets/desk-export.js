@@ -45,7 +45,8 @@ async function photos() {
   missing = 0;
   for (const [index, entry] of entries.entries()) {
     say(byId('export-progress'), text('export.progress', { n: index + 1, count: entries.length }));
-    const answer = entry.imageUrl.startsWith('/uploads/') ? await fetch(entry.imageUrl) : undefined;
+    const address = stateOfEntry(entry) === 'pending' ? entry.imageUrl.replace('/uploads/', '/api/photos/') : entry.imageUrl;
+    const answer = entry.imageUrl.startsWith('/uploads/') ? await fetch(address) : undefined;
     if (answer?.ok) files.push({ name: `${entry.category}/${entry.imageUrl.slice('/uploads/'.length)}`, content: await answer.blob(), time: entry.createdAt });
     else missing += 1;
   }

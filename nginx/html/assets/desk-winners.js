@@ -86,7 +86,6 @@ function showPrintList() {
     const entries = ids.map((id) => (desk.submissions[category] ?? []).find((entry) => entry.id === id)).filter(Boolean);
     return entries.map((entry, place) => element('tr', {},
       ...[nameOf(category), String(place + 1), captionOf(entry), entry.name ?? '', entry.phone ?? '']
-        
         .map((value) => element('td', { dir: 'auto' }, value))));
   });
   const heads = ['entries.category', 'winners.heading', 'form.caption', 'entries.name', 'entries.phone'];

@@ -1,6 +1,7 @@
 // What is being entered, kept beyond a reload: as long as the tab, and an hour longer.
 
 const millisecondsKept = 60 * 60 * 1000;
+const secondsOfPatience = 2;
 const millisecondsBetweenSigns = 5 * 60 * 1000;
 
 /** A key that makes repeated attempts one submission. */
@@ -61,23 +62,41 @@ const tab = nameOfTab();
 export async function keep(draft) {
   // A browser that keeps nothing, in a private window say, enters all the same.
   const name = await tab;
-  await inStore('readwrite', (store) => store.put({ ...draft, tab: name, at: Date.now() })).catch(() => {});
+  await atMost(inStore('readwrite', (store) => store.put({ ...draft, tab: name, at: Date.now() })).catch(() => {}));
 }
+
+/** The name of this tab, as soon as it is known. */
+let ownName = null;
+tab.then((name) => { ownName = name; });
 
 /** Keeps what a page that is being left can still keep: all but the photo, which is kept when it is chosen. */
 export function keepNow(draft) {
-  try { sessionStorage.setItem('draft', JSON.stringify(draft)); } catch { /* Then the last one that was kept counts. */ }
+  try {
+    sessionStorage.setItem('draft', JSON.stringify({ ...draft, tab: ownName, at: Date.now() }));
+  } catch { /* Then the last one that was kept counts. */ }
 }
 
-function keptLast() {
-  try { return JSON.parse(sessionStorage.getItem('draft')); } catch { return null; }
+/** What was kept when the page was left; what a tab has of the one that it was made of is not its own. */
+function keptLast(name) {
+  try {
+    const draft = JSON.parse(sessionStorage.getItem('draft'));
+    return draft?.tab === name ? draft : null;
+  } catch {
+    return null;
+  }
 }
 
-/** The draft of this tab, if there is one. */
+/** The draft of this tab, if there is one: the later of the two. */
 export async function kept() {
-  const [draft, last] = [await keptBefore(), keptLast()];
-  if (!last) return draft;
+  const draft = await atMost(keptBefore(), null);
+  const last = keptLast(await tab);
+  if (!last || (draft && draft.at > last.at)) return draft;
   return { ...last, photo: draft?.key === last.key ? draft.photo : null };
+}
+
+/** A browser's storage may never answer: nobody who enters waits for it. */
+function atMost(promise, otherwise) {
+  return Promise.race([promise, new Promise((resolve) => { setTimeout(() => resolve(otherwise), 1000 * secondsOfPatience); })]);
 }
 
 async function keptBefore() {
@@ -96,7 +115,7 @@ async function keptBefore() {
 export async function forget() {
   try { sessionStorage.removeItem('draft'); } catch { /* There is none, then. */ }
   const name = await tab;
-  await inStore('readwrite', (store) => store.delete(name)).catch(() => {});
+  await atMost(inStore('readwrite', (store) => store.delete(name)).catch(() => {}));
 }
 
 /** As long as the tab is open its draft does not grow old. */

@@ -20,6 +20,9 @@ let photoProblem = null;
 let isSent = false;
 /** While a photo is being read. */
 let reading = Promise.resolve();
+/** How many were chosen: only the last one counts, however long the others take. */
+let choices = 0;
+let isSubmitting = false;
 
 function showPreview() {
   const preview = byId('preview');
@@ -50,25 +53,30 @@ async function keepDraft(form) {
 
 /** Reads the photo that was chosen, at once: later the file may be another, or gone. */
 function take(form, file) {
-  const mine = file ? prepareOf(file) : Promise.resolve(null);
-  reading = mine.then((prepared) => {
-    [photo, photoProblem] = [prepared, null];
-    say(byId('problem'), '');
-  }, (error) => {
-    const problem = error instanceof PhotoProblem ? error : new PhotoProblem('form.photo-changed');
-    [photo, photoProblem] = [null, problem];
-  }).then(() => {
+  choices += 1;
+  const mine = choices;
+  reading = read(file).then((found) => {
+    if (mine !== choices) return undefined;
+    ({ photo, photoProblem } = found);
+    if (!photoProblem) say(byId('problem'), '');
     showPreview();
     showPhotoProblem();
     return keepDraft(form);
   });
 }
 
-async function prepareOf(file) {
-  return prepare(file, await site);
+/** The photo that a file is, or what is wrong with it. */
+async function read(file) {
+  if (!file) return { photo: null, photoProblem: null };
+  try {
+    return { photo: await prepare(file, await site), photoProblem: null };
+  } catch (error) {
+    return { photo: null, photoProblem: error instanceof PhotoProblem ? error : new PhotoProblem('form.photo-changed') };
+  }
 }
 
 function dropPhoto(form) {
+  choices += 1;
   [photo, photoProblem] = [null, null];
   form.elements.photo.value = '';
   byId('camera').value = '';
@@ -98,9 +106,10 @@ async function showTerms() {
   byId('rules-text').textContent = rules ?? '';
 }
 
-/** The entry as it is sent. */
-function dataOf(form) {
+/** The entry as it is sent; `fields` say it where a list of categories has not come yet. */
+function dataOf(form, fields) {
   const data = new FormData(form);
+  for (const [name, value] of Object.entries(fields)) data.set(name, value);
   data.delete('photo');
   if (photo) {
     data.set('photo', photo.blob, photo.name);
@@ -109,10 +118,15 @@ function dataOf(form) {
   return data;
 }
 
-/** Whether an answer is of another entry with this key: of a tab that was copied with it. */
+/**
+ * Whether an answer is of another entry with this key: of a tab that was copied with it, or of an
+ * attempt before something was changed. Name and phone are told to nobody who has others.
+ */
 function isOfAnother({ replayed, entry }, fields) {
-  return replayed === true && entry?.caption !== undefined
-    && entry.caption.replace(/\r\n?/g, '\n') !== fields.caption.replace(/\r\n?/g, '\n');
+  if (replayed !== true) return false;
+  const plain = (value) => (value ?? '').replace(/\r\n?/g, '\n');
+  return fieldNames.some((name) => entry?.[name] === undefined || plain(entry[name]) !== plain(fields[name]))
+    || Boolean(entry.imageUrl) !== Boolean(photo);
 }
 
 async function finish(form, onEntered, submissionId, isPending) {
@@ -128,9 +142,9 @@ async function finish(form, onEntered, submissionId, isPending) {
 }
 
 /** Sends what the form holds, and says how it goes. */
-async function submit(form, onEntered) {
+async function submit(form, onEntered, fields = fieldsOf(form)) {
   const progress = byId('progress');
-  const [data, fields] = [dataOf(form), fieldsOf(form)];
+  const data = dataOf(form, fields);
   isSent = true;
   await keepDraft(form);
   // What is being sent is not changed meanwhile: the key stands for just that.
@@ -143,6 +157,7 @@ async function submit(form, onEntered) {
   let result = await sendUntilAnswered(data, key, onProgress, onWaiting);
   if (result.outcome === 'entered' && isOfAnother(result.answer, fields)) {
     key = newKey();
+    await keepDraft(form);
     result = await sendUntilAnswered(data, key, onProgress, onWaiting);
   }
   progress.hidden = true;
@@ -169,7 +184,20 @@ async function goOn(form, onEntered) {
   if (!isSent) return;
   const receipt = await request(`/api/submissions/${encodeURIComponent(key)}`).catch(() => null);
   if (receipt?.persisted === true) await finish(form, onEntered, receipt.submissionId, receipt.status === 'pending');
-  else await submit(form, onEntered);
+  else await submitOnce(form, onEntered, draft.fields);
+}
+
+/** The same, but not while it is being sent already. */
+async function submitOnce(form, onEntered, fields) {
+  if (isSubmitting) return;
+  isSubmitting = true;
+  try {
+    await reading;
+    if (photoProblem) showPhotoProblem();
+    else await submit(form, onEntered, fields);
+  } finally {
+    isSubmitting = false;
+  }
 }
 
 /** Makes the form send itself; `onEntered` is called after a success. */
@@ -192,14 +220,13 @@ export function wireForm(form, onEntered) {
     const fields = fieldsOf(form);
     if (isSent || photo || fieldNames.slice(1).some((name) => fields[name] !== '')) keepNow({ key, fields, isSent });
   });
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault();
+    if (isSubmitting) return;
     clearTimeout(typing);
     say(byId('problem'), '');
     say(byId('success'), '');
-    await reading;
-    if (photoProblem) showPhotoProblem();
-    else await submit(form, onEntered);
+    submitOnce(form, onEntered);
   });
   return goOn(form, onEntered);
 }

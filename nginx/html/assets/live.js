@@ -43,11 +43,12 @@ export function watch(path, onChange, onConnection = () => {}) {
   async function look() {
     clearTimeout(timer);
     latest += 1;
-    const [mine, before] = [latest, eventCount];
+    const [mine, before, tag] = [latest, eventCount, { ...knownTag }];
     try {
-      const answer = await request(path, { knownTag });
-      // A later look is under way: its answer counts.
+      const answer = await request(path, { knownTag: tag });
+      // A later look is under way: its answer counts, and its tag.
       if (mine !== latest) return;
+      knownTag.value = tag.value;
       failures = 0;
       if (!isLive) onConnection('');
       if (answer !== undefined) onChange(answer);
@@ -136,7 +137,7 @@ export function listen(handlers, onConnection = () => {}) {
   function connect() {
     if (document.visibilityState !== 'visible') return;
     letGo();
-    const known = seenGenerations.length > 0 && !seenGenerations.includes(null);
+    const known = seenGenerations.length === firstLooks.length && !seenGenerations.includes(null);
     last ??= known ? Math.min(...seenGenerations) : null;
     const mayHaveMissed = last === null;
     const stream = new EventSource(`/api/events?heartbeat=1${last === null ? '' : `&after=${last}`}`);

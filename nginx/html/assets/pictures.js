@@ -44,8 +44,8 @@ export function picture(entry, alt, sizes, loading = 'lazy') {
     made.classList.add('coming');
     attempts += 1;
     const seconds = Math.min(maxSecondsBetweenAttempts, attempts) * (0.5 + Math.random());
+    // Also of a card that is not shown: it may be shown again.
     setTimeout(() => {
-      if (!made.isConnected) return;
       made.removeAttribute('srcset');
       made.removeAttribute('src');
       load();
