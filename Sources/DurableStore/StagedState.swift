@@ -16,9 +16,9 @@ extension Leadership {
   /// A file that holds an earlier generation gets only the bytes it lacks.
   /// - Parameters:
   ///   - version: The version; it is laid out anew if it has to be.
+  ///   - makesRoom: Whether the file is not to become longer than it is.
   /// - Returns: The state, which is to replace the data file.
   /// - Throws: `TransactionError`; nothing is left of it then.
-  ///   - makesRoom: Whether the file is not to become longer than it is.
   mutating func stage(
     _ version: inout Version<State>, makesRoom: Bool = false
   ) throws(TransactionError) -> StagedState {

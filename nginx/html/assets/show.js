@@ -38,7 +38,13 @@ function passOver() {
   if (waiting.length > most) waiting.splice(0, waiting.length - most);
 }
 
-const secondsOfNext = () => Math.max(minSecondsOfSlide, Math.min(secondsOfSlide, secondsOfLag / Math.max(1, waiting.length)));
+/** How many have waited at once, since none did. */
+let crowd = 0;
+
+function secondsOfNext() {
+  crowd = waiting.length === 0 ? 0 : Math.max(crowd, waiting.length);
+  return Math.max(minSecondsOfSlide, Math.min(secondsOfSlide, secondsOfLag / Math.max(1, crowd)));
+}
 
 function showSlide() {
   clearTimeout(timer);
