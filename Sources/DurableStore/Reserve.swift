@@ -28,7 +28,13 @@ struct Reserve {
     guard kept < wanted / 4 * 3,
       try system.fileSystem(at: directory.log).freeBytes >= Self.margin * (wanted - kept)
     else { return }
-    try system.allocate(wanted, for: try system.open(path, O_RDWR | O_CREAT))
+    let file = try system.open(path, O_RDWR | O_CREAT)
+    do throws(Errno) {
+      try system.allocate(wanted, for: file)
+    } catch {
+      // Without blocks it is of no use; what it has stays.
+      if kept == 0 { try system.unlink(path) }
+    }
   }
 
   /// Gives it up.

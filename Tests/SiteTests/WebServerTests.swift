@@ -298,7 +298,7 @@ struct `Plain CGI` {
     ),
     (
       ["CLOUDINARY_API_KEY": "1"],
-      "CLOUDINARY_CLOUD_NAME is missing although CLOUDINARY_API_KEY is set; set all three of Cloudinary, or none"
+      "CLOUDINARY_CLOUD_NAME is missing although CLOUDINARY_API_KEY is set; set all three of Cloudinary, or none; for example CLOUDINARY_URL=cloudinary://123456789012345:secret@my-cloud has all of them"
     ),
     (
       ["CONTEST_ENV": "/nowhere"],
