@@ -31,7 +31,8 @@ extension CloudinaryAccount {
       let missing = names.first { values[$0] == nil } ?? ""
       throw SettingsError(
         "\(missing) is missing although \(given[0]) is set; set all three of Cloudinary, or none; "
-          + "for example CLOUDINARY_URL=cloudinary://123456789012345:secret@my-cloud has all of them")
+          + "for example CLOUDINARY_URL=cloudinary://123456789012345:secret@my-cloud has all of them"
+      )
     }
     guard let account = CloudinaryAccount(parts[0], parts[1], parts[2]) else {
       throw SettingsError(
