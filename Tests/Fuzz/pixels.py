@@ -49,6 +49,7 @@ def bent(data):
 
 counts = {}
 deadline = time.time() + seconds
+whole = {kind: [p.read_bytes() for p in sorted((Path(__file__).parent / "Corpus" / kind).iterdir())] for kind in ("jpeg", "png", "gif", "webp")}
 pictures = {kind: [p.read_bytes() for p in sorted((folder / kind).iterdir()) if p.stat().st_size > 16] for kind in ("jpeg", "png", "gif", "webp")}
 turn = 0
 while time.time() < deadline:
@@ -56,7 +57,8 @@ while time.time() < deadline:
     turn += 1
     if not pictures[kind]:
         continue
-    data = bent(random.choice(pictures[kind]))
+    # Half of them from whole pictures: of what fuzzing has kept little can be decoded.
+    data = bent(random.choice(random.choice([pictures[kind], whole[kind]])))
     before, after = home / f"before.{kind}", home / f"after.{kind}"
     before.write_bytes(data)
     after.unlink(missing_ok=True)
@@ -67,10 +69,13 @@ while time.time() < deadline:
     stripped = after.read_bytes()
     expected = by_pillow(data)
     found = [("Pillow", expected, by_pillow(stripped) if expected else None)]
-    expected = by_libvips(before)
+    # libvips also shows a part of what is damaged, and not always the same part.
+    expected = by_libvips(before) if expected else None
     found.append(("libvips", expected, by_libvips(after) if expected else None))
     for name, one, other in found:
-        if one is not None and one != other:
+        # What a decoder makes of damage may be another thing each time.
+        is_steady = one is None or one == other or one == (by_pillow(data) if name == "Pillow" else by_libvips(before))
+        if one is not None and one != other and is_steady:
             before.rename(folder / f"../found/pixels-{seed}-{turn}.{kind}")
             sys.exit(f"{kind} decodes to something else in {name}, seed {seed}: found/pixels-{seed}-{turn}.{kind}")
     counts[kind] = [tried + 1, kept + 1, seen + any(one is not None for _, one, _ in found)]
