@@ -40,7 +40,7 @@ struct `The documents` {
     }
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: documents)
+  @Test(.timeLimit(.minutes(20)), arguments: documents)
   func `have commands for a checkout that work`(_ document: String) throws {
     let commands = try blocks(of: document, marked: "sh")
     guard !commands.isEmpty else { return }

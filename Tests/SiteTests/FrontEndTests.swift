@@ -21,7 +21,7 @@ struct `Several front ends` {
     return text
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `share one site: entries, photos, events and organizers come through each`() throws {
     let site = try RunningSite(["SUBMIT_RATE": "60"])
     let homes = [try TemporaryDirectory(), try TemporaryDirectory()]

@@ -30,7 +30,7 @@ struct `Monitoring` {
     #expect(answer.fields["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: [Transport.fastCGI, .cgi])
+  @Test(.timeLimit(.minutes(20)), arguments: [Transport.fastCGI, .cgi])
   func `counts what all processes did, and goes on after a restart`(_ transport: Transport) throws {
     let site = try Contestant(transport, ["METRICS_TOKEN": "a token"])
     for _ in 0..<12 { #expect(try site.submit(Form()).status == 200) }
@@ -72,7 +72,7 @@ struct `Monitoring` {
     #expect(Set(families).count == families.count && families.count > 20)
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `keeps its counts when every process is killed, and shows recoveries and live clients`()
     throws
   {
@@ -158,7 +158,7 @@ struct `The doctor` {
     return (result.status, String(decoding: result.output, as: UTF8.self).split(separator: "\n"))
   }
 
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(20)))
   func `asks the web server, and says what to do`() throws {
     let site = try RunningSite()
     let settings = ["DATA_DIR": site.dataDirectory, "ADMIN_PASSWORD": RunningSite.password]

@@ -78,18 +78,20 @@ final class RunningSite {
 
   /// The identifiers of the responder processes.
   var responders: [pid_t] {
-    programs.filter { !isLive($0) }
+    programs.filter { argument(of: $0) == nil }
   }
   /// The identifier of the process that tells those who look on.
-  var liveProcess: pid_t? { programs.first(where: isLive) }
+  var liveProcess: pid_t? { programs.first { argument(of: $0) == "live" } }
 
   private var programs: [pid_t] {
     descendants(of: process.processIdentifier).filter { name(of: $0) == "tattoo-contest" }
   }
 
-  private func isLive(_ identifier: pid_t) -> Bool {
+  /// The command that a process of the program was given; a responder is given none.
+  private func argument(of identifier: pid_t) -> String? {
     let line = (try? contents(of: "/proc/\(identifier)/cmdline")) ?? []
-    return line.split(separator: 0).last.map { Array($0) == Array("live".utf8) } ?? false
+    let arguments = line.split(separator: 0).dropFirst()
+    return arguments.last.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The process of `scripts/serve`.

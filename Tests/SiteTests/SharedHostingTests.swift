@@ -51,7 +51,7 @@ struct `On shared hosting` {
     #expect(result.status == 0 && result.errors.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(10)), arguments: SharedHost.Kind.allCases)
+  @Test(.timeLimit(.minutes(20)), arguments: SharedHost.Kind.allCases)
   func `a site is set up, entered in, and shows nothing that it should not`(_ kind: SharedHost.Kind)
     throws
   {
@@ -125,7 +125,7 @@ struct `On shared hosting` {
     }
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(20)))
   func `data outside of the web's folder is served, and CGI and FastCGI share it`() throws {
     let host = try SharedHost(.withFastCGI, settings: ["DATA_DIR=../data"])
     let photo = try host.submit(Form(photo: png()))
@@ -164,7 +164,7 @@ struct `On shared hosting` {
     #expect(host.log.contains("PLACES_PER_CATEGORY=many is not a whole number"))
   }
 
-  @Test(.timeLimit(.minutes(10)))
+  @Test(.timeLimit(.minutes(20)))
   func `nginx and fcgiwrap serve it as well`() throws {
     let home = try TemporaryDirectory()
     let package = try SharedHost.package.get()
