@@ -85,4 +85,24 @@ import Testing
     let found = answer.json["submissions"]?.object?["best"]?.array?.map { $0.object?["id"]?.string }
     #expect(found == [ids[2], ids[0]])
   }
+
+  @Test func `asks for the newest of each category, and how many there are`() throws {
+    let site = try Contestant(.direct)
+    let cookie = try site.logIn()
+    let ids = try (0..<3).map { _ in
+      try site.submit(Form()).json["entry"]?.object?["id"]?.string ?? ""
+    }
+    for (number, expected) in [("0", []), ("2", [ids[2], ids[1]]), ("200", ids.reversed())] {
+      let answer = try site.send("GET", "/api/submissions?newest=\(number)", fields: [cookie])
+      let found = answer.json["submissions"]?.object?["best"]?.array?.map {
+        $0.object?["id"]?.string
+      }
+      #expect(found == expected, "\(number)")
+      #expect(answer.json["counts"]?.object?["best"] == .int(3))
+    }
+    for number in ["-1", "201", "x", ""] {
+      let answer = try site.send("GET", "/api/submissions?newest=\(number)", fields: [cookie])
+      #expect(answer.status == 400, "\(number)")
+    }
+  }
 }
