@@ -11,7 +11,7 @@ from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
 
-from browser import base, chromium, check, every, one, photo, request, submit, texts, until
+from browser import base, check, choose, chromium, every, one, photo, press, request, submit, texts, until
 
 desk = chromium(1280, 800)
 visitor = chromium()
@@ -46,30 +46,29 @@ second = submit("second", category="worst")["entry"]
 until("both wait", lambda: texts(desk, "#entries .state") == ["Waiting", "Waiting"])
 visitor.get(base + "/")
 until("the wall is empty", lambda: one(visitor, "#empty").is_displayed())
-card = one(desk, f"[data-id='{first['id']}']")
-card.send_keys(Keys.ENTER)
+press(desk, f"[data-id='{first['id']}']", Keys.ENTER)
 until("one looks closer", lambda: one(desk, "#closer").is_displayed())
 until("the picture is large", lambda: desk.execute_script(
     "const p = document.querySelector('#closer img'); return p.complete && p.naturalWidth > 0"))
 check(desk, is_changed=True)
 one(desk, "#closer-approve").click()
 until("the visitor sees it", lambda: texts(visitor, "#entries .text") == ["first <b>tattoo</b>"])
-one(desk, f"[data-id='{second['id']}']").send_keys("r")
+press(desk, f"[data-id='{second['id']}']", "r")
 until("it is rejected", lambda: texts(desk, "#entries .state") == ["Rejected"])
-one(desk, f"[data-id='{second['id']}']").send_keys("a")
+press(desk, f"[data-id='{second['id']}']", "a")
 until("the visitor sees both", lambda: len(texts(visitor, "#entries .text")) == 2)
 
 # The stage: chosen and kept, published by category, taken back.
 visitor.get(base + "/winners.html")
-one(desk, f"[data-id='{first['id']}']").send_keys("p")
+press(desk, f"[data-id='{first['id']}']", "p")
 said("is chosen for place 1 of Best")
-one(desk, f"[data-id='{second['id']}']").send_keys("p")
+press(desk, f"[data-id='{second['id']}']", "p")
 click("#save-draft")
 said("The draft is saved")
 desk.refresh()
 until("the draft is still there", lambda: [s.get_property("value") for s in every(desk, "#places select")].count("") == 4)
 until("nobody sees it", lambda: one(visitor, "#empty").is_displayed())
-names = [legend.text for legend in every(desk, "#places legend")]
+names = texts(desk, "#places legend")
 desk.execute_script("document.querySelectorAll('#places .publish')[arguments[0]].click()", names.index("Worst"))
 said("Worst is published")
 until("one category is announced", lambda: texts(visitor, "#winners .text") == ["second"])
@@ -96,8 +95,10 @@ desk.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 # The clock: a category is closed, and everybody's form knows.
 visitor.get(base + "/")
-row = [r for r in every(desk, "#category-rows li") if r.find_element("css selector", "[name=id]").get_property("value") == "sleeve"][0]
-desk.execute_script("arguments[0].click()", row.find_element("css selector", "[name=closed]"))
+desk.execute_script("""
+    const rows = [...document.querySelectorAll('#category-rows li')];
+    rows.find((row) => row.querySelector('[name=id]').value === 'sleeve').querySelector('[name=closed]').click();
+""")
 click("#categories [type=submit]")
 said("The categories are saved")
 until("the form says so", lambda: "Sleeve (closed)" in texts(visitor, "#category option"))
@@ -136,15 +137,15 @@ desk.switch_to.active_element.send_keys("person 59")
 until("one is found", lambda: cards() == ["number 59"])
 one(desk, "#search").clear()
 one(desk, "#search").send_keys(" ")
-one(desk, "#in-state").find_element("css selector", "option[value=pending]").click()
+choose(desk, "#in-state", "pending")
 until("those that wait are found", lambda: one(desk, "#count").text == "1–48 of 60")
 click("#approve-all")
 until("a page of them is approved", lambda: one(desk, "#count").text == "1–12 of 12")
-one(desk, "#in-category").find_element("css selector", "option[value=worst]").click()
+choose(desk, "#in-category", "worst")
 until("none of another category waits", lambda: one(desk, "#empty").is_displayed())
 check(desk, is_changed=True)
 desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True})
-one(desk, "#in-category").find_element("css selector", "option[value='']").click()
+choose(desk, "#in-category", "")
 check(desk, is_changed=True)
 click("#log-out")
 until("the desk is closed", lambda: one(desk, "#password").is_displayed() and not one(desk, "#desk").is_displayed())

@@ -74,6 +74,17 @@ def every(browser, selector):
     return browser.find_elements(By.CSS_SELECTOR, selector)
 
 
+def press(browser, selector, keys):
+    """Presses keys on an element, or on what has taken its place: live pages draw their cards anew."""
+    until(f"{keys!r} reaches {selector}", lambda: one(browser, selector).send_keys(keys) is None)
+
+
+def choose(browser, selector, value):
+    """Chooses an option as a person does; a list that was drawn anew meanwhile is looked for again."""
+    option = f"{selector} option[value='{value}']"
+    until(f"{value!r} is chosen in {selector}", lambda: one(browser, option).click() is None)
+
+
 def texts(browser, selector):
     """The texts of all elements, read at one instant."""
     return browser.execute_script(

@@ -4,7 +4,7 @@ connection, with text that would be markup.
 import io
 import re
 
-from browser import ask, base, chromium, check, complaints, every, one, photo, sys, texts, until
+from browser import ask, base, check, choose, chromium, complaints, every, one, photo, sys, texts, until
 
 phone = chromium()
 wall = chromium(768, 1024)
@@ -58,7 +58,7 @@ fill("not yet", picture=False)
 press()
 until("the page says what is wrong", lambda: one(phone, "#problem").text == "There is no category “gone”.")
 assert one(phone, "#caption").get_property("value") == "not yet"
-one(phone, "#category").find_element("css selector", "option[value=best]").click()
+choose(phone, "#category", "best")
 
 # Offline in the middle of it, and back: one entry, by itself.
 phone.execute_cdp_cmd("Network.enable", {})
@@ -126,7 +126,7 @@ phone.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
 phone.get(base + "/")
 one(phone, "noscript a").click()
 until("the form is there", lambda: one(phone, "form"))
-one(phone, "#category").find_element("css selector", "option[value=worst]").click()
+choose(phone, "#category", "worst")
 one(phone, "#photo").send_keys(str(photo))
 one(phone, "#caption").send_keys("by hand & <b>")
 one(phone, "[type=submit]").click()

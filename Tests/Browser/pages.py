@@ -98,7 +98,7 @@ said(berlin, "The winners are saved")
 arabic = "\u202eوشم جميل\u2069 123"
 submit(arabic, name=arabic)
 until("it is there", lambda: any("وشم" in t for t in texts(berlin, "#entries .text")))
-assert one(berlin, "#entries .text").get_attribute("dir") == "auto"
+assert berlin.execute_script("return document.querySelector('#entries .text').dir") == "auto"
 berlin.execute_script("Array.from(document.querySelectorAll('#entries .actions button')).find((b) => b.textContent === 'Remove').click()")
 until("the dialog is open", lambda: one(berlin, "#confirm").is_displayed())
 words = berlin.execute_script("return document.querySelector('#confirm-text').textContent")
