@@ -28,7 +28,7 @@ let package = Package(
   products: [
     .library(name: "CGI", targets: ["CGI"]),
     .library(name: "FastCGI", targets: ["FastCGI"]),
-    .library(name: "DurableStore", targets: ["DurableStore", "JSON"]),
+    .library(name: "DurableStore", targets: ["DirectoryStore", "DurableStore", "Files", "JSON"]),
     .executable(name: "tattoo-contest", targets: ["tattoo-contest"]),
     .executable(name: "contestctl", targets: ["contestctl"]),
   ],
@@ -51,33 +51,43 @@ let package = Package(
     .target(name: "CGI", dependencies: [httpTypes, systemPackage], swiftSettings: strict),
     .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     .target(name: "FastCGI", dependencies: ["CGI", "CFastCGI", httpTypes], swiftSettings: strict),
-    .target(name: "CDurableStore"),
+    .target(name: "CFiles"),
+    .target(name: "Files", dependencies: ["CFiles", systemPackage], swiftSettings: strict),
+    .target(name: "DurableStore", dependencies: ["JSON"], swiftSettings: strict),
     .target(
-      name: "DurableStore", dependencies: ["CDurableStore", "JSON", systemPackage],
+      name: "DirectoryStore",
+      dependencies: ["CFiles", "DurableStore", "Files", "JSON", systemPackage],
       swiftSettings: strict),
     .target(name: "Contest", dependencies: ["JSON", hashTrees], swiftSettings: strict),
     .target(name: "ChildProcess", dependencies: [systemPackage], swiftSettings: strict),
     .target(
-      name: "Photos", dependencies: ["ChildProcess", "DurableStore", "JSON", crypto],
+      name: "Photos", dependencies: ["ChildProcess", "Files", "JSON", crypto],
       swiftSettings: strict),
-    .target(name: "Realtime", dependencies: ["DurableStore", "JSON"], swiftSettings: strict),
+    .target(
+      name: "Realtime", dependencies: ["DurableStore", "Files", "JSON"], swiftSettings: strict),
     .target(
       name: "ContestAPI",
       dependencies: [
-        "CGI", "ChildProcess", "Contest", "DurableStore", "JSON", "Photos", "Realtime",
+        "CGI", "ChildProcess", "Contest", "DurableStore", "Files", "JSON", "Photos", "Realtime",
         crypto, cryptoExtras, httpTypes, logging, systemPackage,
+      ], swiftSettings: strict),
+    .target(
+      name: "DirectorySite",
+      dependencies: [
+        "Contest", "ContestAPI", "DirectoryStore", "DurableStore", "Files", "Photos", logging,
       ], swiftSettings: strict),
     .executableTarget(
       name: "tattoo-contest",
       dependencies: [
-        "CGI", "ContestAPI", "DurableStore", "FastCGI", "Realtime", logging, systemPackage,
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore",
+        "FastCGI", "Realtime", logging, systemPackage,
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "contestctl",
       dependencies: [
-        "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", argumentParser, logging,
-        systemPackage,
+        "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files", "JSON",
+        "Photos", argumentParser, logging, systemPackage,
       ],
       swiftSettings: strict),
 
@@ -86,19 +96,21 @@ let package = Package(
     .testTarget(name: "CGITests", dependencies: ["CGI", httpTypes], swiftSettings: settings),
     // A small store and what is done to it, for the tests and for the process that they kill.
     .target(
-      name: "StoreProof", dependencies: ["DurableStore", "JSON", "TestSupport"],
+      name: "StoreProof",
+      dependencies: ["DirectoryStore", "DurableStore", "Files", "JSON", "TestSupport"],
       path: "Tests/StoreProof",
       swiftSettings: settings),
     .executableTarget(
-      name: "store-victim", dependencies: ["DurableStore", "StoreProof"],
+      name: "store-victim",
+      dependencies: ["DirectoryStore", "DurableStore", "Files", "StoreProof"],
       path: "Tests/StoreVictim", swiftSettings: settings),
     // Parsers of foreign bytes with what must be true of them: scripts/fuzz, and over its corpus in the
     // tests.
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", "Realtime", "StoreProof",
-        httpTypes, logging,
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files",
+        "JSON", "Photos", "Realtime", "StoreProof", httpTypes, logging,
       ], path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
@@ -108,24 +120,27 @@ let package = Package(
       name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], path: "Tests/Fuzz/Tests",
       swiftSettings: settings),
     .testTarget(
-      name: "DurableStoreTests",
+      name: "DirectoryStoreTests",
       dependencies: [
-        "DurableStore", "JSON", "StoreProof", "TestSupport", "store-victim", systemPackage,
+        "DirectoryStore", "DurableStore", "Files", "JSON", "StoreProof", "TestSupport",
+        "store-victim", systemPackage,
       ],
       swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "RealtimeTests",
-      dependencies: ["DurableStore", "JSON", "Realtime", "StoreProof", "TestSupport"],
+      dependencies: [
+        "DirectoryStore", "DurableStore", "Files", "JSON", "Realtime", "StoreProof", "TestSupport",
+      ],
       swiftSettings: settings),
     .testTarget(
-      name: "PhotosTests", dependencies: ["DurableStore", "Photos", "TestSupport"],
+      name: "PhotosTests", dependencies: ["Files", "Photos", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "SiteTests",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DurableStore", "JSON", "Photos", "TestSupport", httpTypes,
-        logging,
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files",
+        "JSON", "Photos", "TestSupport", httpTypes, logging,
       ], swiftSettings: settings),
   ]
 )

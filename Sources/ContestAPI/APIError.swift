@@ -1,6 +1,7 @@
 import CGI
 import Contest
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Photos
@@ -56,6 +57,19 @@ struct APIError: Error {
   }
 }
 
+/// An error that a client is told as a status code.
+protocol AnsweredError: Error {
+  var answer: APIError { get }
+}
+
+extension TransactionError: AnsweredError {
+  var answer: APIError { APIError(self) }
+}
+
+extension FileError: AnsweredError {
+  var answer: APIError { APIError(self) }
+}
+
 /// The one place where errors become status codes.
 extension APIError {
   private static let retryNote: JSONValue =
@@ -66,19 +80,33 @@ extension APIError {
     switch error.cause {
     case .rejected(let rejection):
       self.init(Self.status(ofRefusal: rejection.code), rejection.code, rejection.reason)
-    case .system(.noSpace), .system(.diskQuotaExceeded):
-      self.init(
-        .init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", "The disk is full.")
-      members["note"] = Self.retryNote
+    case .system(let failure) where failure.kind == .full: self = .diskFull
     case .contention:
       self.init(.serviceUnavailable, "busy", "The storage is busy. Try again in a moment.")
       members["note"] = Self.retryNote
       fields[.retryAfter] = "2"
-    case .system, .damaged, .unrecoverable:
-      self.init(.serviceUnavailable, "storage_failed", "The storage failed. Try again in a moment.")
-      members["note"] = Self.retryNote
-      fields[.retryAfter] = "2"
+    case .system, .damaged, .unrecoverable: self = .storageFailed
     }
+  }
+
+  /// Of a file beside the store.
+  init(_ error: FileError) {
+    self = error.isOfFullDisk ? .diskFull : .storageFailed
+  }
+
+  private static var diskFull: APIError {
+    var error = APIError(
+      .init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", "The disk is full.")
+    error.members["note"] = retryNote
+    return error
+  }
+
+  private static var storageFailed: APIError {
+    var error = APIError(
+      .serviceUnavailable, "storage_failed", "The storage failed. Try again in a moment.")
+    error.members["note"] = retryNote
+    error.fields[.retryAfter] = "2"
+    return error
   }
 
   /// Of a refusal by the contest's rules.

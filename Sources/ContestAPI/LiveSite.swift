@@ -1,5 +1,6 @@
 public import CGI
 public import DurableStore
+public import Files
 import HTTPTypes
 import JSON
 public import Logging
@@ -15,7 +16,7 @@ public final class LiveSite: Sendable {
   private static let noteMilliseconds = 5_000
 
   /// The log.
-  public let follower: LogFollower
+  public let follower: any CompletedTransactions
   private let settings: Settings
   private let logger: Logger
   private let surroundings: Surroundings
@@ -26,17 +27,18 @@ public final class LiveSite: Sendable {
   private let audience: Mutex<Audience>
   private let problem = Mutex<String?>(nil)
 
-  /// Opens a site's log.
+  /// Makes the live half of a site.
   ///
   /// - Parameters:
   ///   - settings: The settings.
+  ///   - follower: The log.
   ///   - logger: Takes what operators should read.
   ///   - surroundings: Time and chance; others are for tests.
-  /// - Throws: `TransactionError` when a directory cannot be made.
   public init(
-    _ settings: Settings, logger: Logger, surroundings: Surroundings = .machine
-  ) throws(TransactionError) {
-    follower = try LogFollower(DataDirectory(settings.dataDirectory))
+    _ settings: Settings, following follower: any CompletedTransactions, logger: Logger,
+    surroundings: Surroundings = .machine
+  ) {
+    self.follower = follower
     noteboard = LiveNoteboard(settings)
     self.settings = settings
     self.logger = logger

@@ -1,6 +1,7 @@
 import CGI
 import Crypto
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Logging
@@ -25,7 +26,7 @@ extension Site {
         "No administrator password is set yet. Set one with contestctl password.")
     }
     throttle.forgive(address)
-    let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
+    let key = try attempt { () throws(FileError) in try password.sessionKey() }
     guard let key else { throw .unauthorized }
     return key
   }
@@ -60,7 +61,7 @@ extension Site {
 
   /// What sessions of this site are; `nil` when no password is set.
   func adminSession() throws(APIError) -> AdminSession? {
-    let key = try attempt { () throws(TransactionError) in try password.sessionKey() }
+    let key = try attempt { () throws(FileError) in try password.sessionKey() }
     return key.map(AdminSession.init)
   }
 
@@ -87,14 +88,14 @@ extension Site {
   }
 
   /// Attempts something of the store; why it fails is logged.
-  func attempt<Result>(
-    _ body: () throws(TransactionError) -> Result
+  func attempt<Result, Failure: AnsweredError>(
+    _ body: () throws(Failure) -> Result
   ) throws(APIError) -> Result {
-    do throws(TransactionError) {
+    do throws(Failure) {
       return try body()
     } catch {
       logger.error("\(error)")
-      throw APIError(error)
+      throw error.answer
     }
   }
 

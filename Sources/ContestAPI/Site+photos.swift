@@ -5,14 +5,11 @@ public import Photos
 
 /// How photos and entries fit together.
 extension Site {
-  /// A photo younger than this may belong to a submission on its way.
-  private static let minOrphanAgeMilliseconds = 60_000
-
   /// The local photos that entries need and that are not there, or that nobody can see though the
   /// entry is shown.
   ///
-  /// - Throws: `TransactionError` when the store or the directory cannot be read.
-  public func missingPhotos() throws(TransactionError) -> [StoredPhoto] {
+  /// - Throws: `TransactionError` when the store cannot be read, `FileError` when the photos cannot.
+  public func missingPhotos() throws -> [StoredPhoto] {
     // The entries first: what is stored after them is not missed.
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     let stored = Set(try photos.all())
@@ -62,26 +59,8 @@ extension Site {
     }
   }
 
-  /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
-  /// that are not shown, which a crash may have left in sight.
-  ///
-  /// Recovers first: a pending transaction may be about to need one.
-  /// - Returns: What was removed.
-  /// - Throws: `TransactionError` when the store or the directory cannot be read.
-  public func removeOrphans() throws(TransactionError) -> [StoredPhoto] {
-    try store.recover()
-    // Listed before the entries are read: a photo that is stored later is not in the list.
-    let stored = try photos.all() + photos.hidden()
-    let named = try namedPhotos()
-    try settlePhotos()
-    let youngest = surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
-    return stored.filter { photo in
-      photo.storedAtMilliseconds < youngest && !named.contains(photo) && photos.remove(photo)
-    }
-  }
-
   /// The photos that entries may mean, however their URLs spell the path.
-  func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
+  package func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
     let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
     return Set(
       urls.compactMap { url in

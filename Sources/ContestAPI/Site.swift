@@ -1,6 +1,7 @@
 public import CGI
 public import Contest
 public import DurableStore
+public import Files
 import HTTPTypes
 public import Logging
 public import Photos
@@ -9,7 +10,9 @@ import Synchronization
 /// Everything that a request needs: the store, the photos, the settings.
 public final class Site: Sendable {
   /// The contest.
-  public let store: Store<Contest>
+  public let store: any Store<Contest>
+  /// The data directory.
+  public let folder: Folder
   /// The photos.
   public let photos: PhotoStore
   /// The photos at Cloudinary, if that is configured.
@@ -32,48 +35,39 @@ public final class Site: Sendable {
   let throttle: LoginThrottle
   /// Counts for graphs, if somebody may see them.
   let measurements: Measurements?
-  let surroundings: Surroundings
+  package let surroundings: Surroundings
   let logger: Logger
   let startedAtMilliseconds: Int
 
-  /// Opens a site's data directory.
+  /// Makes a site of a store and what stands beside it.
   ///
   /// - Parameters:
   ///   - settings: The settings.
+  ///   - store: The store.
+  ///   - folder: The data directory, for photos, passwords and counters.
+  ///   - measurements: What the store's measurements are counted in.
   ///   - logger: Takes what operators should read.
-  ///   - answersOnce: Whether the process ends after one request, with `finishWork` of the store.
-  ///   - system: The system calls; others are for tests.
+  ///   - answersOnce: Whether the process ends after one request.
   ///   - surroundings: Time and chance; others are for tests.
-  /// - Throws: `TransactionError` when the directories cannot be made.
   public init(
-    _ settings: Settings, logger: Logger, answersOnce: Bool = false,
-    system: SystemCalls = SystemCalls(), surroundings: Surroundings = .machine
-  ) throws(TransactionError) {
-    let directory = DataDirectory(settings.dataDirectory)
+    _ settings: Settings, store: any Store<Contest>, folder: Folder, measurements: Measurements?,
+    logger: Logger, answersOnce: Bool = false, surroundings: Surroundings = .machine
+  ) {
     self.settings = settings
+    self.store = store
+    self.folder = folder
+    self.measurements = measurements
     self.logger = logger
     self.surroundings = surroundings
-    var options = StoreOptions(system: system, surroundings: surroundings) { event in
-      // Also what a recovery did: it is to be seen at every level.
-      logger.error("\(event)")
-    }
-    options.leadersCheckpoint = !answersOnce
-    options.logRetention = .seconds(settings.logRetentionDays * 86_400)
-    let measurements = settings.metricsToken.map { _ in Measurements(directory) }
-    if let measurements { options.measure = { measurements.note($0) } }
-    self.measurements = measurements
-    store = try Store(directory, options: options)
     // A quarter of the threads is always there for those who enter without waiting for anything.
     slowPlaces = Places(settings.threads / 4)
     photos = PhotoStore(
-      directory, places: Places(settings.threads / 4), system: system, surroundings: surroundings)
-    cloudinary = settings.cloudinary.map {
-      Cloudinary($0, directory, surroundings: surroundings)
-    }
+      folder, places: Places(settings.threads / 4), surroundings: surroundings)
+    cloudinary = settings.cloudinary.map { Cloudinary($0, folder, surroundings: surroundings) }
     renditions = Renditions(
-      directory, places: Places(settings.threads / 4), system: system, surroundings: surroundings)
-    password = AdminPassword(settings, directory)
-    throttle = LoginThrottle(directory, surroundings, answersOnce: answersOnce)
+      folder, places: Places(settings.threads / 4), surroundings: surroundings)
+    password = AdminPassword(settings, folder)
+    throttle = LoginThrottle(folder, surroundings, answersOnce: answersOnce)
     startedAtMilliseconds = surroundings.nowMilliseconds()
   }
 
@@ -111,7 +105,7 @@ public final class Site: Sendable {
   /// Adds what this process has counted to what all have; to be called about once a second, and
   /// before it ends.
   public func shareMeasurements() {
-    do throws(TransactionError) {
+    do throws(FileError) {
       try measurements?.share()
     } catch {
       logger.warning("\(error)")

@@ -18,7 +18,7 @@ public struct Transaction: Sendable, Equatable {
       dataText: JSONValue.object(data).serialized)
   }
 
-  init(id: String, operation: String, timestampMilliseconds: Int, dataText: [UInt8]) {
+  package init(id: String, operation: String, timestampMilliseconds: Int, dataText: [UInt8]) {
     self.id = id
     self.operation = operation
     self.timestampMilliseconds = timestampMilliseconds
@@ -32,7 +32,7 @@ public struct Transaction: Sendable, Equatable {
   }
 
   /// Whether it takes over a data file that another program changed or made.
-  var isAcceptance: Bool {
+  package var isAcceptance: Bool {
     operation.hasPrefix("external-edit-") || operation.hasPrefix("import-")
   }
 
@@ -51,13 +51,13 @@ public struct CommitReceipt: Sendable, Equatable {
   /// The transaction as it was committed; `nil` when it was committed earlier.
   public let committed: Transaction?
 
-  init(transactionID: String, isReplayed: Bool = false) {
+  package init(transactionID: String, isReplayed: Bool = false) {
     self.transactionID = transactionID
     self.isReplayed = isReplayed
     committed = nil
   }
 
-  init(_ committed: Transaction) {
+  package init(_ committed: Transaction) {
     transactionID = committed.id
     isReplayed = false
     self.committed = committed

@@ -1,29 +1,22 @@
-public import SystemPackage
-
 /// Why a transaction was not confirmed: what was attempted, on what, and why it failed.
 public struct TransactionError: Error, Equatable, CustomStringConvertible {
-  /// A step of the protocol; the raw value is how a log line names it.
-  public enum Step: String, Sendable {
-    case prepareDirectory = "prepare directory"
-    case lock
-    case logPending = "log pending entry"
-    case collect = "collect pending entries"
-    case read = "read data file"
-    case writeTemporary = "write temporary file"
-    case verifyTemporary = "verify temporary file"
-    case logCompleted = "log completed entry"
-    case replace = "replace data file"
-    case verifyDataFile = "verify data file"
-    case synchronize
-    case recover
-    case apply
+  /// A step of a store's protocol; the raw value is how a log line names it.
+  public struct Step: RawRepresentable, Sendable, Hashable {
+    /// Such as `replace data file`.
+    public let rawValue: String
+
+    /// Names a step.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The state decides on the transaction by its own rules.
+    public static let apply = Step(rawValue: "apply")
   }
 
   /// The reason.
   public enum Cause: Error, Sendable, Equatable {
-    /// The operating system said so.
-    case system(Errno)
-    /// Nobody gave the lock within the limit.
+    /// What the store stands on said so.
+    case system(SystemFailure)
+    /// The store was busy with others for longer than the limit.
     case contention
     /// The state refused the transaction by its own rules.
     case rejected(Rejection)
@@ -43,43 +36,47 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
 
   /// What was attempted.
   public let step: Step
-  /// On which file or directory.
-  public let path: String
+  /// On what, such as a file; for a refusal, the operation.
+  public let object: String
   /// Why it failed.
   public let cause: Cause
   /// What is true afterwards.
-  public internal(set) var outcome = Outcome.notCommitted
+  public package(set) var outcome = Outcome.notCommitted
+
+  /// Makes an error of a store.
+  package init(step: Step, object: String, cause: Cause) {
+    self.step = step
+    self.object = object
+    self.cause = cause
+  }
 
   /// The step, the object and the system's words, such as
   /// `replace data file /d/data.json: No space left on device`.
   public var description: String {
     switch cause {
-    case .system(let errno): "\(step.rawValue) \(path): \(errno)"
-    case .contention: "\(step.rawValue) \(path): not obtained in time"
+    case .system(let failure): "\(step.rawValue) \(object): \(failure.reason)"
+    case .contention: "\(step.rawValue) \(object): not obtained in time"
     case .rejected(let rejection): "\(step.rawValue): \(rejection.reason)"
-    case .damaged(let reason), .unrecoverable(let reason): "\(step.rawValue) \(path): \(reason)"
+    case .damaged(let reason), .unrecoverable(let reason): "\(step.rawValue) \(object): \(reason)"
     }
   }
 
-  /// Whether there is no room for it: ENOSPC or EDQUOT.
+  /// Whether there is no room for it.
   public var isOfFullDisk: Bool {
-    if case .system(let errno) = cause {
-      [.noSpace, .diskQuotaExceeded].contains(errno)
-    } else {
-      false
-    }
+    if case .system(let failure) = cause { failure.kind == .full } else { false }
   }
 
-  /// Whether trying again soon may help: not for a full or read-only disk (ENOSPC, EDQUOT, EROFS).
-  var isTransient: Bool {
+  /// Whether trying again soon may help.
+  package var isTransient: Bool {
     switch cause {
-    case .system(let errno): ![.noSpace, .diskQuotaExceeded, .readOnlyFileSystem].contains(errno)
+    case .system(let failure): failure.kind == .passing
     case .damaged: true
     case .contention, .rejected, .unrecoverable: false
     }
   }
 
-  var withUnknownOutcome: TransactionError {
+  /// The same, when it cannot be told whether the transaction is there.
+  package var withUnknownOutcome: TransactionError {
     var error = self
     error.outcome = .unknown
     return error
@@ -100,13 +97,26 @@ public struct Rejection: Error, Sendable, Equatable {
   }
 }
 
-/// Runs a step of system calls and says which it was when one fails.
-func attempting<Result>(
-  _ step: TransactionError.Step, on path: String, _ body: () throws(Errno) -> Result
-) throws(TransactionError) -> Result {
-  do throws(Errno) {
-    return try body()
-  } catch {
-    throw TransactionError(step: step, path: path, cause: .system(error))
+/// Why what a store stands on, such as a file system, did not do what it was asked for.
+public struct SystemFailure: Sendable, Equatable {
+  /// Whether it is of use to try again.
+  public enum Kind: Sendable {
+    /// There is no room, or none for this user.
+    case full
+    /// Nothing can be written.
+    case readOnly
+    /// It may be another time.
+    case passing
+  }
+
+  /// Whether it is of use to try again.
+  public let kind: Kind
+  /// The system's words, such as `No space left on device`.
+  public let reason: String
+
+  /// Makes a failure.
+  package init(_ kind: Kind, reason: String) {
+    self.kind = kind
+    self.reason = reason
   }
 }

@@ -1,5 +1,5 @@
 import ChildProcess
-public import DurableStore
+public import Files
 import Glibc
 import JSON
 
@@ -21,15 +21,15 @@ public struct Cloudinary: Sendable {
   private static let maxDownloadBytes = 64 << 20
 
   private let account: CloudinaryAccount
-  private let directory: DataDirectory
+  private let folder: Folder
   private let surroundings: Surroundings
 
   /// Takes the photos of a data directory.
   public init(
-    _ account: CloudinaryAccount, _ directory: DataDirectory, surroundings: Surroundings = .machine
+    _ account: CloudinaryAccount, _ folder: Folder, surroundings: Surroundings = .machine
   ) {
     self.account = account
-    self.directory = directory
+    self.folder = folder
     self.surroundings = surroundings
   }
 
@@ -39,7 +39,7 @@ public struct Cloudinary: Sendable {
   /// - Returns: Its address there.
   /// - Throws: `CloudinaryError`; the photo is where it was.
   public func upload(_ photo: StoredPhoto) throws(CloudinaryError) -> String {
-    let path = directory.path + "/uploads/" + photo.name
+    let path = folder.path + "/uploads/" + photo.name
     let start = ContinuousClock.now
     var attempt = 1
     while true {

@@ -1,4 +1,4 @@
-public import DurableStore
+public import Files
 
 /// Why a photo is not accepted.
 public enum PhotoError: Error, Sendable, Equatable {
@@ -17,7 +17,7 @@ public enum PhotoError: Error, Sendable, Equatable {
   /// It has more bytes than allowed.
   case tooLarge
   /// It could not be stored.
-  case storage(TransactionError)
+  case storage(FileError)
 }
 
 /// The photos below `uploads/`, named by the server: `<ms>-<6 base36><look>.<ext>`, see `PhotoLook`.
@@ -25,20 +25,17 @@ public struct PhotoStore: Sendable {
   /// More pixels than this are refused from the header alone.
   public static let maxPixels = 50_000_000
 
-  private let directory: DataDirectory
-  private let system: SystemCalls
+  private let folder: Folder
   private let surroundings: Surroundings
   /// For the threads that turn a photo into JPEG.
   private let places: Places
 
   /// Takes the photos of a data directory.
   public init(
-    _ directory: DataDirectory, places: Places = Places(4), system: SystemCalls = SystemCalls(),
-    surroundings: Surroundings = .machine
+    _ folder: Folder, places: Places = Places(4), surroundings: Surroundings = .machine
   ) {
     self.places = places
-    self.directory = directory
-    self.system = system
+    self.folder = folder
     self.surroundings = surroundings
   }
 
@@ -77,12 +74,12 @@ public struct PhotoStore: Sendable {
     let photo = StoredPhoto(
       made: "\(surroundings.identifier())\(look.text).\(examined.type.fileExtension)")
     let name = isHidden ? photo.hiddenName : photo.name
-    do throws(TransactionError) {
+    do throws(FileError) {
       if let copy = copy.take() {
         upload.discard()
-        try copy.publish(in: directory.uploads, as: name)
+        try copy.publish(in: folder.path + "/uploads", as: name)
       } else {
-        try upload.publish(in: directory.uploads, as: name)
+        try upload.publish(in: folder.path + "/uploads", as: name)
       }
     } catch {
       throw .storage(error)
@@ -131,8 +128,10 @@ public struct PhotoStore: Sendable {
   }
 
   private func stagedFile() throws(PhotoError) -> StagedFile {
-    do throws(TransactionError) {
-      return try StagedFile(in: directory, system: system, surroundings: surroundings)
+    do throws(FileError) {
+      // Somebody may have removed a folder, also while the site runs.
+      try folder.makeMissing([".temp", "uploads"])
+      return try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
     } catch {
       throw .storage(error)
     }
@@ -140,7 +139,7 @@ public struct PhotoStore: Sendable {
 
   /// Claims a photo for moving it; `nil` while another process has claimed it, or when it is gone.
   public func claim(_ photo: StoredPhoto) -> FileClaim? {
-    try? FileClaim("uploads/" + photo.name, in: directory, system)
+    try? FileClaim("uploads/" + photo.name, in: folder)
   }
 
   /// Takes a photo out of everybody's sight, with its renditions.
@@ -148,9 +147,8 @@ public struct PhotoStore: Sendable {
   /// - Returns: Whether nobody can load it any more.
   @discardableResult
   public func hide(_ photo: StoredPhoto) -> Bool {
-    let isHidden = directory.renameFile(
-      "uploads/" + photo.name, to: "uploads/" + photo.hiddenName, system)
-    Renditions.remove(photo, in: directory, system)
+    let isHidden = folder.renameFile("uploads/" + photo.name, to: "uploads/" + photo.hiddenName)
+    Renditions.remove(photo, in: folder)
     return isHidden
   }
 
@@ -159,7 +157,7 @@ public struct PhotoStore: Sendable {
   /// - Returns: Whether it can be loaded again.
   @discardableResult
   public func show(_ photo: StoredPhoto) -> Bool {
-    directory.renameFile("uploads/" + photo.hiddenName, to: "uploads/" + photo.name, system)
+    folder.renameFile("uploads/" + photo.hiddenName, to: "uploads/" + photo.name)
   }
 
   /// Removes a stored photo and its renditions, if they are there.
@@ -168,34 +166,34 @@ public struct PhotoStore: Sendable {
   @discardableResult
   public func remove(_ photo: StoredPhoto) -> Bool {
     // The photo first: what is made of it from now on is not kept.
-    let isGone = directory.removeFile("uploads/" + photo.name, system)
-    let isHiddenGone = directory.removeFile("uploads/" + photo.hiddenName, system)
-    Renditions.remove(photo, in: directory, system)
+    let isGone = folder.removeFile("uploads/" + photo.name)
+    let isHiddenGone = folder.removeFile("uploads/" + photo.hiddenName)
+    Renditions.remove(photo, in: folder)
     return isGone && isHiddenGone
   }
 
   /// Whether a photo can be loaded by everybody.
   public func shows(_ photo: StoredPhoto) -> Bool {
-    directory.holdsFile("uploads/" + photo.name, system)
+    folder.holdsFile("uploads/" + photo.name)
   }
 
   /// A photo's bytes, also of one that is hidden; `nil` when it is not there.
   public func contents(of photo: StoredPhoto) -> [UInt8]? {
-    directory.contents(of: "uploads/" + photo.name, system)
-      ?? directory.contents(of: "uploads/" + photo.hiddenName, system)
+    folder.contents(of: "uploads/" + photo.name)
+      ?? folder.contents(of: "uploads/" + photo.hiddenName)
   }
 
   /// The photos there are, by name; files with other names are not ours.
   ///
-  /// - Throws: `TransactionError` when the directory cannot be listed.
-  public func all() throws(TransactionError) -> [StoredPhoto] {
-    try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(name:))
+  /// - Throws: `FileError` when the directory cannot be listed.
+  public func all() throws(FileError) -> [StoredPhoto] {
+    try folder.names(in: "uploads").compactMap(StoredPhoto.init(name:))
   }
 
   /// The photos that are hidden.
   ///
-  /// - Throws: `TransactionError` when the directory cannot be listed.
-  public func hidden() throws(TransactionError) -> [StoredPhoto] {
-    try directory.fileNames(in: "uploads", system).compactMap(StoredPhoto.init(hiddenName:))
+  /// - Throws: `FileError` when the directory cannot be listed.
+  public func hidden() throws(FileError) -> [StoredPhoto] {
+    try folder.names(in: "uploads").compactMap(StoredPhoto.init(hiddenName:))
   }
 }

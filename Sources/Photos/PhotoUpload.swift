@@ -1,5 +1,5 @@
 import ChildProcess
-import DurableStore
+import Files
 
 /// A photo on its way in: written to a temporary file as it comes, never whole in memory.
 public struct PhotoUpload: ~Copyable {
@@ -18,7 +18,7 @@ public struct PhotoUpload: ~Copyable {
   public mutating func write(_ bytes: [UInt8]) throws(PhotoError) {
     byteCount += bytes.count
     guard byteCount <= maxBytes else { throw .tooLarge }
-    do throws(TransactionError) {
+    do throws(FileError) {
       try file.write(bytes)
     } catch {
       throw .storage(error)
@@ -45,7 +45,7 @@ public struct PhotoUpload: ~Copyable {
     guard let type = ImageType(signature: try read(at: 0, count: 12)) else { throw .notAnImage }
     let source = file.source
     let picture = PictureBytes(count: byteCount) { offset, count throws(PhotoError) in
-      do throws(TransactionError) {
+      do throws(FileError) {
         return try source(offset, count)
       } catch {
         throw .storage(error)
@@ -80,7 +80,7 @@ public struct PhotoUpload: ~Copyable {
   func write(
     _ piece: MetadataStripper.Piece, to copy: inout StagedFile
   ) throws(PhotoError) {
-    do throws(TransactionError) {
+    do throws(FileError) {
       switch piece {
       case .bytes(let bytes): try copy.write(bytes)
       case .copy(let range):
@@ -95,14 +95,14 @@ public struct PhotoUpload: ~Copyable {
   }
 
   private func read(at offset: Int, count: Int) throws(PhotoError) -> [UInt8] {
-    do throws(TransactionError) {
+    do throws(FileError) {
       return try file.read(at: offset, count: count)
     } catch {
       throw .storage(error)
     }
   }
 
-  consuming func publish(in folder: String, as name: String) throws(TransactionError) {
+  consuming func publish(in folder: String, as name: String) throws(FileError) {
     try file.publish(in: folder, as: name)
   }
 }

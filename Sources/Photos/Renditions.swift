@@ -1,5 +1,5 @@
 import ChildProcess
-public import DurableStore
+public import Files
 import Glibc
 
 /// Why there is no rendition.
@@ -13,7 +13,7 @@ public enum RenditionError: Error, Sendable, Equatable {
   /// The photo cannot be decoded, for the reason given.
   case undecodable(String)
   /// It could not be stored.
-  case storage(TransactionError)
+  case storage(FileError)
 }
 
 /// Smaller versions of the photos, below `public/thumbs/<width>/`, made when first asked for.
@@ -28,32 +28,28 @@ public final class Renditions: Sendable {
   private static let maxWait = Duration.seconds(20)
   private static let microsecondsBetweenLooks: UInt32 = 10_000
 
-  private let directory: DataDirectory
-  private let system: SystemCalls
+  private let folder: Folder
   private let surroundings: Surroundings
   private let places: Places
 
-  /// Takes the photos of a data directory.
+  /// Takes the photos of a data folder.
   ///
   /// - Parameters:
-  ///   - directory: The data directory.
+  ///   - folder: The data folder.
   ///   - places: For the threads that make one, or wait for it.
-  ///   - system: The system calls; others are for tests.
   ///   - surroundings: Time and chance; others are for tests.
   public init(
-    _ directory: DataDirectory, places: Places, system: SystemCalls = SystemCalls(),
-    surroundings: Surroundings = .machine
+    _ folder: Folder, places: Places, surroundings: Surroundings = .machine
   ) {
-    self.directory = directory
+    self.folder = folder
     self.places = places
-    self.system = system
     self.surroundings = surroundings
   }
 
   /// Whether a photo has been made in a width, or cannot be.
   public func isThere(_ photo: StoredPhoto, width: Int) -> Bool {
-    directory.holdsFile(Self.name(of: photo, width), system)
-      || !directory.holdsFile("uploads/" + photo.name, system)
+    folder.holdsFile(Self.name(of: photo, width))
+      || !folder.holdsFile("uploads/" + photo.name)
   }
 
   /// A photo in another width; blocks while it is made.
@@ -66,7 +62,7 @@ public final class Renditions: Sendable {
   /// - Throws: `RenditionError`; nothing is then kept.
   public func rendition(of photo: StoredPhoto, width: Int) throws(RenditionError) -> [UInt8]? {
     let original = "uploads/" + photo.name
-    guard Self.widths.contains(width), directory.holdsFile(original, system) else {
+    guard Self.widths.contains(width), folder.holdsFile(original) else {
       throw .unknown
     }
     guard let tool = PictureTool() else { return nil }
@@ -83,12 +79,12 @@ public final class Renditions: Sendable {
     let name = Self.name(of: photo, width)
     let claim = try claim(original)
     return try withExtendedLifetime(claim) { () throws(RenditionError) in
-      if let made = directory.contents(of: name, system) { return made }
+      if let made = folder.contents(of: name) { return made }
       let picture = try make(original, width, tool)
       try keep(picture, width, name)
       // Removed meanwhile, with the renditions that there were.
-      guard directory.holdsFile(original, system) else {
-        Self.remove(photo, in: directory, system)
+      guard folder.holdsFile(original) else {
+        Self.remove(photo, in: folder)
         throw .unknown
       }
       return picture
@@ -96,12 +92,10 @@ public final class Renditions: Sendable {
   }
 
   /// Removes all renditions of a photo.
-  static func remove(
-    _ photo: StoredPhoto, in directory: DataDirectory, _ system: SystemCalls
-  ) {
+  static func remove(_ photo: StoredPhoto, in folder: Folder) {
     for width in widths {
       // One that stays is found by nobody who does not know the photo's name.
-      _ = directory.removeFile(name(of: photo, width), system)
+      _ = folder.removeFile(name(of: photo, width))
     }
   }
 
@@ -113,8 +107,8 @@ public final class Renditions: Sendable {
   private func claim(_ original: String) throws(RenditionError) -> FileClaim {
     let start = ContinuousClock.now
     while ContinuousClock.now - start < Self.maxWait {
-      do throws(TransactionError) {
-        if let claim = try FileClaim(original, in: directory, system) { return claim }
+      do throws(FileError) {
+        if let claim = try FileClaim(original, in: folder) { return claim }
       } catch {
         throw .storage(error)
       }
@@ -127,7 +121,7 @@ public final class Renditions: Sendable {
     _ original: String, _ width: Int, _ tool: PictureTool
   ) throws(RenditionError) -> [UInt8] {
     do throws(ChildProcessError) {
-      return try tool.rendition(of: directory.path + "/" + original, width: width)
+      return try tool.rendition(of: folder.path + "/" + original, width: width)
     } catch {
       // Too much at once is no fault of the picture.
       if error.isOfMachine { throw .busy }
@@ -137,12 +131,12 @@ public final class Renditions: Sendable {
   }
 
   private func keep(_ picture: [UInt8], _ width: Int, _ name: String) throws(RenditionError) {
-    do throws(TransactionError) {
-      for folder in ["public", "public/thumbs", "public/thumbs/\(width)"] {
-        try directory.makeFolder(folder, system)
+    do throws(FileError) {
+      for name in [".temp", "public", "public/thumbs", "public/thumbs/\(width)"] {
+        try folder.makeFolder(name)
       }
-      var file = try StagedFile(in: directory, system: system, surroundings: surroundings)
-      do throws(TransactionError) {
+      var file = try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
+      do throws(FileError) {
         try file.write(picture)
       } catch {
         file.discard()
@@ -150,7 +144,7 @@ public final class Renditions: Sendable {
       }
       let slash = name.lastIndex(of: "/") ?? name.startIndex
       try file.publish(
-        in: directory.path + "/" + name[..<slash], as: String(name[name.index(after: slash)...]))
+        in: folder.path + "/" + name[..<slash], as: String(name[name.index(after: slash)...]))
     } catch {
       throw .storage(error)
     }

@@ -1,4 +1,5 @@
 public import DurableStore
+public import Files
 import JSON
 
 /// Everybody who looks on, and what each has been told.
@@ -44,7 +45,7 @@ public struct Audience {
   ///   - surroundings: Time and chance.
   ///   - translate: What everybody is told of a transaction; `nil` if nothing.
   public init(
-    _ follower: LogFollower, surroundings: Surroundings = .machine,
+    _ follower: any CompletedTransactions, surroundings: Surroundings = .machine,
     translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
   ) {
     history = EventHistory(follower, translate: translate)

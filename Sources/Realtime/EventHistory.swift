@@ -5,7 +5,7 @@ struct EventHistory: Sendable {
   /// How many are kept in memory at least; who has missed more reloads the page.
   static let maxCount = 10_000
 
-  private let follower: LogFollower
+  private let follower: any CompletedTransactions
   private let translate: @Sendable (CompletedTransaction) -> LiveEvent?
   /// Ordered by their sequence.
   private var events: [LiveEvent] = []
@@ -17,7 +17,8 @@ struct EventHistory: Sendable {
   private(set) var isKnown: Bool
 
   init(
-    _ follower: LogFollower, translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
+    _ follower: any CompletedTransactions,
+    translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
   ) {
     self.follower = follower
     self.translate = translate

@@ -1,4 +1,5 @@
 import DurableStore
+import Files
 import JSON
 
 /// One client of Socket.IO: what it is to be told, and the request that waits for it.

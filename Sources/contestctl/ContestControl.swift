@@ -1,5 +1,8 @@
 import ArgumentParser
+import Contest
 import ContestAPI
+import DirectorySite
+import DirectoryStore
 import DurableStore
 import FoundationEssentials
 import Logging
@@ -33,7 +36,13 @@ struct SiteOptions: ParsableArguments {
   }
 
   /// The site whose data directory is there already.
-  func site() throws -> Site {
+  func site() throws -> Site { try open().site }
+
+  /// The store of that directory.
+  func store() throws -> DirectoryStore<Contest> { try open().store }
+
+  /// The site with its store.
+  func open() throws -> DirectorySite {
     let settings = try settings()
     guard FileManager.default.fileExists(atPath: settings.dataDirectory) else {
       throw ValidationError(
@@ -41,6 +50,6 @@ struct SiteOptions: ParsableArguments {
       )
     }
     let logger = Logger(label: "contestctl") { _ in LineLogHandler(level: .warning) }
-    return try Site(settings, logger: logger)
+    return try DirectorySite(settings, logger: logger)
   }
 }

@@ -1,5 +1,7 @@
 import CGI
+import Contest
 import ContestAPI
+import DirectoryStore
 import DurableStore
 import FastCGI
 import Logging
@@ -7,6 +9,7 @@ import Logging
 /// One of several responder processes at one listening socket.
 struct FastCGIProcess {
   let site: Site
+  let store: DirectoryStore<Contest>
   let logger: Logger
 
   /// Recovers what dead processes left, then serves until it is told to stop.
@@ -25,7 +28,7 @@ struct FastCGIProcess {
     recover()
     if site.cloudinary != nil { responder.runBeside(every: .seconds(15), tendOutbox) }
     responder.run(threadCount: threadCount, every: .seconds(1), tend)
-    site.store.checkpoint()
+    store.checkpoint()
     site.shareMeasurements()
   }
 
@@ -33,7 +36,7 @@ struct FastCGIProcess {
   private func recover() {
     do throws(TransactionError) {
       site.prepareForAdministrators()
-      try site.store.recover()
+      try store.recover()
       try site.settlePhotos()
     } catch {
       logger.error("\(error)")
@@ -52,7 +55,7 @@ struct FastCGIProcess {
   private func tend() {
     site.shareMeasurements()
     do throws(TransactionError) {
-      try site.store.tend()
+      try store.tend()
     } catch {
       logger.error("\(error)")
     }

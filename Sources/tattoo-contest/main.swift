@@ -1,6 +1,7 @@
 import CGI
 import ContestAPI
-import DurableStore
+import DirectorySite
+import DirectoryStore
 import FastCGI
 import Glibc
 import Logging
@@ -24,19 +25,21 @@ do {
     LiveProcess(site: try LiveSite(settings, logger: logger), logger: logger).run()
     exit(EXIT_SUCCESS)
   }
-  let site = try Site(settings, logger: logger, answersOnce: !Responder.isFastCGI)
+  let directory = try DirectorySite(settings, logger: logger, answersOnce: !Responder.isFastCGI)
+  let site = directory.site
   if CommandLine.arguments.dropFirst().first == "pictures" {
     guard Responder.isFastCGI else { throw Exit.usage }
     PicturesProcess(site: site, logger: logger).run()
     exit(EXIT_SUCCESS)
   }
   if Responder.isFastCGI {
-    FastCGIProcess(site: site, logger: logger).run(threadCount: settings.threads)
+    FastCGIProcess(site: site, store: directory.store, logger: logger).run(
+      threadCount: settings.threads)
   } else {
     Allocator.keepsWhatIsFreed()
     let error = gateway?.serve(site.respond, refusing: Site.refusal)
     if let error { logger.warning("malformed request: \(error)") }
-    try site.store.finishWork()
+    try directory.store.finishWork()
     site.shareMeasurements()
   }
 } catch {

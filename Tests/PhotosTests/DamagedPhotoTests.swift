@@ -1,4 +1,5 @@
 import DurableStore
+import Files
 import Foundation
 import Photos
 import TestSupport
@@ -11,7 +12,7 @@ struct `A damaged photo` {
   init() throws { home = try TemporaryDirectory() }
 
   private func keep(_ bytes: [UInt8]) throws -> [UInt8] {
-    let store = PhotoStore(DataDirectory(home.path))
+    let store = PhotoStore(Folder(home.path))
     var upload = try store.receive(maxBytes: 1 << 24)
     try upload.write(bytes)
     let photo = try store.keep(upload)

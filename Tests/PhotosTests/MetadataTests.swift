@@ -1,4 +1,5 @@
 import DurableStore
+import Files
 import Foundation
 import Photos
 import TestSupport
@@ -52,7 +53,7 @@ private struct Darkroom {
 
   /// Stores a picture; gives the stored file.
   func keep(_ bytes: [UInt8]) throws -> String {
-    let store = PhotoStore(DataDirectory(home.path))
+    let store = PhotoStore(Folder(home.path))
     var upload = try store.receive(maxBytes: 10_000_000)
     // In pieces, as it comes over a network.
     for start in stride(from: 0, to: bytes.count, by: 1000) {

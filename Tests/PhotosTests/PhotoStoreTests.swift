@@ -1,4 +1,5 @@
 import DurableStore
+import Files
 import Foundation
 import Photos
 import TestSupport
@@ -66,7 +67,7 @@ struct `A photo` {
     StoredPhoto, TemporaryDirectory
   ) {
     let home = try TemporaryDirectory()
-    let store = PhotoStore(DataDirectory(home.path))
+    let store = PhotoStore(Folder(home.path))
     var upload = try store.receive(maxBytes: maxBytes)
     do {
       try upload.write(bytes)
@@ -129,7 +130,7 @@ struct `A photo` {
     var state = UInt64.random(in: 0 ... .max)
     let seed = state
     let home = try TemporaryDirectory()
-    let store = PhotoStore(DataDirectory(home.path))
+    let store = PhotoStore(Folder(home.path))
     for start in [
       [0xFF, 0xD8, 0xFF], Array(Picture.png(1, 1).prefix(16)), Array("GIF87a".utf8),
       Picture.webp(("VP8X", [])),

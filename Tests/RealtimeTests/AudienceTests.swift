@@ -1,4 +1,6 @@
+import DirectoryStore
 import DurableStore
+import Files
 import Foundation
 import JSON
 import StoreProof
@@ -52,7 +54,7 @@ final class KeptConnection: LiveConnection {
 final class Stage {
   private let home: TemporaryDirectory
   private let clock: Clock
-  let store: Store<Ledger>
+  let store: DirectoryStore<Ledger>
   var audience: Audience
 
   private final class Clock: Sendable {
@@ -62,7 +64,7 @@ final class Stage {
   init() throws {
     home = try TemporaryDirectory()
     let directory = DataDirectory(home.file("data"))
-    store = try Store<Ledger>(directory)
+    store = try DirectoryStore<Ledger>(directory)
     try store.recover()
     let clock = Clock()
     self.clock = clock

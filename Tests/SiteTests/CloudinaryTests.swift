@@ -1,4 +1,5 @@
 import ContestAPI
+import DirectorySite
 import Foundation
 import JSON
 import Logging
@@ -167,10 +168,10 @@ struct `Photos at Cloudinary` {
     let home = try TemporaryDirectory()
     let settings = cloud.settings.merging(["DATA_DIR": home.file("data")]) { $1 }
     let sites = try (0..<2).map { _ in
-      try Site(
+      try DirectorySite(
         try Settings(values: settings),
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      )
+      ).site
     }
     let plain = try Contestant(.cgi, settings)
     #expect(try entry(try plain.submit(Form(photo: png())))["storageMethod"] == "local-fallback")

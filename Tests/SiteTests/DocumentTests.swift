@@ -33,11 +33,50 @@ struct `The documents` {
       let marks = text.matches(of: /(?m)^```(.*)$/).map { String($0.output.1) }
       #expect(marks.count.isMultiple(of: 2), "\(document)")
       for (index, mark) in marks.enumerated() {
-        let known = ["", "json", "sh", "sh debian", "sh elsewhere", "nginx", "text"]
+        let known = ["", "mermaid", "json", "sh", "sh debian", "sh elsewhere", "nginx", "text"]
         #expect(
           index.isMultiple(of: 2) ? known.contains(mark) : mark.isEmpty, "\(document): \(mark)")
       }
     }
+  }
+
+  /// The manifest tells the direct dependencies; the document leaves out what another one leads to.
+  @Test func `have the graph of modules that the manifest has`() throws {
+    let imports = try importsOfSources()
+    func isReached(_ module: String, from other: String) -> Bool {
+      imports[other, default: []].contains { $0 == module || isReached(module, from: $0) }
+    }
+    let arrows = imports.flatMap { name, modules in
+      modules.filter { module in
+        !modules.contains { $0 != module && isReached(module, from: $0) }
+      }.map { "  \(name) --> \($0)" }
+    }
+    let drawn = try blocks(of: "docs/architecture.md", marked: "mermaid").joined()
+    #expect(drawn.split(separator: "\n").dropFirst().map(String.init) == arrows.sorted())
+    let text = try String(
+      contentsOfFile: RunningSite.top + "/docs/architecture.md", encoding: .utf8)
+    for name in imports.keys where !name.hasPrefix("C") || name.contains("API") {
+      #expect(text.contains("| `\(name)` |") || text.contains("/\(name)/main.swift"), "\(name)")
+    }
+  }
+
+  /// The modules that each module of `Sources` imports.
+  private func importsOfSources() throws -> [String: [String]] {
+    // The run of the tests holds the lock of the build folder.
+    let described = try TestSupport.run(
+      "/usr/bin/env",
+      [
+        "swift", "package", "--package-path", RunningSite.top, "--ignore-lock", "describe",
+        "--type", "json",
+      ], environment: ProcessInfo.processInfo.environment)
+    #expect(described.status == 0, "\(described.errors)")
+    let description = try JSONSerialization.jsonObject(with: Data(described.output))
+    let targets = (description as? [String: Any])?["targets"] as? [[String: Any]] ?? []
+    let sources = targets.filter { ($0["path"] as? String)?.hasPrefix("Sources/") == true }
+    return Dictionary(
+      uniqueKeysWithValues: sources.compactMap { target in
+        (target["name"] as? String).map { ($0, target["target_dependencies"] as? [String] ?? []) }
+      })
   }
 
   @Test(.timeLimit(.minutes(20)), arguments: documents)

@@ -1,5 +1,6 @@
 import CGI
 import ContestAPI
+import DirectorySite
 import Foundation
 import HTTPTypes
 import Logging
@@ -35,7 +36,7 @@ final class Contestant {
     switch transport {
     case .direct:
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-      way = .direct(try Site(try Settings(values: values), logger: logger))
+      way = .direct(try DirectorySite(try Settings(values: values), logger: logger).site)
     case .fastCGI:
       way = .fastCGI(try RunningSite(settings, dataDirectory: home.file("data")))
     case .cgi: way = .cgi(environment: values)

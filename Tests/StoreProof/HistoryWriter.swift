@@ -1,4 +1,6 @@
-public import DurableStore
+public import DirectoryStore
+import DurableStore
+public import Files
 import Foundation
 import TestSupport
 
@@ -43,7 +45,7 @@ public struct HistoryWriter: Sendable {
       randomBits: machine.randomBits)
     var options = StoreOptions(system: system, surroundings: surroundings)
     options.lockLimit = .milliseconds(300)
-    let store = try Store<Ledger>(directory, options: options)
+    let store = try DirectoryStore<Ledger>(directory, options: options)
     let end = Self.now() + milliseconds * 1_000_000
     inThreads(threads) { thread in
       var count = 0
@@ -59,7 +61,7 @@ public struct HistoryWriter: Sendable {
     }
   }
 
-  private func commit(_ key: String, _ store: Store<Ledger>, _ actor: String) {
+  private func commit(_ key: String, _ store: DirectoryStore<Ledger>, _ actor: String) {
     append("\(actor) begin \(Self.now()) commit \(key)")
     do throws(TransactionError) {
       _ = try store.commit(.row(key))
@@ -69,7 +71,7 @@ public struct HistoryWriter: Sendable {
     }
   }
 
-  private func read(_ store: Store<Ledger>, _ actor: String) {
+  private func read(_ store: DirectoryStore<Ledger>, _ actor: String) {
     append("\(actor) begin \(Self.now()) read")
     do throws(TransactionError) {
       let count = try store.read().state.rows.count

@@ -1,4 +1,6 @@
+public import DirectoryStore
 public import DurableStore
+import Files
 public import JSON
 
 /// A list of texts, each with a key that counts once: the smallest state with every kind of outcome.
@@ -75,7 +77,7 @@ public struct Ledger: DurableState, Equatable {
   public var keys: [String] { rows.map { $0[0] } }
 }
 
-extension Store<Ledger> {
+extension DirectoryStore<Ledger> {
   /// Commits a row.
   @discardableResult
   public func commit(_ key: String) throws -> CommitReceipt { try commit(.row(key)) }

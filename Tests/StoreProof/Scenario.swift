@@ -1,4 +1,6 @@
-public import DurableStore
+public import DirectoryStore
+import DurableStore
+public import Files
 import Glibc
 
 /// Something that is done to a store, by a process that may be killed meanwhile.
@@ -62,7 +64,7 @@ public enum Scenario: String, CaseIterable, Sendable {
       if moment == .after, call.isHandingIn { other.releaseLock() }
       return verdict
     }
-    let store = try Store<Ledger>(directory, options: options(system))
+    let store = try DirectoryStore<Ledger>(directory, options: options(system))
     switch self {
     case .handedIn:
       for key in ["first", "new"] {

@@ -1,4 +1,6 @@
+import DirectoryStore
 import DurableStore
+import Files
 import Glibc
 import StoreProof
 

@@ -1,5 +1,5 @@
 import Crypto
-public import DurableStore
+public import Files
 import FoundationEssentials
 import Synchronization
 
@@ -15,14 +15,14 @@ public struct AdminPassword: Sendable {
   private static let keyName = "session-key"
 
   private let settings: Settings
-  private let directory: DataDirectory
+  private let folder: Folder
   /// One hash at a time: each takes 16 MiB.
   private let turn = Turn()
 
   /// Takes the password of a site.
-  public init(_ settings: Settings, _ directory: DataDirectory) {
+  public init(_ settings: Settings, _ folder: Folder) {
     self.settings = settings
-    self.directory = directory
+    self.folder = folder
   }
 
   /// Whether the settings have one, which then counts and not the file.
@@ -32,13 +32,13 @@ public struct AdminPassword: Sendable {
 
   /// Whether there is one at all.
   ///
-  /// - Throws: `TransactionError` when the file cannot be read.
-  public func isSet() throws(TransactionError) -> Bool { try source() != nil }
+  /// - Throws: `FileError` when the file cannot be read.
+  public func isSet() throws(FileError) -> Bool { try source() != nil }
 
   /// Keeps a new password's hash in the data directory; every session then ends.
   ///
-  /// - Throws: `TransactionError` when it cannot be written; the old password then still counts.
-  public func set(_ hash: PasswordHash) throws(TransactionError) {
+  /// - Throws: `FileError` when it cannot be written; the old password then still counts.
+  public func set(_ hash: PasswordHash) throws(FileError) {
     // The update makes the folder; an empty file is no password.
     try SharedFile(path(Self.passwordName)).update { $0 }
     try publish(Array((hash.text + "\n").utf8), as: Self.passwordName)
@@ -65,7 +65,7 @@ public struct AdminPassword: Sendable {
   /// end when it changes.
   ///
   /// - Returns: `nil` when no password is set.
-  func sessionKey() throws(TransactionError) -> SymmetricKey? {
+  func sessionKey() throws(FileError) -> SymmetricKey? {
     let text: String
     switch try source() {
     case .clear(let password): text = password
@@ -79,8 +79,8 @@ public struct AdminPassword: Sendable {
 
   /// The site's secret, made when it is wanted first; `nil` while there is no room for it: on a full
   /// disk an administrator has to get in, and sessions then depend on the password alone.
-  private func siteSecret() throws(TransactionError) -> [UInt8]? {
-    do throws(TransactionError) {
+  private func siteSecret() throws(FileError) -> [UInt8]? {
+    do throws(FileError) {
       return try storedSecret()
     } catch {
       guard error.isOfFullDisk else { throw error }
@@ -88,7 +88,7 @@ public struct AdminPassword: Sendable {
     }
   }
 
-  private func storedSecret() throws(TransactionError) -> [UInt8] {
+  private func storedSecret() throws(FileError) -> [UInt8] {
     let file = SharedFile(path(Self.keyName))
     if let secret = try file.read(), secret.count == 32 { return secret }
     var secret: [UInt8] = []
@@ -102,7 +102,7 @@ public struct AdminPassword: Sendable {
     return secret
   }
 
-  private func source() throws(TransactionError) -> Source? {
+  private func source() throws(FileError) -> Source? {
     if let hash = settings.adminPasswordHash {
       return PasswordHash(hash).map { .hash($0, text: hash) }
     }
@@ -112,13 +112,13 @@ public struct AdminPassword: Sendable {
     return PasswordHash(text).map { .hash($0, text: text) }
   }
 
-  private func publish(_ bytes: [UInt8], as name: String) throws(TransactionError) {
-    var file = try StagedFile(in: directory)
+  private func publish(_ bytes: [UInt8], as name: String) throws(FileError) {
+    var file = try StagedFile(in: folder.folder(".temp"))
     try file.write(bytes)
-    try file.publish(in: directory.path + "/" + Self.folder, as: name)
+    try file.publish(in: folder.path + "/" + Self.folder, as: name)
   }
 
-  private func path(_ name: String) -> String { "\(directory.path)/\(Self.folder)/\(name)" }
+  private func path(_ name: String) -> String { "\(folder.path)/\(Self.folder)/\(name)" }
 }
 
 /// Lets one thread in at a time.

@@ -1,4 +1,4 @@
-import DurableStore
+import Files
 import Synchronization
 
 /// Slows guessing of the password, over all processes: a minute's failures in one shared file.
@@ -26,8 +26,8 @@ final class LoginThrottle: Sendable {
   /// after one attempt cannot count.
   private let fallback: Mutex<[UInt8]>?
 
-  init(_ directory: DataDirectory, _ surroundings: Surroundings, answersOnce: Bool) {
-    file = SharedFile(directory.path + "/.admin/login-failures")
+  init(_ folder: Folder, _ surroundings: Surroundings, answersOnce: Bool) {
+    file = folder.sharedFile(".admin/login-failures")
     self.surroundings = surroundings
     fallback = answersOnce ? nil : Mutex([])
   }
@@ -78,7 +78,7 @@ final class LoginThrottle: Sendable {
   }
 
   private func update(_ body: ([UInt8]) -> [UInt8]) -> Bool {
-    do throws(TransactionError) {
+    do throws(FileError) {
       try file.update(body)
       return true
     } catch {

@@ -1,5 +1,5 @@
 import Crypto
-import DurableStore
+import Files
 
 /// What proves that somebody can read the site's files: `DATA_DIR/setup-code.txt`.
 struct SetupCode {
@@ -8,7 +8,7 @@ struct SetupCode {
   private let file: SharedFile
 
   init(_ site: Site) {
-    file = SharedFile(site.store.directory.path + "/setup-code.txt")
+    file = site.folder.sharedFile("setup-code.txt")
   }
 
   /// Where it is, as far as its owner has to know: the end of its path.
@@ -16,8 +16,8 @@ struct SetupCode {
 
   /// The code; it is made when it is asked for first.
   ///
-  /// - Throws: `TransactionError` when it cannot be read or written.
-  func value() throws(TransactionError) -> [UInt8] {
+  /// - Throws: `FileError` when it cannot be read or written.
+  func value() throws(FileError) -> [UInt8] {
     var code: [UInt8] = []
     try file.update { old in
       code = Self.trimmed(old)
@@ -35,8 +35,8 @@ struct SetupCode {
 
   /// Whether somebody knows it; compared in constant time.
   ///
-  /// - Throws: `TransactionError` when it cannot be read.
-  func matches(_ text: String) throws(TransactionError) -> Bool {
+  /// - Throws: `FileError` when it cannot be read.
+  func matches(_ text: String) throws(FileError) -> Bool {
     let code = try value()
     let key = SymmetricKey(size: .bits256)
     let expected = HMAC<SHA256>.authenticationCode(for: code, using: key)
@@ -46,10 +46,10 @@ struct SetupCode {
 
   /// Runs something while nobody else with the same code does.
   ///
-  /// - Throws: `TransactionError` of the file or of what is run.
+  /// - Throws: `FileError` of the file or of what is run.
   func whileLocked<Result>(
-    _ body: () throws(TransactionError) -> Result
-  ) throws(TransactionError) -> Result {
+    _ body: () throws(FileError) -> Result
+  ) throws(FileError) -> Result {
     try file.whileLocked(body)
   }
 

@@ -1,4 +1,4 @@
-import DurableStore
+import Files
 
 /// How often one may submit, where the web server does not see to it: on shared hosting.
 ///
@@ -18,8 +18,8 @@ struct SubmitThrottle {
   private let file: SharedFile
   private let intervalMilliseconds: Int
 
-  init(_ directory: DataDirectory, ratePerMinute: Int) {
-    file = SharedFile(directory.path + "/.admin/submit-times")
+  init(_ folder: Folder, ratePerMinute: Int) {
+    file = folder.sharedFile(".admin/submit-times")
     intervalMilliseconds = max(1, 60_000 / ratePerMinute)
   }
 
@@ -39,7 +39,7 @@ struct SubmitThrottle {
       name: "hall/" + network, interval: max(1, intervalMilliseconds / Self.hallFactor),
       burst: Self.hallBurst)
     var retryAfterSeconds: Int?
-    do throws(TransactionError) {
+    do throws(FileError) {
       try file.update { old in
         var times = Self.parse(old)
         let waits = [own, hall].map { $0.wait(times, now) }

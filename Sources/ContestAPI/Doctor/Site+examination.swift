@@ -1,6 +1,7 @@
 import ChildProcess
 import Contest
 public import DurableStore
+import Files
 import SystemPackage
 
 /// What `contestctl doctor` and `/api/doctor` tell.
@@ -9,7 +10,7 @@ extension Site {
   ///
   /// It takes up to a second or so.
   public func examine() -> [Finding] {
-    DirectoryExamination(store.directory, surroundings: surroundings).findings()
+    store.examine()
       + [lockBetweenProcesses(), data(), leftovers(), adminPassword()]
       + [uploads(), live(), pictureTool(), transfer(), version()]
   }
@@ -20,9 +21,9 @@ extension Site {
     guard let program = ChildProcess("flock") else {
       return Finding(check, .unknown, "flock(1) of util-linux is not installed here")
     }
-    let file = SharedFile(store.directory.path + "/.temp/tmp-\(surroundings.identifier()).json")
+    let file = folder.sharedFile(".temp/" + StagedFile.name(surroundings))
     var isRefused = false
-    do throws(TransactionError) {
+    do throws(FileError) {
       try file.update { old in
         do throws(ChildProcessError) {
           _ = try program.run(
@@ -55,19 +56,11 @@ extension Site {
   }
 
   private func leftovers() -> Finding {
-    guard let inspection = try? store.inspect() else {
+    guard let report = try? store.report() else {
       return Finding(
         "storage", .bad, "it cannot be looked at", advice: "contestctl verify says why")
     }
-    let poor = StorageReport(inspection, store.directory).indicators.filter { indicator in
-      guard indicator.status != .good else { return false }
-      // On a busy site something is always on its way.
-      switch indicator.name {
-      case "wal": return hasOldFiles(in: ".wal", named: "wal-")
-      case "temp": return hasOldFiles(in: ".temp", named: "tmp-")
-      default: return true
-      }
-    }
+    let poor = report.indicators.filter { $0.status != .good && $0.isLasting }
     guard let worst = poor.map(\.status.level).max() else {
       return Finding("storage", .good, "nothing is left over, nothing is set aside")
     }
@@ -76,16 +69,6 @@ extension Site {
       poor.map { "\($0.name) \($0.status.rawValue)" }.joined(separator: ", "),
       advice:
         "contestctl status shows the numbers, contestctl verify what to do; look into quarantine/")
-  }
-
-  /// Whether a file is older than a commit may last; its name has its time.
-  private func hasOldFiles(in folder: String, named prefix: String) -> Bool {
-    let limit = surroundings.nowMilliseconds() - 15_000
-    let names = (try? store.directory.fileNames(in: folder, SystemCalls())) ?? []
-    return names.contains { name in
-      name.hasPrefix(prefix)
-        && (Int(name.dropFirst(prefix.count).prefix { $0.isNumber }) ?? 0) < limit
-    }
   }
 
   private func adminPassword() -> Finding {
@@ -101,7 +84,7 @@ extension Site {
         "password", .bad, "none is set: nobody can log in", advice: "contestctl password")
     case nil:
       return Finding(
-        "password", .bad, "it cannot be read", advice: "look at \(store.directory.path)/.admin")
+        "password", .bad, "it cannot be read", advice: "look at \(folder.path)/.admin")
     }
   }
 

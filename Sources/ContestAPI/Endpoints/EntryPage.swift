@@ -1,6 +1,7 @@
 import CGI
 import Contest
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 

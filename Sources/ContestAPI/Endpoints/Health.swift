@@ -1,5 +1,6 @@
 import CGI
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Photos

@@ -2,6 +2,7 @@ import CGI
 import Contest
 import Crypto
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 
@@ -12,18 +13,20 @@ extension Router {
   static let metrics: Action = { (site, request) throws(APIError) in
     guard try site.mayReadMetrics(request) else { throw .unauthorized }
     let contest = try site.contest().state
-    let inspection: Inspection
+    let storage: StoreReport
     do throws(TransactionError) {
-      inspection = try site.store.inspect()
+      storage = try site.store.report()
     } catch {
       throw APIError(error)
     }
     let now = site.surroundings.nowMilliseconds()
-    let storage = StorageReport(inspection, site.store.directory)
     return .json([
       "timestamp": .int(now), "uptime": .int((now - site.startedAtMilliseconds) / 1000),
       "submissions": submissions(contest), "winners": winners(contest),
-      "persistence": storage.json, "status": storage.statuses,
+      "persistence": storage.json,
+      "status": .object(
+        JSONObject(
+          storage.indicators.map { .init(name: $0.name, value: .string($0.status.rawValue)) })),
       "realtime": LiveNoteboard(site.settings).read(nowMilliseconds: now) ?? .null,
     ])
   }

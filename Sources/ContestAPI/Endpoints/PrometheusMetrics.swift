@@ -1,6 +1,7 @@
 import CGI
 import Contest
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Logging
@@ -15,7 +16,7 @@ extension Router {
       throw APIError.unauthorized.with(.wwwAuthenticate, "Bearer")
     }
     var page = PrometheusText()
-    do throws(TransactionError) {
+    do throws(FileError) {
       page.add(try measurements.share())
     } catch {
       // A full disk is no reason to show nothing.
@@ -32,35 +33,21 @@ extension Router {
   }
 
   private static func addStorage(of site: Site, to page: inout PrometheusText) {
-    guard let contest = try? site.contest().state, let inspection = try? site.store.inspect() else {
+    guard let contest = try? site.contest().state, let report = try? site.store.report() else {
       return page.gauge("contest_store_up", "Whether the data can be read.", 0)
     }
     page.gauge("contest_store_up", "Whether the data can be read.", 1)
     page.add(
       "contest_entries", "gauge", "Entries by category.",
       contest.allEntries.map { (label("category", $0.category), Double($0.entries.count)) })
-    page.gauge(
-      "contest_generation", "How many transactions data.json adds up.", inspection.generation)
-    page.gauge(
-      "contest_data_file_bytes", "The length of data.json.", inspection.dataFileBytes ?? 0)
-    page.gauge("contest_log_bytes", "The length of the completed log.", inspection.segmentBytes)
-    page.gauge("contest_backups", "Backups and snapshots.", inspection.backupCount)
-    page.gauge("contest_pending_entries", "Transactions that wait.", inspection.pendingCount)
-    page.gauge("contest_temporary_files", "Files being written.", inspection.temporaryCount)
-    page.gauge(
-      "contest_quarantined_files", "Damaged files that were set aside.", inspection.quarantineCount)
-    page.add(
-      "contest_recoveries_total", "counter", "What recoveries did, since the directory was made.",
-      [("", Double(inspection.recoveryCount))])
-    if let fileSystem = try? site.store.directory.fileSystem() {
-      page.gauge("contest_free_bytes", "Room for the data directory.", fileSystem.freeBytes)
-      if let files = fileSystem.freeFiles {
-        page.gauge("contest_free_files", "Files that can still be made (inodes).", files)
-      }
+    for metric in report.metrics {
+      page.add(
+        metric.name, metric.isCounter ? "counter" : "gauge", metric.help,
+        [("", Double(metric.value))])
     }
     page.add(
       "contest_storage_status", "gauge", "0 good, 1 warning, 2 critical, for each indicator.",
-      StorageReport(inspection, site.store.directory).indicators.map { indicator in
+      report.indicators.map { indicator in
         (label("indicator", indicator.name), Double(indicator.status.level))
       })
   }

@@ -1,4 +1,5 @@
 import CGI
+import Files
 import HTTPTypes
 import Logging
 import Photos

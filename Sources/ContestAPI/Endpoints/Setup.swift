@@ -1,5 +1,6 @@
 import CGI
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Logging
@@ -13,7 +14,7 @@ extension Router {
   /// 404 once there is a password.
   static let setupState: Action = { (site, _) throws(APIError) in
     try site.requireNoPassword()
-    _ = try site.attempt { () throws(TransactionError) in try SetupCode(site).value() }
+    _ = try site.attempt { () throws(FileError) in try SetupCode(site).value() }
     return .json(["needed": true, "codeFile": .string(SetupCode(site).place)])
   }
 
@@ -59,8 +60,8 @@ extension Site {
         .serviceUnavailable, "unavailable", "There is no memory for it at this moment. Try again.")
     }
     // Of two at once the first sets it.
-    let isFirst = try attempt { () throws(TransactionError) in
-      try SetupCode(self).whileLocked { () throws(TransactionError) in
+    let isFirst = try attempt { () throws(FileError) in
+      try SetupCode(self).whileLocked { () throws(FileError) in
         guard try !password.isSet() else { return false }
         try password.set(hash)
         return true
@@ -71,7 +72,7 @@ extension Site {
   }
 
   fileprivate func requireNoPassword() throws(APIError) {
-    if try attempt({ () throws(TransactionError) in try password.isSet() }) {
+    if try attempt({ () throws(FileError) in try password.isSet() }) {
       throw .notFound("The site is set up.")
     }
   }
@@ -79,7 +80,7 @@ extension Site {
   /// Guessing is slowed like that of a password.
   fileprivate func check(code: String, from address: String) throws(APIError) {
     try admit(address)
-    let isRight = try attempt { () throws(TransactionError) in try SetupCode(self).matches(code) }
+    let isRight = try attempt { () throws(FileError) in try SetupCode(self).matches(code) }
     guard isRight else {
       logger.warning("login failed")
       throw APIError(.unauthorized, "wrong_code", "That is not what the file says.")

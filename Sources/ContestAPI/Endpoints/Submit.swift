@@ -1,6 +1,7 @@
 import CGI
 import Contest
 import DurableStore
+import Files
 import HTTPTypes
 import JSON
 import Photos
@@ -184,7 +185,7 @@ extension Site {
     guard request.metaVariables["SUBMITS_LIMITED"] == nil, !address.isEmpty,
       !ClientNetwork.isLoopback(address)
     else { return }
-    let throttle = SubmitThrottle(store.directory, ratePerMinute: settings.submitRate)
+    let throttle = SubmitThrottle(folder, ratePerMinute: settings.submitRate)
     let now = surroundings.nowMilliseconds()
     let key = HTTPField.Name("Idempotency-Key").flatMap { request.fields[$0] }
       .flatMap { Category.isIdentifier($0) ? $0 : nil }

@@ -1,4 +1,5 @@
-import DurableStore
+public import DurableStore
+public import Files
 import JSON
 import Synchronization
 
@@ -6,12 +7,18 @@ import Synchronization
 ///
 /// A process adds what it has counted about once a second; what one that is killed had not added
 /// yet is lost. Nothing depends on it but graphs.
-final class Measurements: Sendable {
+public final class Measurements: Sendable {
   private let file: SharedFile
   private let own = Mutex(Tally())
 
-  init(_ directory: DataDirectory) {
-    file = SharedFile(directory.path + "/.metrics.json")
+  /// Counts for a site, if somebody may see them.
+  public convenience init?(_ settings: Settings, _ folder: Folder) {
+    guard settings.metricsToken != nil else { return nil }
+    self.init(folder)
+  }
+
+  private init(_ folder: Folder) {
+    file = folder.sharedFile(".metrics.json")
   }
 
   func note(_ change: (inout Tally) -> Void) {
@@ -19,7 +26,7 @@ final class Measurements: Sendable {
   }
 
   /// Takes a measurement of the store.
-  func note(_ measurement: StoreMeasurement) {
+  public func note(_ measurement: StoreMeasurement) {
     note { tally in
       switch measurement {
       case .batch(let count):
@@ -35,16 +42,16 @@ final class Measurements: Sendable {
   /// Adds what was counted here since the last time.
   ///
   /// - Returns: What all have counted.
-  /// - Throws: `TransactionError` when the file cannot be written; what was counted is then kept.
+  /// - Throws: `FileError` when the file cannot be written; what was counted is then kept.
   @discardableResult
-  func share() throws(TransactionError) -> Tally {
+  func share() throws(FileError) -> Tally {
     let added = own.withLock { own in
       defer { own = Tally() }
       return own
     }
     guard !added.isEmpty else { return Tally(parsing: try file.read() ?? []) }
     var total = Tally()
-    do throws(TransactionError) {
+    do throws(FileError) {
       try file.update { old in
         total = Tally(parsing: old)
         total.add(added)

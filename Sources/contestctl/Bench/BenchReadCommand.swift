@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectoryStore
 import DurableStore
 import FoundationEssentials
 

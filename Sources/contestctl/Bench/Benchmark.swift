@@ -1,6 +1,8 @@
 import Contest
 import ContestAPI
+import DirectoryStore
 import DurableStore
+import Files
 import FoundationEssentials
 import Glibc
 import JSON
@@ -9,11 +11,11 @@ import SystemPackage
 
 /// A store of a contest that is filled with small entries.
 struct Benchmark {
-  let store: Store<Contest>
+  let store: DirectoryStore<Contest>
   private let surroundings = Surroundings.machine
 
   init(dataDirectory: String) throws {
-    store = try Store(
+    store = try DirectoryStore(
       DataDirectory(dataDirectory),
       options: StoreOptions { event in
         // Nothing may fail in a measurement.

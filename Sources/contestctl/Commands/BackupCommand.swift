@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectoryStore
 import DurableStore
 
 /// Keeps the current state as a snapshot.
@@ -18,12 +19,12 @@ struct BackupCommand: ParsableCommand {
   }
 
   func run() throws {
-    let site = try options.site()
+    let store = try options.store()
     guard let keep else {
-      return print(site.store.directory.backups + "/" + (try site.store.makeSnapshot()))
+      return print(store.directory.backups + "/" + (try store.makeSnapshot()))
     }
-    let rotation = try site.store.makeSnapshot(rotating: keep)
-    print(site.store.directory.backups + "/" + rotation.made)
+    let rotation = try store.makeSnapshot(rotating: keep)
+    print(store.directory.backups + "/" + rotation.made)
     for name in rotation.removed { print("removed backups/\(name)") }
   }
 }

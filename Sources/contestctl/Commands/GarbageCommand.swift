@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectorySite
 import Photos
 
 /// Removes photos that no entry has.
@@ -11,7 +12,7 @@ struct GarbageCommand: ParsableCommand {
   @OptionGroup var options: SiteOptions
 
   func run() throws {
-    let removed = try options.site().removeOrphans()
+    let removed = try options.open().removeOrphans()
     for photo in removed { print("removed uploads/\(photo.name)") }
     print("\(removed.count) orphaned photos removed.")
   }

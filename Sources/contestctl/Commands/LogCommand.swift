@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectoryStore
 import DurableStore
 import FoundationEssentials
 import Glibc
@@ -24,7 +25,7 @@ struct LogCommand: ParsableCommand {
   @Flag(help: "Print each line as the log has it, with its data.") var json = false
 
   func run() throws {
-    let store = try options.site().store
+    let store = try options.store()
     let start = try since.map(TimeText.milliseconds) ?? 0
     var transactions = try store.completedTransactions(after: 0).filter {
       $0.completedAtMilliseconds >= start

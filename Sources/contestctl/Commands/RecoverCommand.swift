@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contest
 import ContestAPI
+import DirectoryStore
 import DurableStore
 import FoundationEssentials
 
@@ -17,13 +18,13 @@ struct RecoverCommand: ParsableCommand {
   var dryRun = false
 
   func run() throws {
-    let store = try options.site().store
+    let store = try options.store()
     if dryRun { return try rehearse(store) }
     try store.recover()
     print("Recovered; the state is at generation \(try store.read().generation).")
   }
 
-  private func rehearse(_ store: Store<Contest>) throws {
+  private func rehearse(_ store: DirectoryStore<Contest>) throws {
     let place = FileManager.default.temporaryDirectory.path
     let home = place + "/contest-rehearsal-\(UInt64.random(in: 0 ... .max))"
     // It fails for one that is there: nobody else's directory is written to, or removed.

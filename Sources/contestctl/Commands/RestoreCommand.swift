@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectoryStore
 import DurableStore
 import FoundationEssentials
 
@@ -33,7 +34,7 @@ struct RestoreCommand: ParsableCommand {
   func run() throws {
     if let file { return try restore(file) }
     guard let at else { return }
-    let store = try options.site().store
+    let store = try options.store()
     let (text, generation) = try store.text(at: try Self.moment(at))
     let receipt = try store.restore(text)
     print("Restored the state after transaction \(generation) as \(receipt.transactionID).")
@@ -43,7 +44,7 @@ struct RestoreCommand: ParsableCommand {
     guard let text = FileManager.default.contents(atPath: file) else {
       throw ValidationError("\(file) cannot be read.")
     }
-    let receipt = try options.site().store.restore(Array(text))
+    let receipt = try options.store().restore(Array(text))
     print("Restored \(file) as \(receipt.transactionID).")
   }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Contest
 import ContestAPI
+import DirectorySite
+import DirectoryStore
 import DurableStore
 import JSON
 
@@ -13,14 +15,15 @@ struct StatusCommand: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let site = try options.site()
-    let inspection = try site.store.inspect()
-    let entries = try site.store.read().state.allEntries
-    let contest = try site.store.read().state
+    let opened = try options.open()
+    let (site, store) = (opened.site, opened.store)
+    let inspection = try store.inspect()
+    let entries = try store.read().state.allEntries
+    let contest = try store.read().state
     let last = inspection.lastTransaction
     let problems = inspection.pendingCount + inspection.temporaryCount + inspection.quarantineCount
     let rows: [(String, JSONValue)] = [
-      ("dataDirectory", .string(site.store.directory.path)),
+      ("dataDirectory", .string(store.directory.path)),
       ("generation", .int(inspection.generation)),
       ("entries", .int(entries.reduce(0) { $0 + $1.entries.count })),
       ("entriesByCategory", Self.counts(contest)),

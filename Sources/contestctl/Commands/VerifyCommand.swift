@@ -1,5 +1,7 @@
 import ArgumentParser
 import ContestAPI
+import DirectorySite
+import DirectoryStore
 import DurableStore
 import Photos
 
@@ -13,8 +15,9 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var options: SiteOptions
 
   func run() throws {
-    let site = try options.site()
-    var problems = try site.store.findProblems()
+    let opened = try options.open()
+    let site = opened.site
+    var problems = try opened.store.findProblems()
     // With a damaged data file there are no entries to hold the photos against.
     if problems.isEmpty {
       problems += try site.missingPhotos().map { photo in

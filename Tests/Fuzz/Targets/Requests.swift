@@ -1,5 +1,7 @@
 import CGI
 import ContestAPI
+import DirectorySite
+import DirectoryStore
 import DurableStore
 import Glibc
 import HTTPTypes
@@ -99,9 +101,10 @@ private final class Desk: Sendable {
     let path = Home.path + "/site"
     let logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
     do {
-      site = try Site(
+      site = try DirectorySite(
         try Settings(values: ["DATA_DIR": path, "ADMIN_PASSWORD": "a password of ours"]),
-        logger: logger)
+        logger: logger
+      ).site
       var body = Array(#"{"password":"a password of ours"}"#.utf8)[...]
       let request = try Request(
         metaVariables: MetaVariables([
@@ -125,12 +128,12 @@ private final class Stage: Sendable {
   static let shared = Stage()
 
   private let audience: Mutex<Audience>
-  private let store: Store<Ledger>
+  private let store: DirectoryStore<Ledger>
 
   private init() {
     do {
       let directory = DataDirectory(Home.path + "/live")
-      store = try Store(directory)
+      store = try DirectoryStore(directory)
       try store.recover()
       for key in ["a", "b", "c"] { try store.commit(key) }
       audience = Mutex(

@@ -1,6 +1,8 @@
 import Contest
 import ContestAPI
+import DirectoryStore
 import DurableStore
+import Files
 import Glibc
 import JSON
 
@@ -78,10 +80,12 @@ extension FuzzTarget {
     folder.write(
       Array(rest.dropFirst(first).prefix(second - first)), to: ".wal/completed-000000000001.jsonl")
     folder.write(Array(rest.dropFirst(second)), to: ".wal/wal-1-00000001.json")
-    guard let store = try? Store<Contest>(folder.directory) else { fatalError("no store") }
+    guard let store = try? DirectoryStore<Contest>(folder.directory) else { fatalError("no store") }
     guard (try? store.recover()) != nil, let snapshot = try? store.read() else { return }
     // Recovery is idempotent (I10), and another process sees the same.
-    guard let other = try? Store<Contest>(folder.directory) else { fatalError("no second store") }
+    guard let other = try? DirectoryStore<Contest>(folder.directory) else {
+      fatalError("no second store")
+    }
     guard (try? other.recover()) != nil, let again = try? other.read() else {
       fatalError("a recovered store cannot be recovered again")
     }

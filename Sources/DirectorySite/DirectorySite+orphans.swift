@@ -1,0 +1,28 @@
+import ContestAPI
+import DirectoryStore
+import DurableStore
+import Files
+public import Photos
+
+extension DirectorySite {
+  /// A photo younger than this may belong to a submission on its way.
+  private static let minOrphanAgeMilliseconds = 60_000
+
+  /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
+  /// that are not shown, which a crash may have left in sight.
+  ///
+  /// Recovers first: a pending transaction may be about to need one.
+  /// - Returns: What was removed.
+  /// - Throws: `TransactionError` when the store cannot be read, `FileError` when the photos cannot.
+  public func removeOrphans() throws -> [StoredPhoto] {
+    try store.recover()
+    // Listed before the entries are read: a photo that is stored later is not in the list.
+    let stored = try site.photos.all() + site.photos.hidden()
+    let named = try site.namedPhotos()
+    try site.settlePhotos()
+    let youngest = site.surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
+    return stored.filter { photo in
+      photo.storedAtMilliseconds < youngest && !named.contains(photo) && site.photos.remove(photo)
+    }
+  }
+}

@@ -1,0 +1,180 @@
+public import DurableStore
+import Files
+import Glibc
+import JSON
+import SystemPackage
+
+extension DirectoryStore {
+  /// Keeps the current state as `backups/backup-<ms>-<8 hex>.json` until an operator removes it.
+  ///
+  /// - Returns: The file's name.
+  /// - Throws: `TransactionError`; no file is then left.
+  public func makeSnapshot() throws(TransactionError) -> String {
+    var name = ""
+    try holdingLock { (leadership) throws(TransactionError) in
+      let version = try leadership.currentVersion(try leadership.list())
+      name = try attempting(.prepareDirectory, on: directory.backups) { () throws(Errno) in
+        try leadership.backups.newName(
+          prefix: "backup", generation: version.generation,
+          nowMilliseconds: options.surroundings.nowMilliseconds())
+      }
+      let text = FileImage.layingOut(version).text
+      try attempting(.writeTemporary) { () throws(FileError) in
+        var file = try StagedFile(
+          in: Folder(directory.temporary, system: options.system),
+          surroundings: options.surroundings)
+        try file.write(text)
+        try file.publish(in: directory.backups, as: name)
+      }
+      leadership.backups.forget()
+    }
+    return name
+  }
+
+  /// Keeps a snapshot in a rotation: of those that were made so only the newest are left.
+  ///
+  /// Snapshots that an operator asked for otherwise are not touched, nor what transactions keep. Which
+  /// ones are in the rotation `backups/.rotation` says, a name on each line.
+  /// - Parameter count: How many of them are left, at least one.
+  /// - Returns: The new snapshot's name, and the names of those that were removed.
+  /// - Throws: `TransactionError`; no other is then removed.
+  public func makeSnapshot(
+    rotating count: Int
+  ) throws(TransactionError) -> (made: String, removed: [String]) {
+    let made = try makeSnapshot()
+    var removed: [String] = []
+    let rotation = SharedFile(directory.backups + "/.rotation", system: options.system)
+    try attempting(.prepareDirectory) { () throws(FileError) in
+      try rotation.update { old in
+        let names = old.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) } + [made]
+        removed = Array(names.dropLast(count))
+        return Array(names.suffix(count).map { $0 + "\n" }.joined().utf8)
+      }
+    }
+    // Whatever the file says, nothing but a snapshot is removed.
+    removed.removeAll { !Backups.isSnapshot($0) }
+    try holdingLock { (leadership) throws(TransactionError) in
+      for name in removed {
+        try attempting(.prepareDirectory, on: directory.backups + "/" + name) { () throws(Errno) in
+          do throws(Errno) {
+            try options.system.unlink(directory.backups + "/" + name)
+          } catch .noSuchFileOrDirectory {}
+        }
+      }
+      leadership.backups.forget()
+    }
+    return (made, removed)
+  }
+
+  /// Replaces the whole state by that of a data file or backup, as a transaction.
+  ///
+  /// - Parameter text: The file's content: the store's own format, or the original application's.
+  /// - Returns: The receipt; the state before is in the newest backup.
+  /// - Throws: `TransactionError`, with `.rejected` when the text is not a state.
+  public func restore(_ text: [UInt8]) throws(TransactionError) -> CommitReceipt {
+    let contents: JSONObject
+    do {
+      guard let object = try JSONValue(parsing: text).object else {
+        throw Rejection(code: "bad_contents", reason: "The file is not a JSON object.")
+      }
+      contents = object
+    } catch {
+      throw TransactionError(
+        step: .apply, object: "restore",
+        cause: .rejected(Rejection(code: "bad_contents", reason: "The file is not JSON: \(error)")))
+    }
+    let surroundings = options.surroundings
+    return try commit(
+      Transaction(
+        id: "txn-" + surroundings.identifier(), operation: "restore-" + surroundings.identifier(),
+        timestampMilliseconds: surroundings.nowMilliseconds(),
+        data: JSONObject([.init(name: "contents", value: .object(contents))])))
+  }
+
+  /// Looks at the directory as it is, without the lock.
+  ///
+  /// - Throws: `TransactionError` when a directory cannot be listed.
+  public func inspect() throws(TransactionError) -> Inspection {
+    let listing = try leadership.withLock { (leadership) throws(TransactionError) in
+      try leadership.list()
+    }
+    let log = CompletedLog(directory: directory, system: options.system)
+    let generation = try read().generation
+    return Inspection(
+      generation: generation,
+      // A file that is missing has no size; that is what the answer says.
+      dataFileBytes: (try? options.system.status(at: directory.dataFile))?.size,
+      backupCount: try count(directory.backups) { Backups.time(of: $0) != nil },
+      automaticBackupCount: try count(directory.backups, where: Backups.isAutomatic),
+      pendingCount: listing.pending.count,
+      temporaryCount: try count(directory.temporary) { $0.hasPrefix("tmp-") },
+      quarantineCount: try count(directory.quarantine) { _ in true },
+      recoveryCount: try recoveryCount(),
+      isCheckpointed: leadership.withLock { $0.isCheckpointed },
+      segmentCount: listing.segments.count,
+      segmentBytes: listing.segments.reduce(0) { sum, segment in
+        // One that is removed this moment has no length any more.
+        sum + ((try? options.system.status(at: directory.log + "/" + segment.name))?.size ?? 0)
+      },
+      firstSequence: listing.segments.first?.firstSequence,
+      lastTransaction: try log.tail(after: max(0, generation - 1), of: listing.segments).lines
+        .last { $0.sequence <= generation }?.transaction)
+  }
+
+  func names(_ folder: String) throws(TransactionError) -> [String] {
+    try attempting(.read, on: folder) { () throws(Errno) in
+      try options.system.list(folder).sorted()
+    }
+  }
+
+  private func count(
+    _ folder: String, where isCounted: (String) -> Bool
+  ) throws(TransactionError) -> Int {
+    try names(folder).count(where: isCounted)
+  }
+
+  private func recoveryCount() throws(TransactionError) -> Int {
+    do throws(Errno) {
+      let file = try options.system.open(directory.recoveryJournal, O_RDONLY)
+      let text = try options.system.read(file, count: try options.system.status(file).size)
+      return text.count { $0 == 0x0A }
+    } catch .noSuchFileOrDirectory {
+      return 0
+    } catch {
+      throw TransactionError(step: .read, object: directory.recoveryJournal, cause: .system(error))
+    }
+  }
+}
+
+/// What a store's directory looks like.
+public struct Inspection: Sendable {
+  /// The generation of the data file.
+  public let generation: Int
+  /// The data file's length; `nil` when it is missing.
+  public let dataFileBytes: Int?
+  /// How many backups and snapshots there are.
+  public let backupCount: Int
+  /// How many of them transactions made.
+  public let automaticBackupCount: Int
+  /// How many transactions are pending.
+  public let pendingCount: Int
+  /// How many files are being written, or were left by dead processes.
+  public let temporaryCount: Int
+  /// How many damaged files were set aside.
+  public let quarantineCount: Int
+  /// How often something was recovered since the store was made.
+  public let recoveryCount: Int
+  /// Whether the data file is synchronized, and has its second name.
+  public let isCheckpointed: Bool
+  /// How many segments the completed log has.
+  public let segmentCount: Int
+  /// How long they are together, in bytes.
+  public let segmentBytes: Int
+  /// The first sequence that the completed log has; `nil` when it is empty.
+  public let firstSequence: Int?
+  /// The transaction completed last; `nil` when there is none.
+  public let lastTransaction: Transaction?
+
+  /// How many automatic backups are kept.
+  public static var maxRetainedBackups: Int { Backups.maxRetained }
+}

@@ -1,0 +1,156 @@
+public import DurableStore
+import Files
+import JSON
+
+extension DirectoryStore {
+  /// A file that is older was not left by a commit that is under way.
+  private static var commitMilliseconds: Int { 15_000 }
+
+  /// How the files are doing, each kind with an indicator.
+  ///
+  /// - Throws: `TransactionError` when a directory cannot be listed.
+  public func report() throws(TransactionError) -> StoreReport {
+    let figures = StorageFigures(try inspect(), directory)
+    return StoreReport(
+      json: figures.json,
+      indicators: figures.indicators.map { name, status in
+        StoreReport.Indicator(name, status, isLasting: isLasting(name))
+      }, metrics: figures.metrics + roomMetrics)
+  }
+
+  /// On a busy site something is always on its way.
+  private func isLasting(_ indicator: String) -> Bool {
+    switch indicator {
+    case "wal": hasOldFiles(in: directory.log, named: "wal-")
+    case "temp": hasOldFiles(in: directory.temporary, named: "tmp-")
+    default: true
+    }
+  }
+
+  /// Whether a file is older than a commit may last; its name has its time.
+  private func hasOldFiles(in folder: String, named prefix: String) -> Bool {
+    let limit = options.surroundings.nowMilliseconds() - Self.commitMilliseconds
+    // A folder that cannot be listed has its own indicator.
+    let names = (try? options.system.list(folder)) ?? []
+    return names.contains { name in
+      name.hasPrefix(prefix)
+        && (Int(name.dropFirst(prefix.count).prefix { $0.isNumber }) ?? 0) < limit
+    }
+  }
+
+  private var roomMetrics: [StoreReport.Metric] {
+    guard let fileSystem = try? options.system.fileSystem(at: directory.path) else { return [] }
+    let bytes = StoreReport.Metric(
+      "contest_free_bytes", "Room for the data directory.", fileSystem.freeBytes)
+    guard let files = fileSystem.freeFiles else { return [bytes] }
+    return [
+      bytes,
+      StoreReport.Metric(
+        "contest_free_files", "Files that can still be made (inodes).", files),
+    ]
+  }
+}
+
+/// What a look at a directory tells operators.
+private struct StorageFigures {
+  private let inspection: Inspection
+  private let directory: DataDirectory
+
+  init(_ inspection: Inspection, _ directory: DataDirectory) {
+    self.inspection = inspection
+    self.directory = directory
+  }
+
+  fileprivate var json: JSONValue {
+    let last = inspection.lastTransaction
+    return [
+      "dataFile": [
+        "exists": .bool(inspection.dataFileBytes != nil),
+        "sizeBytes": .int(inspection.dataFileBytes ?? 0), "path": .string(directory.dataFile),
+        "generation": .int(inspection.generation), "status": text(dataFile),
+      ],
+      "backups": [
+        "count": .int(inspection.backupCount),
+        "maxRetained": .int(Inspection.maxRetainedBackups), "path": .string(directory.backups),
+        "status": text(backups),
+      ],
+      "wal": [
+        "count": .int(inspection.pendingCount), "path": .string(directory.log), "status": text(wal),
+      ],
+      "temp": [
+        "count": .int(inspection.temporaryCount), "path": .string(directory.temporary),
+        "status": text(temporary),
+      ],
+      "quarantine": [
+        "count": .int(inspection.quarantineCount), "path": .string(directory.quarantine),
+        "status": text(quarantine),
+      ],
+      "recoveries": .int(inspection.recoveryCount),
+      "lastTransaction": last.map { last in
+        [
+          "transactionId": .string(last.id), "operation": .string(Self.kind(of: last.operation)),
+          "timestamp": .int(last.timestampMilliseconds),
+        ]
+      } ?? .null,
+    ]
+  }
+
+  /// Each indicator by its name.
+  var indicators: [(name: String, status: StoreReport.Status)] {
+    [
+      ("dataFile", dataFile), ("backups", backups), ("wal", wal), ("temp", temporary),
+      ("quarantine", quarantine),
+    ]
+  }
+
+  var metrics: [StoreReport.Metric] {
+    [
+      .init(
+        "contest_generation", "How many transactions data.json adds up.", inspection.generation),
+      .init(
+        "contest_data_file_bytes", "The length of data.json.", inspection.dataFileBytes ?? 0),
+      .init("contest_log_bytes", "The length of the completed log.", inspection.segmentBytes),
+      .init("contest_backups", "Backups and snapshots.", inspection.backupCount),
+      .init("contest_pending_entries", "Transactions that wait.", inspection.pendingCount),
+      .init("contest_temporary_files", "Files being written.", inspection.temporaryCount),
+      .init(
+        "contest_quarantined_files", "Damaged files that were set aside.",
+        inspection.quarantineCount),
+      .init(
+        "contest_recoveries_total", "What recoveries did, since the directory was made.",
+        inspection.recoveryCount, isCounter: true),
+    ]
+  }
+
+  private var dataFile: StoreReport.Status {
+    guard let bytes = inspection.dataFileBytes else { return .critical }
+    return grade(bytes, warning: 5_000_000, critical: 10_000_000)
+  }
+
+  /// A store of few transactions cannot have many backups.
+  private var backups: StoreReport.Status {
+    let count = inspection.automaticBackupCount
+    if count > Inspection.maxRetainedBackups { return .critical }
+    if count >= min(5, inspection.generation) { return .good }
+    return count > 0 ? .warning : .critical
+  }
+
+  private var wal: StoreReport.Status { grade(inspection.pendingCount, warning: 1, critical: 6) }
+  private var temporary: StoreReport.Status {
+    grade(inspection.temporaryCount, warning: 1, critical: 11)
+  }
+  private var quarantine: StoreReport.Status { inspection.quarantineCount > 0 ? .warning : .good }
+
+  private func grade(_ value: Int, warning: Int, critical: Int) -> StoreReport.Status {
+    value >= critical ? .critical : value >= warning ? .warning : .good
+  }
+
+  /// What was done, without the entry it was done to: `removal`, of `removal-<ms>-<6 base36>`.
+  private static func kind(of operation: String) -> String {
+    let parts = operation.split(separator: "-", omittingEmptySubsequences: false)
+    let isNumbered = parts.count > 2 && Int(parts[parts.count - 2]) != nil
+    return (isNumbered ? parts.dropLast(2) : parts.prefix(1)).joined(separator: "-")
+  }
+
+  private func text(_ status: StoreReport.Status) -> JSONValue { .string(status.rawValue) }
+}

@@ -1,0 +1,250 @@
+public import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+/// A directory that keeps one state durably, for any number of threads and processes at once.
+///
+/// Readers see the data file, which is whole at every instant. Writers hand in transactions; one
+/// process at a time leads, and commits what all have handed in together. There is no recovery
+/// mode: whoever leads next finishes what a dead leader left.
+public final class DirectoryStore<State: DurableState>: Store {
+  /// The files.
+  public let directory: DataDirectory
+  let options: StoreOptions
+  let cache: VersionCache<State>
+  let queue = CommitQueue()
+  let entryFiles: EntryFiles
+  let wake: WakeWord
+  /// Locked before `.lock`, never after it.
+  let leadership: Monitor<Leadership<State>>
+  let seen = Monitor(SeenLog())
+  private let looks = Monitor(Looks())
+
+  /// Opens a store, and makes the directories that are missing; recovers nothing yet.
+  ///
+  /// - Throws: `TransactionError` when a directory cannot be made.
+  public init(_ directory: DataDirectory, options: StoreOptions = StoreOptions())
+    throws(TransactionError)
+  {
+    self.directory = directory
+    self.options = options
+    cache = VersionCache()
+    try directory.prepareMissing(options.system)
+    wake = WakeWord(directory, options.system)
+    entryFiles = EntryFiles(directory, options.system)
+    leadership = Monitor(Leadership(directory, options, cache, wake))
+  }
+
+  /// The current state, from memory when the data file has not changed (I7).
+  ///
+  /// It blocks only when the data file is damaged or missing: it is then rebuilt first.
+  /// - Throws: `TransactionError` when it cannot be read or rebuilt.
+  public func read() throws(TransactionError) -> Snapshot<State> {
+    if let snapshot = try? readFile() { return snapshot }
+    // A file that cannot be read is dealt with under the lock, like one that is damaged.
+    try recover()
+    guard let entry = cache.current else {
+      throw TransactionError(
+        step: .read, object: directory.dataFile, cause: .damaged("changed while it was read"))
+    }
+    return Snapshot(entry.version)
+  }
+
+  /// The current state, if the data file is as the store wrote it.
+  func readFile() throws(TransactionError) -> Snapshot<State>? {
+    let reader = VersionReader(
+      directory: directory, system: options.system, cache: cache, report: options.report)
+    if let entry = reader.unchanged() { return Snapshot(entry.version) }
+    guard case .found(.intact(let version), let status) = try reader.readDataFile() else {
+      return nil
+    }
+    cache.store(version, status)
+    return Snapshot(version)
+  }
+
+  /// The proof that a transaction whose effect was read is on the device, and that everybody sees it.
+  ///
+  /// The data file is replaced only after the log was synchronized (I2), so what was read from it
+  /// was committed; but its leader may have died before it refreshed `public/`, or be about to.
+  /// - Parameters:
+  ///   - transactionID: The transaction that the state says made what was found in it.
+  ///   - snapshot: What was read.
+  /// - Returns: A receipt of a replay.
+  /// - Throws: `TransactionError` when `public/` cannot be brought up to the state.
+  public func receipt(
+    ofFound transactionID: String, in snapshot: Snapshot<State>
+  ) throws(TransactionError) -> CommitReceipt {
+    let isSeen = State.publicFileNames.allSatisfy { name in
+      let status = try? options.system.status(at: directory.publicFiles + "/" + name)
+      return status.map { $0.modifiedSeconds >= snapshot.generation } ?? true
+    }
+    if !isSeen { try recover() }
+    return CommitReceipt(transactionID: transactionID, isReplayed: true)
+  }
+
+  /// Finishes whatever dead processes left; idempotent (I10).
+  ///
+  /// It blocks until nobody else holds the lock, at most as long as a commit would.
+  /// - Throws: `TransactionError`, with `.unrecoverable` when there is evidence of data but nothing
+  ///   to rebuild it from.
+  public func recover() throws(TransactionError) {
+    try directory.prepareMissing(options.system)
+    if isLarge { _ = try? readFile() }
+    try holdingLock { (leadership) throws(TransactionError) in
+      leadership.isRecovering = true
+      defer { leadership.isRecovering = false }
+      try leadership.lead([]) { [] }
+      leadership.removeLeftovers()
+      leadership.removeOldSegments()
+      leadership.keepReserve()
+    }
+  }
+
+  /// Whether the data file takes long to read: it is then read while others may still commit.
+  ///
+  /// One that cannot be read is dealt with under the lock; one that is small is too, where a first look tells
+  /// whether the machine was started since.
+  private var isLarge: Bool {
+    (try? options.system.status(at: directory.dataFile).size) ?? 0 > StoreLimits.largeFileBytes
+  }
+
+  /// Keeps room again for what makes room, after some was made.
+  public func keepReserve() {
+    leadership.withLock { $0.keepReserve() }
+  }
+
+  /// Does what has to be done about once a second: finishes transactions that nobody waits for,
+  /// synchronizes the data file, and removes what dead processes left.
+  ///
+  /// It does not wait for the lock: whoever holds it does the same.
+  /// - Throws: `TransactionError` of a recovery that was needed.
+  public func tend() throws(TransactionError) {
+    try directory.prepareMissing(options.system)
+    let pending = try leadership.withLock { (leadership) throws(TransactionError) in
+      try leadership.list().pending
+    }
+    let (isStale, isCleaningDue) = looks.withLock { $0.look(at: pending) }
+    if isStale { try recover() }
+    _ = try leadership.withLock { (leadership) throws(TransactionError) in
+      guard isCleaningDue || leadership.isPublishingDue || !leadership.isCheckpointed else {
+        return false
+      }
+      return try leadership.holdingLock { (leadership) throws(TransactionError) in
+        _ = try leadership.currentVersion(try leadership.list())
+        leadership.makeCheckpoint()
+        leadership.publishIfDue()
+        if isCleaningDue {
+          leadership.removeLeftovers()
+          leadership.removeOldSegments()
+          leadership.keepReserve()
+        }
+      }
+    }
+  }
+
+  /// Does what `tend` does, once, for a process that serves one request and ends.
+  ///
+  /// Entries that are older than a commit may last were left by a dead process.
+  /// - Throws: `TransactionError` of a recovery that was needed.
+  public func finishWork() throws(TransactionError) {
+    let now = options.surroundings.nowMilliseconds()
+    let limits = [(directory.log, "wal-", 15_000), (directory.temporary, "tmp-", 240_000)]
+    for (folder, prefix, maxAge) in limits {
+      let names = try attempting(.collect, on: folder) { () throws(Errno) in
+        try options.system.list(folder)
+      }
+      let isStale = names.contains { name in
+        let parts = name.split(separator: "-")
+        guard name.hasPrefix(prefix), parts.count > 1, let time = Int(parts[1]) else {
+          return false
+        }
+        return now - time > maxAge
+      }
+      if isStale { try recover() }
+    }
+    entryFiles.discardAll()
+    checkpoint()
+  }
+
+  /// Synchronizes the data file if it is not, and nobody else holds the lock.
+  ///
+  /// For a process that ends, after which nobody may look for a long time.
+  public func checkpoint() {
+    leadership.withLock { leadership in
+      guard cache.current != nil, !leadership.isCheckpointed else { return }
+      // What is lost without it is repaired from the log, at the next start.
+      _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
+        _ = try leadership.currentVersion(try leadership.list())
+        leadership.makeCheckpoint()
+      }
+    }
+  }
+
+  /// Makes the public files that are missing or behind, if nobody holds the lock, and not more
+  /// often than now and then; it does not wait.
+  ///
+  /// For a responder that was asked for what a public file would have answered.
+  public func publishIfDue() {
+    _ = leadership.withLockIfAvailable { leadership in
+      guard leadership.mayPublish else { return }
+      leadership.isPublishingDue = true
+      // If somebody holds the lock, the next who is asked tries again.
+      _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
+        _ = try leadership.currentVersion(try leadership.list())
+        leadership.publishIfDue()
+      }
+    }
+  }
+
+  /// Waits for the lock, as long as a commit would.
+  func holdingLock(
+    _ body: (inout Leadership<State>) throws(TransactionError) -> Void
+  ) throws(TransactionError) {
+    let deadline = ContinuousClock.now + options.lockLimit
+    while true {
+      let news = wake.value
+      let hasRun = try leadership.withLock { (leadership) throws(TransactionError) in
+        try leadership.holdingLock(body)
+      }
+      if hasRun { return }
+      guard ContinuousClock.now < deadline else {
+        throw TransactionError(step: .lock, object: directory.lockFile, cause: .contention)
+      }
+      wake.wait(while: news, atMost: StoreLimits.look)
+    }
+  }
+}
+
+extension Snapshot {
+  init(_ version: Version<State>) {
+    self.init(generation: version.generation, state: version.state)
+  }
+}
+
+/// What is known to those who wait, of which the cache may be behind.
+struct SeenLog {
+  /// A generation that the data file has reached.
+  var generation = 0
+  /// The log's last segment when it was looked into last.
+  var segment: CompletedLog.Segment?
+  /// When that was.
+  var lookedAt = ContinuousClock.now
+  /// When another process committed for this one.
+  var servedAt = ContinuousClock.now
+}
+
+/// What one look after another has seen.
+private struct Looks {
+  private var lastPending: Set<String> = []
+  private var lastCleaning = ContinuousClock.now
+
+  /// Whether an entry has been there since the last look, and whether it is time to clean up.
+  mutating func look(at pending: [String]) -> (isStale: Bool, isCleaningDue: Bool) {
+    let isStale = !lastPending.isDisjoint(with: pending)
+    lastPending = Set(pending)
+    let isCleaningDue = ContinuousClock.now - lastCleaning > StoreLimits.housekeeping
+    if isCleaningDue { lastCleaning = .now }
+    return (isStale, isCleaningDue)
+  }
+}

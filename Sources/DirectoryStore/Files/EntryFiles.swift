@@ -1,0 +1,121 @@
+import Files
+import Glibc
+import SystemPackage
+
+/// Writes pending entries, into inodes that have held completed ones where there are any.
+///
+/// Making and freeing an inode for each transaction is dear. A leader does not remove the file of a
+/// completed entry but gives it another name, `.wal/free-<ms>-<8 hex>.json`, under which the process
+/// that wrote it finds it. It is written to only under its own lock: a leader that was stopped while
+/// it looked at the entry must not see half of another.
+final class EntryFiles: Sendable {
+  private struct FreeFile {
+    let file: OpenFile
+    /// The name under which a leader has left it.
+    let path: String
+  }
+
+  private static let maxFreeCount = 64
+
+  private let directory: DataDirectory
+  private let system: SystemCalls
+  private let free = Monitor<[FreeFile]>([])
+
+  init(_ directory: DataDirectory, _ system: SystemCalls) {
+    self.directory = directory
+    self.system = system
+  }
+
+  deinit {
+    discardAll()
+  }
+
+  /// Writes an entry and gives it its name as pending.
+  ///
+  /// - Returns: The file, for when the entry is completed.
+  func write(
+    _ entry: PendingEntry, as name: String, _ surroundings: Surroundings
+  ) throws(Errno) -> OpenFile {
+    let text = AttemptMark.makingRoom(behind: entry.serialized)
+    let path = directory.log + "/" + name
+    if let former = free.withLock({ $0.popLast() }) {
+      switch try? rewrite(former, text, path) {
+      case .written: return former.file
+      // Its leader may still hold it.
+      case .busy: free.withLock { $0.insert(former, at: 0) }
+      // It was cleaned up meanwhile, or cannot be used.
+      case .unusable, nil: break
+      }
+    }
+    return try writeNew(text, path, directory.temporaryFile(surroundings))
+  }
+
+  /// Takes the file of a completed entry back.
+  func takeBack(_ file: OpenFile, of name: String) {
+    let former = FreeFile(file: file, path: Self.freePath(directory, name))
+    let isKept = free.withLock { free in
+      guard free.count < Self.maxFreeCount else { return false }
+      free.append(former)
+      return true
+    }
+    if !isKept { discard(former) }
+  }
+
+  /// Removes all files that wait to be used again: of a process that ends.
+  func discardAll() {
+    for former in free.withLock({ free in
+      defer { free = [] }
+      return free
+    }) {
+      discard(former)
+    }
+  }
+
+  /// The name that a leader leaves a completed entry's file under.
+  static func freePath(_ directory: DataDirectory, _ name: String) -> String {
+    directory.log + "/" + name.replacingPrefix("wal-", by: "free-")
+  }
+
+  private func discard(_ former: FreeFile) {
+    // What is left is removed with the leftovers.
+    _ = try? system.unlink(former.path)
+  }
+
+  /// What came of writing into a file again.
+  private enum Reuse {
+    case written, busy, unusable
+  }
+
+  private func rewrite(
+    _ former: FreeFile, _ text: [UInt8], _ path: String
+  ) throws(Errno) -> Reuse {
+    guard try system.lockExclusively(former.file) else { return .busy }
+    defer { system.unlock(former.file) }
+    // Its leader may have failed to take its name as an entry away.
+    let status = try system.status(former.file)
+    guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
+      return .unusable
+    }
+    if status.size != text.count { try system.truncate(former.file, to: text.count) }
+    try system.write(text, to: former.file, at: 0)
+    try system.rename(former.path, to: path)
+    return .written
+  }
+
+  private func writeNew(
+    _ text: [UInt8], _ path: String, _ temporary: String
+  ) throws(Errno) -> OpenFile {
+    let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+    do throws(Errno) {
+      try system.write(text, to: file, at: 0)
+      // Whoever refuses the entry can tell that somebody waits; else its age has to say it.
+      _ = try? system.hold(file)
+      try system.rename(temporary, to: path)
+      return file
+    } catch {
+      // The error is what counts; what is left is removed by the next recovery.
+      _ = try? system.unlink(temporary)
+      throw error
+    }
+  }
+}

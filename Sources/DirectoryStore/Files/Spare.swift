@@ -1,0 +1,62 @@
+import Files
+import Glibc
+import SystemPackage
+
+/// The file that a new state is written to: a new inode, or the oldest backup's used again.
+///
+/// Freeing blocks that reached the device is dear; writing over them is not. An inode is used again
+/// only if it has one name, belongs to this user and nobody has it open, which a write lease
+/// proves: readers such as `jq` or `cp` take no lock (I8).
+final class Spare {
+  /// Opened for writing.
+  private(set) var file: OpenFile?
+  /// The name under `.temp/`.
+  let path: String
+  /// What it was when it was taken, with the generation that its name says it holds; `nil` for a
+  /// new file.
+  let former: (status: FileStatus, generation: Int)?
+
+  private init(file: OpenFile, path: String, former: (FileStatus, Int)?) {
+    self.file = file
+    self.path = path
+    self.former = former
+  }
+
+  /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
+  static func take(
+    _ backups: inout Backups, _ directory: DataDirectory, _ system: SystemCalls,
+    _ surroundings: Surroundings
+  ) throws(Errno) -> Spare {
+    let path = directory.temporaryFile(surroundings)
+    let automatic = try backups.automatic()
+    if automatic.count >= Backups.maxRetained, let oldest = automatic.first?.name,
+      let (file, status) = reusable(directory.backups + "/" + oldest, system)
+    {
+      try backups.take(oldest, as: path)
+      return Spare(file: file, path: path, former: (status, Backups.generation(of: oldest) ?? -1))
+    }
+    let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
+    return Spare(file: file, path: path, former: nil)
+  }
+
+  /// Ends the proof that nobody has it open; for when nothing is written to it any more.
+  ///
+  /// The lease ends with the descriptor: another open of the file would wait for it.
+  func close() {
+    file = nil
+  }
+
+  /// A file whose inode may be written again, with its lease; `nil` for any other.
+  static func reusable(
+    _ path: String, _ system: SystemCalls
+  ) -> (OpenFile, FileStatus)? {
+    // One that cannot be used again is removed in its turn, whatever the reason.
+    guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
+      (try? system.takeLease(on: file)) != nil,
+      let status = try? system.status(file), status.isRegular, status.linkCount == 1,
+      status.owner == geteuid(),
+      let named = try? system.status(at: path), named.isSameFile(as: status)
+    else { return nil }
+    return (file, status)
+  }
+}

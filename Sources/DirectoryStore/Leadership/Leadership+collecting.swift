@@ -1,0 +1,157 @@
+import CFiles
+import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+/// The entries that one leader commits together, in order.
+struct Batch<State: DurableState> {
+  /// One entry with what became of it.
+  struct Entry {
+    let name: String
+    let pending: PendingEntry
+    /// Of this process.
+    let ticket: Ticket?
+    /// Locked for as long as the batch lasts, so that its writer cannot withdraw it; another
+    /// process's only.
+    var file: OpenFile?
+    /// On the file.
+    let mark: AttemptMark?
+    var outcome: Result<CommitReceipt, TransactionError>?
+    var line: CompletedLine?
+
+    /// Whether it has a name in the write-ahead log, or had one.
+    var isHandedIn: Bool { ticket == nil || ticket?.file != nil }
+
+    /// Whether its own transaction is in the log.
+    var isCommitted: Bool {
+      guard case .success(let receipt) = outcome else { return false }
+      return !receipt.isReplayed
+    }
+
+    var isRejected: Bool { rejection != nil }
+
+    /// Why the rules refuse it, if they do.
+    var rejection: Rejection? {
+      guard case .failure(let error) = outcome, case .rejected(let rejection) = error.cause else {
+        return nil
+      }
+      return rejection
+    }
+  }
+
+  var entries: [Entry] = []
+  /// Names that need nothing but removal: empty, or completed before.
+  var obsolete: [String] = []
+  /// The inodes of the entries of other processes.
+  var inodes: Set<UInt> = []
+  /// The public files that are other ones afterwards; `nil` when any may be.
+  var changedFiles: Set<String>? = []
+
+  /// Takes back the count of this attempt, which did not end the process.
+  func releaseMarks(_ system: SystemCalls) {
+    for entry in entries {
+      // A removed file is changed too, which harms nobody.
+      if let file = entry.file { try? entry.mark?.takeBack(from: file, system) }
+    }
+  }
+}
+
+extension Leadership {
+  /// Collects what is pending: this process's own from memory, the others' from their files.
+  func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
+    var batch = Batch<State>()
+    var own: [String: Ticket] = [:]
+    for ticket in tickets where ticket.outcome == nil { own[ticket.name] = ticket }
+    // An own entry without a file was never handed in; or it was completed, which the log tells, or
+    // removed by somebody.
+    let unlisted = Set(own.keys).subtracting(listing.pending)
+    for name in unlisted.isEmpty ? listing.pending : (listing.pending + unlisted).sorted() {
+      if let ticket = own[name] {
+        batch.entries.append(
+          Batch.Entry(
+            name: name, pending: ticket.entry, ticket: ticket, file: nil,
+            mark: nil))
+      } else {
+        collectForeign(name, &batch, logStart: listing.segments.first?.firstSequence ?? 1)
+      }
+    }
+    return batch
+  }
+
+  /// Whether others are known to be coming: the last batch was larger.
+  func isExpectingMore(_ count: Int) -> Bool { count < lastBatchCount }
+
+  /// Waits a moment for those who were in the last batch, and takes what has come.
+  func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
+    contest_pause(StoreLimits.gathering.nanoseconds)
+    let known = Set(batch.entries.map(\.name) + batch.obsolete)
+    let tickets = more()
+    var listing = try list()
+    listing.pending.removeAll(where: known.contains)
+    let added = collect(tickets, listing)
+    batch.entries += added.entries
+    batch.obsolete += added.obsolete
+    batch.inodes.formUnion(added.inodes)
+  }
+
+  private func collectForeign(_ name: String, _ batch: inout Batch<State>, logStart: Int) {
+    let path = directory.log + "/" + name
+    do throws(Errno) {
+      let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+      let isLocked = try system.lockExclusively(file)
+      let status = try system.status(file)
+      guard isLocked else {
+        // Its writer is about to withdraw it, or has; or it is the second name of a file that is
+        // in the batch already, as a power cut may leave one.
+        if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
+        return
+      }
+      guard status.linkCount > 0 else { return }
+      batch.inodes.insert(status.inode)
+      let size = status.size
+      guard size <= SystemCalls.maxFileBytes else {
+        quarantine(path, reason: "\(size) bytes long")
+        return
+      }
+      let text = try system.read(file, count: size)
+      try collectForeign(name, file, text, &batch, logStart)
+    } catch .noSuchFileOrDirectory {
+    } catch
+      where [Errno.isDirectory, .tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error)
+    {
+      quarantine(path, reason: "not a regular file")
+    } catch {
+      // One entry that cannot be read must not hold up the others; it is looked at again.
+      report(.failed("read \(path): \(error)"))
+    }
+  }
+
+  private func collectForeign(
+    _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>, _ logStart: Int
+  ) throws(Errno) {
+    // After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
+    if text.allSatisfy({ [0, 0x0A, 0x20].contains($0) }) {
+      batch.obsolete.append(name)
+      return
+    }
+    guard let pending = PendingEntry(parsing: text) else {
+      quarantine(directory.log + "/" + name, reason: "unreadable entry")
+      return
+    }
+    // Nobody can tell any more whether it was committed (I3).
+    guard pending.baseGeneration >= logStart - 1 else {
+      quarantine(directory.log + "/" + name, reason: "older than the completed log")
+      return
+    }
+    let attempts = AttemptMark.count(in: text)
+    guard attempts < AttemptMark.maxCount else {
+      quarantine(directory.log + "/" + name, reason: "it ended \(attempts + 1) leaders")
+      return
+    }
+    let mark = AttemptMark(nextIn: text)
+    try mark.put(on: file, system)
+    batch.entries.append(
+      Batch.Entry(name: name, pending: pending, ticket: nil, file: file, mark: mark))
+  }
+}

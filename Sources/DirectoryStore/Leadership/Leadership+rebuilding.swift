@@ -1,0 +1,88 @@
+import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+extension Leadership {
+  /// Builds the latest state that can be proven: the newest good backup and the log after it.
+  mutating func rebuild(
+    _ listing: Listing, former: FormerDataFile
+  ) throws(TransactionError) -> Version<State> {
+    var version = try newestBackup()
+    if options.mutates(.restoreBackup), let version {
+      return try replaceDataFile(with: version, former: former)
+    }
+    let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
+    reportDamage(in: tail)
+    if version == nil, tail.lines.first?.sequence == 1 { version = .initial }
+    guard var version else { return try startEmpty(tail) }
+    recent.reset(after: version.generation)
+    if tail.lines.isEmpty {
+      try position(at: tail, version)
+    } else {
+      try takeOver(tail, by: &version)
+    }
+    version = try replaceDataFile(with: version, former: former)
+    publish(version, since: -1, changed: nil)
+    report(.recovered("rebuilt data.json at generation \(version.generation)"))
+    return version
+  }
+
+  /// Begins a new store, but never over evidence of an older one.
+  private mutating func startEmpty(_ tail: CompletedLog.Tail) throws(TransactionError) -> Version<
+    State
+  > {
+    if let evidence = try evidence(tail) {
+      throw TransactionError(
+        step: .recover, object: directory.dataFile,
+        cause: .unrecoverable(
+          "\(evidence), but no state to rebuild it from; put a copy of data.json there, "
+            + "or move the data directory away to start anew"))
+    }
+    try positionWriter(at: tail, generation: 0)
+    recent.reset(after: 0)
+    var version = Version<State>.initial
+    let staged = try stage(&version)
+    // Torn by a power cut it would be evidence of data, and no log or backup to rebuild it from.
+    try attempting(.synchronize, on: staged.spare.path) { () throws(Errno) in
+      if let file = staged.spare.file { try system.synchronize(file) }
+    }
+    try replace(with: staged, version, former: .backup(prefix: "pre-write", generation: 0))
+    publish(version, since: -1, changed: nil)
+    return version
+  }
+
+  private func evidence(_ tail: CompletedLog.Tail) throws(TransactionError) -> String? {
+    if tail.lastSequence > 0 || tail.segmentBytes > 0 { return "there is a completed log" }
+    if (try? system.status(at: directory.dataFile)) != nil { return "data.json is damaged" }
+    let folders = [directory.backups, directory.uploads, directory.quarantine]
+    for folder in folders {
+      let names = try attempting(.recover, on: folder) { () throws(Errno) in
+        try system.list(folder)
+      }
+      if !names.isEmpty { return "there are files in \(folder)" }
+    }
+    return nil
+  }
+
+  /// The intact state with the highest generation among the checkpoint and the backups.
+  mutating func newestBackup() throws(TransactionError) -> Version<State>? {
+    let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
+      try backups.all()
+    }
+    var newest: Version<State>?
+    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0.name }) {
+      guard let version = reader.intactVersion(at: path) else {
+        if reader.isDamaged(path) { quarantine(path, reason: "damaged") }
+        continue
+      }
+      if version.generation >= newest?.generation ?? 0 { newest = version }
+    }
+    return newest
+  }
+
+  func reportDamage(in tail: CompletedLog.Tail) {
+    guard tail.damagedLines > 0 else { return }
+    report(.failed("completed log: \(tail.damagedLines) damaged lines before the last good one"))
+  }
+}

@@ -1,0 +1,133 @@
+import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+/// Where the replaced data file goes.
+enum FormerDataFile {
+  /// With the generation it holds.
+  case backup(prefix: String, generation: Int)
+  case quarantine(reason: String)
+}
+
+extension Leadership {
+  /// Stages a version and makes it the data file: for a recovery.
+  mutating func replaceDataFile(
+    with version: Version<State>, former: FormerDataFile
+  ) throws(TransactionError) -> Version<State> {
+    var version = version
+    let staged = try stage(&version)
+    try replace(with: staged, version, former: former)
+    return version
+  }
+
+  /// Makes a staged version the data file (I1) and keeps the former one as a backup.
+  mutating func replace(
+    with staged: StagedState, _ version: Version<State>, former: FormerDataFile
+  ) throws(TransactionError) {
+    var former = former
+    if case .quarantine(let reason) = former, !setAsideDataFile(reason) {
+      // Where there is no quarantine the evidence becomes a backup, which its damage disqualifies.
+      former = .backup(prefix: "pre-write", generation: 0)
+    }
+    try exchange(staged, former)
+    let (status, isEqual) = try attempting(.verifyDataFile, on: directory.dataFile) {
+      () throws(Errno) in
+      let file = try system.open(directory.dataFile, O_RDONLY)
+      let status = try system.status(file)
+      // The file was compared before it got this name; what is asked now is whether it is that one.
+      let holdsHeader = try system.file(file, holds: staged.header, at: 0)
+      return (status, holdsHeader && status.isSameFile(as: staged.status))
+    }
+    guard isEqual else { throw Self.difference(.verifyDataFile, directory.dataFile) }
+    cache.replace(version, status)
+    needsNewInode = false
+  }
+
+  private mutating func exchange(
+    _ staged: StagedState, _ former: FormerDataFile
+  ) throws(TransactionError) {
+    // It is whole and nobody writes to it any more: who opens it from now on need not wait for the
+    // lease, as everybody would who is told of the new file at once.
+    staged.spare.close()
+    do throws(Errno) {
+      try system.exchange(staged.spare.path, with: directory.dataFile)
+      return keep(staged.spare.path, as: former)
+    } catch {
+      let isPossible = ![.noSuchFileOrDirectory, .invalidArgument, .noFunction].contains(error)
+      if isPossible {
+        throw TransactionError(step: .replace, object: directory.dataFile, cause: .system(error))
+      }
+      // There is no data file, or this file system cannot exchange two names.
+      if error != .noSuchFileOrDirectory { keepLink(as: former) }
+    }
+    try attempting(.replace, on: directory.dataFile) { () throws(Errno) in
+      try system.rename(staged.spare.path, to: directory.dataFile)
+    }
+  }
+
+  /// Gives the former file its name as a backup; a damaged one is in quarantine already.
+  private mutating func keep(_ path: String, as former: FormerDataFile) {
+    do throws(Errno) {
+      switch former {
+      case .backup(let prefix, let generation):
+        try backups.add(path, as: try newBackupName(prefix, generation))
+      case .quarantine: try system.unlink(path)
+      }
+    } catch {
+      // The next recovery removes it; the log still leads from an older backup to here (I5).
+      report(.failed("keep the former data file \(path): \(error)"))
+    }
+  }
+
+  private mutating func keepLink(as former: FormerDataFile) {
+    guard case .backup(let prefix, let generation) = former else { return }
+    do throws(Errno) {
+      let name = try newBackupName(prefix, generation)
+      try system.link(directory.dataFile, as: directory.backups + "/" + name)
+      backups.forget()
+    } catch {
+      // The log still leads from an older backup to here (I5).
+      report(.failed("keep the former data file: \(error)"))
+    }
+  }
+
+  private mutating func newBackupName(
+    _ prefix: String, _ generation: Int
+  ) throws(Errno) -> String {
+    try backups.newName(
+      prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
+  }
+
+  /// Keeps a damaged data file before it is replaced: a kill must not lose the evidence (I8).
+  private func setAsideDataFile(_ reason: String) -> Bool {
+    let name = surroundings.fileStem() + "-data.json"
+    let path = directory.quarantine + "/" + name
+    do throws(Errno) {
+      try system.link(directory.dataFile, as: path)
+      report(.quarantined(name, reason: reason))
+      return true
+    } catch .noSuchFileOrDirectory {
+      // It is missing, not damaged.
+      return true
+    } catch {
+      // A directory, say, has no second name: the name itself is moved.
+      return quarantine(directory.dataFile, reason: reason)
+    }
+  }
+
+  /// Sets a damaged file aside; nothing is deleted that could be evidence (I8).
+  @discardableResult
+  func quarantine(_ path: String, reason: String) -> Bool {
+    let base = path.split(separator: "/").last.map(String.init) ?? "file"
+    let name = surroundings.fileStem() + "-" + base
+    do throws(Errno) {
+      try system.rename(path, to: directory.quarantine + "/" + name)
+      report(.quarantined(name, reason: reason))
+      return true
+    } catch {
+      report(.failed("set aside \(path) (\(reason)): \(error)"))
+      return false
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+/// Looks transactions up in the completed log for those who wait for them (I3).
+///
+/// Only lines that the data file holds count (I4). A writer waits for one line of many: the others
+/// are passed over without being read.
+struct CompletedFinder {
+  private static let typicalLineBytes = 768
+
+  let directory: DataDirectory
+  let system: SystemCalls
+  /// The segment that was the last when somebody looked; `nil` if nobody has.
+  let hint: CompletedLog.Segment?
+
+  /// What a look into the log has found.
+  struct Found {
+    /// The generation of the data file.
+    let generation: Int
+    /// The transactions, of those asked for, that are completed, by their identifiers.
+    let transactions: [String: Transaction]
+    /// Where they were found.
+    let segment: CompletedLog.Segment?
+  }
+
+  /// Which of some transactions are completed; `nil` when the data file is the next leader's
+  /// business.
+  ///
+  /// - Parameters:
+  ///   - ids: Their identifiers.
+  ///   - generation: Their lines, if there are any, come after this one.
+  /// - Returns: What was found.
+  /// - Throws: `TransactionError` when the log cannot be read.
+  func completed(_ ids: Set<String>, after generation: Int) throws(TransactionError) -> Found? {
+    guard let published = publishedGeneration() else { return nil }
+    let count = max(0, published - generation)
+    let byteCount = 4096 + min(count, SystemCalls.maxFileBytes) * Self.typicalLineBytes
+    if let hint, let text = try? end(of: hint, byteCount: byteCount) {
+      let found = ids.compactMap { id in
+        text.line(beginning: Self.beginning(of: id))
+      }.filter { $0.sequence <= published }
+      if found.count == ids.count {
+        return Found(
+          generation: published, transactions: Self.byIdentifier(found), segment: hint)
+      }
+    }
+    let log = CompletedLog(directory: directory, system: system)
+    let tail = try log.tail(after: generation, of: try log.segments(), expecting: count)
+    let completed = tail.lines.filter {
+      $0.sequence <= published && ids.contains($0.transaction.id)
+    }
+    return Found(
+      generation: published, transactions: Self.byIdentifier(completed), segment: tail.segment)
+  }
+
+  private static func byIdentifier(_ lines: [CompletedLine]) -> [String: Transaction] {
+    Dictionary(lines.map { ($0.transaction.id, $0.transaction) }) { first, _ in first }
+  }
+
+  /// The generation of the data file; `nil` for a file that is not as the store wrote it.
+  private func publishedGeneration() -> Int? {
+    guard let file = try? system.open(directory.dataFile, O_RDONLY | O_NONBLOCK),
+      let status = try? system.status(file),
+      let header = try? DataFile.header(of: file, status, system)
+    else { return nil }
+    return header.generation
+  }
+
+  private func end(
+    of segment: CompletedLog.Segment, byteCount: Int
+  ) throws(Errno) -> [UInt8] {
+    let file = try system.open(directory.log + "/" + segment.name, O_RDONLY | O_NONBLOCK)
+    let size = try system.status(file).size
+    let start = max(0, size - byteCount)
+    return try system.read(file, at: start, count: size - start)
+  }
+
+  /// What a line has behind its sequence.
+  private static func beginning(of id: String) -> [UInt8] {
+    Array(",\"transactionId\":\"\(id)\"".utf8)
+  }
+}
+
+extension [UInt8] {
+  /// The line that has these bytes behind its sequence, from the end backwards; `nil` if there is
+  /// none or it is damaged.
+  fileprivate func line(beginning bytes: [UInt8]) -> CompletedLine? {
+    let openingBytes = #"{"sequence":"#.utf8.count
+    var end = lastIndex(of: 0x0A)
+    while let lineEnd = end {
+      let lineStart = (self[..<lineEnd].lastIndex(of: 0x0A) ?? -1) + 1
+      let line = self[lineStart...lineEnd]
+      let rest = line.dropFirst(openingBytes).drop { (0x30...0x39).contains($0) }
+      if rest.starts(with: bytes) { return CompletedLine(parsing: line) }
+      end = lineStart > 0 ? lineStart - 1 : nil
+    }
+    return nil
+  }
+}

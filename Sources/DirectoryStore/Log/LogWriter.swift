@@ -1,0 +1,166 @@
+import DurableStore
+import Files
+import Glibc
+import SystemPackage
+
+/// The leader's end of the completed log.
+struct LogWriter {
+  private let directory: DataDirectory
+  private let system: SystemCalls
+  private let maxSegmentBytes: Int
+  private let measure: @Sendable (StoreMeasurement) -> Void
+  private let repeatsSynchronization: Bool
+  private var segment: CompletedLog.Segment?
+  private var file: OpenFile?
+  private var endBytes = 0
+  /// The sequence of the last line.
+  private(set) var lastSequence = 0
+
+  init(_ directory: DataDirectory, _ options: StoreOptions) {
+    self.directory = directory
+    system = options.system
+    maxSegmentBytes = options.maxSegmentBytes
+    measure = options.measure
+    repeatsSynchronization = options.mutates(.repeatSynchronization)
+  }
+
+  /// Whether nobody else wrote since: the last segment is this one, in name, identity and length.
+  func isCurrent(_ last: CompletedLog.Segment?) -> Bool {
+    guard last == segment else { return false }
+    guard let file else { return last == nil }
+    guard let status = try? system.status(file),
+      let named = try? system.status(at: file.path)
+    else { return false }
+    return status.size == endBytes && status.isSameFile(as: named)
+  }
+
+  /// Takes its place behind the last line that counts; cuts off a torn tail (I4).
+  mutating func position(at tail: CompletedLog.Tail, generation: Int) throws(TransactionError) {
+    leaveSegment()
+    lastSequence = generation
+    guard let segment = tail.segment, tail.lastSequence == generation || tail.validBytes == 0
+    else { return }
+    let path = directory.log + "/" + segment.name
+    try attempting(.recover, on: path) { () throws(Errno) in
+      let file = try system.open(path, O_RDWR)
+      if tail.segmentBytes > tail.validBytes { try system.truncate(file, to: tail.validBytes) }
+      self.file = file
+    }
+    (self.segment, endBytes) = (segment, tail.validBytes)
+  }
+
+  /// Appends lines and synchronizes them: the commit point (I2).
+  ///
+  /// - Throws: The failure; the lines then do not count, unless the outcome is unknown.
+  mutating func append(_ lines: [CompletedLine]) throws(TransactionError) {
+    guard let last = lines.last, let first = lines.first else { return }
+    if endBytes > maxSegmentBytes { leaveSegment() }
+    if file == nil { try startSegment(first.sequence) }
+    guard let file else { return }
+    let text = lines.flatMap(\.text)
+    var isSynchronizing = false
+    do throws(Errno) {
+      try system.write(text, to: file, at: endBytes)
+      isSynchronizing = true
+      let began = ContinuousClock.now
+      try synchronize(file)
+      measure(.synchronization(.now - began))
+    } catch {
+      throw abandon(text, of: file, first.sequence, isSynchronizing, error)
+    }
+    endBytes += text.count
+    lastSequence = last.sequence
+  }
+
+  private func synchronize(_ file: OpenFile) throws(Errno) {
+    do throws(Errno) {
+      try system.synchronizeData(file)
+    } catch {
+      guard repeatsSynchronization else { throw error }
+      try system.synchronizeData(file)
+    }
+  }
+
+  /// Copies lines of unknown durability into a new segment, synchronized before it counts (I9).
+  ///
+  /// Only the last segment's: it was begun when all lines before it were on the device.
+  mutating func carryOver(_ tail: CompletedLog.Tail, _ surroundings: Surroundings)
+    throws(TransactionError)
+  {
+    guard let first = tail.lines.first, let last = tail.lines.last else { return }
+    leaveSegment()
+    let start = max(first.sequence, tail.segment?.firstSequence ?? 0)
+    let lines = tail.lines.filter { $0.sequence >= start }
+    let segment = CompletedLog.Segment(firstSequence: start)
+    let path = directory.log + "/" + segment.name
+    let text = lines.flatMap(\.text)
+    try attempting(.recover, on: path) { () throws(Errno) in
+      let temporary = directory.temporaryFile(surroundings)
+      let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
+      do throws(Errno) {
+        try system.write(text, to: file, at: 0)
+        try system.synchronize(file)
+        try system.rename(temporary, to: path)
+        try synchronizeDirectory()
+      } catch {
+        // What is left of it is removed with the other temporary files.
+        _ = try? system.unlink(temporary)
+        throw error
+      }
+      self.file = try system.open(path, O_RDWR)
+    }
+    (self.segment, endBytes, lastSequence) = (segment, text.count, last.sequence)
+  }
+
+  private mutating func startSegment(_ firstSequence: Int) throws(TransactionError) {
+    let segment = CompletedLog.Segment(firstSequence: firstSequence)
+    let path = directory.log + "/" + segment.name
+    try attempting(.logCompleted, on: path) { () throws(Errno) in
+      // A file of that name holds nothing that counts: its first line would be this one. It is
+      // not written to: its synchronization may have failed (I9).
+      do throws(Errno) {
+        try system.unlink(path)
+      } catch .noSuchFileOrDirectory {}
+      let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
+      try synchronizeDirectory()
+      self.file = file
+    }
+    (self.segment, endBytes) = (segment, 0)
+  }
+
+  /// Takes the lines back that could not be synchronized, so that they do not count.
+  private mutating func abandon(
+    _ text: [UInt8], of file: OpenFile, _ firstSequence: Int, _ isSynchronizing: Bool,
+    _ cause: Errno
+  ) -> TransactionError {
+    let error = TransactionError(step: .logCompleted, object: file.path, cause: .system(cause))
+    let end = endBytes
+    if isSynchronizing { leaveSegment() }
+    do throws(Errno) {
+      try system.truncate(file, to: end)
+    } catch {
+      leaveSegment()
+      return TransactionError(
+        step: .logCompleted, object: file.path, cause: .system(cause)
+      ).withUnknownOutcome
+    }
+    // From here on nobody appends to a file whose synchronization failed (I9).
+    if isSynchronizing {
+      do throws(TransactionError) {
+        try startSegment(firstSequence)
+      } catch {
+        // After a power cut the lines may be there again, with nothing that overrides them.
+        return error.withUnknownOutcome
+      }
+    }
+    return error
+  }
+
+  private mutating func leaveSegment() {
+    (segment, file, endBytes) = (nil, nil, 0)
+  }
+
+  private func synchronizeDirectory() throws(Errno) {
+    try system.synchronize(try system.open(directory.log, O_RDONLY | O_DIRECTORY))
+  }
+}

@@ -1,0 +1,97 @@
+import CFiles
+import Files
+import Glibc
+import SystemPackage
+
+/// A word in a shared file on which processes wait for a leader's news; see `futex(2)`.
+///
+/// The mapping is only handed to the system call, which answers EFAULT where a process would get
+/// SIGBUS if somebody truncates the file; the word is read and written through the descriptor.
+@safe
+final class WakeWord: @unchecked Sendable {
+  // Proof: both are constants; the mapping is never dereferenced here.
+  private let file: OpenFile?
+  private let address: UnsafePointer<UInt32>?
+  private let system: SystemCalls
+
+  /// Opens the word; without it waiting is a short sleep.
+  init(_ directory: DataDirectory, _ system: SystemCalls) {
+    self.system = system
+    let file = try? system.open(directory.wakeWord, O_RDWR | O_CREAT)
+    var address: UnsafePointer<UInt32>?
+    if let file,
+      (try? system.status(file))?.size ?? 0 >= 4
+        || (try? system.write([0, 0, 0, 0], to: file, at: 0)) != nil
+    {
+      unsafe address = (try? system.map(file)).map {
+        unsafe UnsafePointer($0.assumingMemoryBound(to: UInt32.self))
+      }
+    }
+    self.file = file
+    unsafe self.address = address
+  }
+
+  deinit {
+    if let address = unsafe address {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: address), 4096)
+    }
+  }
+
+  /// The word now; compare with it when waiting.
+  var value: UInt32 {
+    guard let file, let bytes = try? system.read(file, count: 4), bytes.count == 4 else { return 0 }
+    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  /// Waits until the word is another, but not longer than the limit.
+  ///
+  /// - Returns: Whether there was news; where that cannot be waited for, only the limit tells.
+  @discardableResult
+  func wait(while value: UInt32, atMost limit: Duration) -> Bool {
+    if let address = unsafe address {
+      let result = unsafe contest_futex_wait(address, value.littleEndian, limit.nanoseconds)
+      if result == 0 || errno == EAGAIN { return true }
+      if errno == EINTR || errno == ETIMEDOUT { return false }
+    }
+    usleep(1000)
+    return false
+  }
+
+  /// What some process did last, and when; kept behind the word for all.
+  enum Chore: Int {
+    case publishing = 1
+    case checkpoint = 2
+  }
+
+  /// Whether a chore was done by nobody for a span of time.
+  func isDue(_ chore: Chore, everyMilliseconds limit: Int, nowMilliseconds: Int) -> Bool {
+    guard let file, let bytes = try? system.read(file, at: 8 * chore.rawValue, count: 8),
+      bytes.count == 8
+    else { return true }
+    let last = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let passed = nowMilliseconds &- Int(truncatingIfNeeded: last)
+    // A clock that was set back must not stop it.
+    return passed < 0 || passed >= limit
+  }
+
+  /// Tells all that a chore is done.
+  func note(_ chore: Chore, nowMilliseconds: Int) {
+    let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nowMilliseconds >> (8 * $0)) }
+    // Without the note it is done more often than it need be.
+    if let file { try? system.write(bytes, to: file, at: 8 * chore.rawValue) }
+  }
+
+  /// Wakes those who wait, and whoever is about to.
+  ///
+  /// The word is made another by chance, not by counting: two processes that count at once write
+  /// one value, and who has read it in between sleeps through the second news.
+  func advance() {
+    guard let file else { return }
+    var generator = SystemRandomNumberGenerator()
+    let next = UInt32.random(in: 0 ... .max, using: &generator)
+    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
+    // Those who are not woken look again after their limit.
+    try? system.write(bytes, to: file, at: 0)
+    if let address = unsafe address { _ = unsafe contest_futex_wake(address, .max) }
+  }
+}

@@ -1,0 +1,94 @@
+package import DurableStore
+import JSON
+
+/// One state of the data file: the log's lines 1 to `generation` added up (I5).
+package struct Version<State: DurableState>: Sendable {
+  package var generation: Int
+  package var state: State
+  /// Members of `meta` that another program put there; they survive a rewrite.
+  var foreignMeta = JSONObject()
+  /// What is known about the file that holds it; `nil` when it has to be laid out anew.
+  var image: FileImage?
+
+  /// What a new store holds.
+  static var initial: Version { Version(generation: 0, state: .initial) }
+
+  /// Makes a transaction's change, by the state's own rules; the generation is then the next.
+  mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard generation < DataFile.generations.upperBound else {
+      throw Rejection(code: "exhausted", reason: "The store has no number left for it.")
+    }
+    let effect = try transaction.isReplacement ? replace(transaction) : state.apply(transaction)
+    switch effect {
+    case .applied:
+      generation += 1
+      image = nil
+    case .inserted(let insertion):
+      generation += 1
+      if image?.insert(insertion) != true { image = nil }
+    case .alreadyApplied: break
+    }
+    return effect
+  }
+
+  /// Makes a transaction's change, unless what comes of it could not be read back.
+  ///
+  /// Only a transaction that replaces the whole state can bring what the state's rules take and its
+  /// file's do not.
+  mutating func applyForTheFirstTime(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard transaction.isReplacement else { return try apply(transaction) }
+    var next = self
+    let effect = try next.apply(transaction)
+    guard next.canBeReadBack(after: transaction) else {
+      throw Rejection(
+        code: "bad_contents", reason: "The contents could not be read back as they are.")
+    }
+    self = next
+    return effect
+  }
+
+  /// Whether the file that would hold it, and the line of the log that leads to it, would be read as it.
+  func canBeReadBack(after transaction: Transaction) -> Bool {
+    let text = FileImage.layingOut(self).text
+    guard case .intact(let found) = DataFile.reading(text) as DataFile.Reading<State>,
+      FileImage.layingOut(found).text == text,
+      let line = CompletedLine(
+        parsing: CompletedLine(
+          sequence: generation, transaction, status: .completed, completedAt: 0
+        )
+        .text)
+    else { return false }
+    var replayed = Version.initial
+    replayed.replay(CollectionOfOne(line)) { _ in }
+    return FileImage.layingOut(replayed).text == text
+  }
+
+  private mutating func replace(_ transaction: Transaction) throws(Rejection) -> Effect {
+    guard let contents = transaction.data["contents"]?.object else {
+      throw Rejection(code: "no_contents", reason: "The transaction has no contents.")
+    }
+    do {
+      (state, foreignMeta) = try DataFile.parts(of: contents)
+    } catch {
+      throw Rejection(code: "bad_contents", reason: "The contents are not a state: \(error)")
+    }
+    return .applied
+  }
+
+  /// Makes the changes of completed lines, in order.
+  ///
+  /// A line that the rules refuse now was refused by nobody when it was committed; it is told.
+  mutating func replay(_ lines: some Sequence<CompletedLine>, _ report: (StoreEvent) -> Void) {
+    for line in lines {
+      generation = line.sequence - 1
+      do throws(Rejection) {
+        if case .alreadyApplied(let id) = try apply(line.transaction) {
+          report(.failed("replay \(line.transaction.id): \(id) did the same"))
+        }
+      } catch {
+        report(.failed("replay \(line.transaction.id): \(error.reason)"))
+      }
+      generation = line.sequence
+    }
+  }
+}

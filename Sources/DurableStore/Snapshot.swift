@@ -1,0 +1,12 @@
+/// A state as it was at one generation.
+public struct Snapshot<State: DurableState>: Sendable {
+  /// How many completed transactions it adds up.
+  public let generation: Int
+  /// The state.
+  public let state: State
+
+  package init(generation: Int, state: State) {
+    self.generation = generation
+    self.state = state
+  }
+}

@@ -1,0 +1,91 @@
+import Glibc
+import SystemPackage
+
+/// A small file beside the store that several processes change in turn, under its own lock.
+///
+/// It is not synchronized: what a power cut takes from it must not matter.
+public struct SharedFile: Sendable {
+  private static let maxBytes = 8 << 20
+
+  /// Where it is.
+  public let path: String
+  private let system: SystemCalls
+
+  /// Names a file; its directory is made when it is missing.
+  public init(_ path: String, system: SystemCalls = SystemCalls()) {
+    self.path = path
+    self.system = system
+  }
+
+  /// Removes it, if it is there.
+  public func remove() {
+    // What cannot be removed is in the way of nobody.
+    try? system.unlink(path)
+  }
+
+  /// The content; `nil` when there is no such file.
+  ///
+  /// - Throws: `FileError` when it cannot be read.
+  public func read() throws(FileError) -> [UInt8]? {
+    do throws(Errno) {
+      let file = try system.open(path, O_RDONLY | O_NONBLOCK)
+      return try contents(of: file)
+    } catch .noSuchFileOrDirectory {
+      return nil
+    } catch {
+      throw FileError(.read, path, error)
+    }
+  }
+
+  /// What is absurdly long is damaged, and counts as nothing; a pipe would make everybody wait.
+  private func contents(of file: OpenFile) throws(Errno) -> [UInt8] {
+    let status = try system.status(file)
+    guard status.isRegular else { throw .invalidArgument }
+    return status.size > Self.maxBytes ? [] : try system.read(file, count: status.size)
+  }
+
+  /// Runs something while nobody else changes the file or does the same.
+  ///
+  /// It blocks as `update` does.
+  /// - Throws: `FileError` of the lock, or of what is run.
+  public func whileLocked<Result>(
+    _ body: () throws(FileError) -> Result
+  ) throws(FileError) -> Result {
+    var result: Swift.Result<Result, FileError>?
+    try update { old in
+      do throws(FileError) {
+        result = .success(try body())
+      } catch {
+        result = .failure(error)
+      }
+      return old
+    }
+    guard let result else {
+      throw FileError(.lock, path, .resourceTemporarilyUnavailable)
+    }
+    return try result.get()
+  }
+
+  /// Changes the content while nobody else does.
+  ///
+  /// It blocks as long as another process changes it, at most two seconds.
+  /// - Parameter body: Gives the new content for the old one, which is empty at first.
+  /// - Throws: `FileError` when it cannot be locked, read or written.
+  public func update(_ body: ([UInt8]) -> [UInt8]) throws(FileError) {
+    try attempting(.write, on: path) { () throws(Errno) in
+      if let slash = path.lastIndex(of: "/") { try system.makeDirectory(String(path[..<slash])) }
+      let file = try system.open(path, O_RDWR | O_CREAT | O_NONBLOCK)
+      var patience = 200
+      while !(try system.lockExclusively(file)) {
+        guard patience > 0 else { throw .resourceTemporarilyUnavailable }
+        patience -= 1
+        usleep(10_000)
+      }
+      let old = try contents(of: file)
+      let new = body(old)
+      guard new != old else { return }
+      try system.write(new, to: file, at: 0)
+      try system.truncate(file, to: new.count)
+    }
+  }
+}

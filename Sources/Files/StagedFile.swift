@@ -1,0 +1,127 @@
+import Glibc
+import SystemPackage
+
+/// A file that is being written in a folder for that, and appears under its name only when it is whole.
+///
+/// It is locked while it is written: that is how a recovery tells it from what a dead process left.
+public struct StagedFile: ~Copyable {
+  private static let attempts = 3
+
+  private let system: SystemCalls
+  private let file: OpenFile
+  private var writtenBytes = 0
+
+  /// The absolute path it has until it gets its name.
+  public var path: String { file.path }
+
+  /// Makes an empty file.
+  ///
+  /// - Parameters:
+  ///   - folder: Where it is while it is written: `tmp-<ms>-<6 base36>.json`.
+  ///   - surroundings: Time and chance, for its name.
+  /// - Throws: `FileError` when it cannot be made.
+  public init(
+    in folder: Folder, surroundings: Surroundings = .machine
+  ) throws(FileError) {
+    system = folder.system
+    var attempt = 1
+    while true {
+      let path = folder.path + "/" + Self.name(surroundings)
+      do throws(FileError) {
+        file = try Self.make(path, folder.system)
+        return
+      } catch {
+        guard error.reason.isTransient, error.reason != .noSuchFileOrDirectory,
+          attempt < Self.attempts
+        else { throw error }
+        attempt += 1
+      }
+    }
+  }
+
+  /// A name for a file that is being written.
+  public static func name(_ surroundings: Surroundings) -> String {
+    "tmp-\(surroundings.identifier()).json"
+  }
+
+  private static func make(
+    _ path: String, _ system: SystemCalls
+  ) throws(FileError) -> OpenFile {
+    try attempting(.write, on: path) { () throws(Errno) in
+      let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
+      do throws(Errno) {
+        // A recovery that was quicker has removed the name: linkCount is then 0.
+        guard try system.lockExclusively(file), try system.status(file).linkCount == 1 else {
+          throw .resourceTemporarilyUnavailable
+        }
+        return file
+      } catch {
+        // The error is what counts; what is left is removed by the next recovery.
+        _ = try? system.unlink(path)
+        throw error
+      }
+    }
+  }
+
+  /// Appends bytes.
+  ///
+  /// - Throws: `FileError` with the operating system's reason, such as ENOSPC.
+  public mutating func write(_ bytes: [UInt8]) throws(FileError) {
+    let offset = writtenBytes
+    try attempting(.write, on: file.path) { () throws(Errno) in
+      try system.write(bytes, to: file, at: offset)
+    }
+    writtenBytes += bytes.count
+  }
+
+  /// Gives bytes at an offset of what was written, fewer at its end, also to who outlives this value.
+  public var source: (_ offset: Int, _ count: Int) throws(FileError) -> [UInt8] {
+    let (file, system) = (file, system)
+    return { offset, count throws(FileError) in
+      try attempting(.read, on: file.path) { () throws(Errno) in
+        try system.read(file, at: offset, count: count)
+      }
+    }
+  }
+
+  /// Reads what was written.
+  ///
+  /// - Throws: `FileError` with the operating system's reason.
+  public func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    try attempting(.read, on: file.path) { () throws(Errno) in
+      try system.read(file, at: offset, count: count)
+    }
+  }
+
+  /// Synchronizes the file, gives it its name and synchronizes the directory it is in.
+  ///
+  /// - Parameters:
+  ///   - folder: The absolute path of a directory in the same file system.
+  ///   - name: The name; a file that has it is replaced in one step.
+  /// - Throws: `FileError`; this file is then gone.
+  public consuming func publish(in folder: String, as name: String) throws(FileError) {
+    let path = folder + "/" + name
+    do throws(FileError) {
+      try attempting(.publish, on: path) { () throws(Errno) in
+        try system.synchronize(file)
+        try system.rename(file.path, to: path)
+        try system.synchronize(try system.open(folder, O_RDONLY | O_DIRECTORY))
+      }
+    } catch {
+      // The error is what counts; what is left is an orphan or removed by the next recovery.
+      _ = try? system.unlink(file.path)
+      if let mine = try? system.status(file), let named = try? system.status(at: path),
+        mine.isSameFile(as: named)
+      {
+        _ = try? system.unlink(path)
+      }
+      throw error
+    }
+  }
+
+  /// Removes the file.
+  public consuming func discard() {
+    // What is left is removed by the next recovery.
+    _ = try? system.unlink(file.path)
+  }
+}

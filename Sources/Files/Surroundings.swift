@@ -1,0 +1,46 @@
+import Glibc
+
+/// Where names and times come from: time and chance.
+public struct Surroundings: Sendable {
+  /// Milliseconds since 1970 UTC.
+  public let nowMilliseconds: @Sendable () -> Int
+  /// 64 unpredictable bits.
+  public let randomBits: @Sendable () -> UInt64
+
+  /// Those of a test.
+  public init(
+    nowMilliseconds: @escaping @Sendable () -> Int, randomBits: @escaping @Sendable () -> UInt64
+  ) {
+    self.nowMilliseconds = nowMilliseconds
+    self.randomBits = randomBits
+  }
+
+  /// Those of this machine.
+  public static let machine = Surroundings(
+    nowMilliseconds: {
+      var time = timespec()
+      unsafe clock_gettime(CLOCK_REALTIME, &time)
+      return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    },
+    randomBits: {
+      var generator = SystemRandomNumberGenerator()
+      return generator.next()
+    })
+
+  /// An identifier that nobody else has: `<ms>-<6 base36>`.
+  public func identifier() -> String {
+    let digits = String(randomBits() % 2_176_782_336, radix: 36)
+    return "\(nowMilliseconds())-" + String(repeating: "0", count: 6 - digits.count) + digits
+  }
+
+  /// The part of a file's name that nobody else has: `<ms>-<8 hex>`.
+  public func fileStem() -> String {
+    "\(nowMilliseconds())-\(Surroundings.hex8(UInt32(truncatingIfNeeded: randomBits())))"
+  }
+
+  /// Eight hexadecimal digits.
+  public static func hex8(_ value: UInt32) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import StoreProof
+import TestSupport
+import Testing
+
+@testable import DirectoryStore
+
+struct `A history of many threads in many processes` {
+  @Test(.timeLimit(.minutes(20)), arguments: [1, 2, 3])
+  func `is linearizable, though leaders are killed and stopped and clocks step back`(
+    _ seed: Int
+  ) throws {
+    let fixture = try Fixture()
+    try fixture.open().recover()
+    let path = fixture.home.file("history")
+    let milliseconds = LongSweep.isWanted ? 20_000 : 3000
+    let deadline = Date() + Double(milliseconds) / 1000
+    var generator = SeededGenerator(seed: UInt64(seed))
+    func start() throws -> Process {
+      let process = try Victim.process([
+        fixture.directory.path, "history", path, String(generator.next() % 1000),
+        String(milliseconds),
+      ])
+      try process.run()
+      return process
+    }
+    var processes = try (0..<4).map { _ in try start() }
+    var kills = 0
+    var stops = 0
+    while Date() < deadline {
+      usleep(UInt32.random(in: 20_000..<150_000, using: &generator))
+      let index = Int.random(in: 0..<processes.count, using: &generator)
+      let identifier = processes[index].processIdentifier
+      if Int.random(in: 0..<4, using: &generator) > 0 {
+        kill(identifier, SIGKILL)
+        processes[index].waitUntilExit()
+        processes[index] = try start()
+        kills += 1
+      } else {
+        // Longer than the others wait for the lock.
+        kill(identifier, SIGSTOP)
+        usleep(450_000)
+        kill(identifier, SIGCONT)
+        stops += 1
+      }
+    }
+    for process in processes {
+      kill(process.processIdentifier, SIGCONT)
+      process.waitUntilExit()
+    }
+    try fixture.open().recover()
+    let rows = try fixture.open().keys
+    let history = History(parsing: try String(contentsOfFile: path, encoding: .utf8))
+    let found = history.violations(rows: rows)
+    #expect(found.isEmpty, "seed \(seed): \(found.prefix(10))")
+    #expect(history.operations.count > 500)
+    #expect(fixture.violations(required: [], allowed: rows).isEmpty)
+    print(
+      "checked a history of \(history.operations.count) operations with \(kills) kills, \(stops) stops"
+    )
+  }
+
+  @Test(arguments: [
+    // A read that does not see what was confirmed before it began.
+    "a begin 1 commit x\na end 2 committed\nb begin 3 read\nb end 4 read 0\n",
+    // A read that sees less than one before it.
+    "a begin 1 read\na end 2 read 1\nb begin 3 read\nb end 4 read 0\nc begin 0 commit x\n",
+    // A commit that was confirmed and is not there.
+    "a begin 1 commit y\na end 2 committed\n",
+    // Two commits one after the other in the wrong order.
+    "a begin 1 commit z\na end 2 committed\nb begin 3 commit x\nb end 4 committed\n",
+    // A commit that was refused and is there.
+    "a begin 1 commit x\na end 2 failed notCommitted\n",
+  ])
+  func `is refused by the checker when it cannot be explained`(_ text: String) {
+    #expect(!History(parsing: text).violations(rows: ["x", "z"]).isEmpty)
+  }
+}

@@ -1,0 +1,148 @@
+import DurableStore
+import Files
+import Foundation
+import StoreProof
+import TestSupport
+import Testing
+
+@testable import DirectoryStore
+
+/// Loses power at every step of a recorded run, and looks whether the store keeps its promises.
+struct PowerCutProof {
+  /// How many states there are for each step by chance, of each kind.
+  let seedCount: Int
+  /// Breaks an invariant on purpose.
+  let fault: Fault?
+  /// Stop at the first violation.
+  var stopsEarly = false
+
+  private(set) var stateCount = 0
+  private(set) var violations: [String] = []
+  /// The keys that callers were told are not committed, with the step after which.
+  private var denied: [(key: String, step: Int)] = []
+
+  init(seedCount: Int, breaking fault: Fault? = nil, stopsEarly: Bool = false) {
+    self.seedCount = seedCount
+    self.fault = fault
+    self.stopsEarly = stopsEarly
+  }
+
+  mutating func run() throws {
+    let recording = try record()
+    var seen: Set<Int> = []
+    for cut in 0...recording.steps.count {
+      let state = PowerCut(recording, after: cut)
+      var choices: [PowerCut.Choice] = [.nothing, .everything]
+      for seed in 0..<UInt64(seedCount) { choices += [.posix(seed: seed), .ext4(seed: seed)] }
+      for choice in choices {
+        let fixture = try Fixture()
+        let identity = try state.build(choice, in: fixture.directory.path)
+        // A state that was seen with fewer promises must be looked at with these.
+        guard seen.insert(identity &+ state.acknowledged.count).inserted else { continue }
+        stateCount += 1
+        for problem in check(fixture, state, cut) {
+          violations.append("step \(cut) of \(recording.steps.count), \(choice): \(problem)")
+        }
+        if stopsEarly, !violations.isEmpty { return }
+      }
+    }
+  }
+
+  private func check(_ fixture: Fixture, _ state: PowerCut, _ cut: Int) -> [String] {
+    do {
+      try fixture.open().recover()
+      let excluded = denied.filter { $0.step <= cut }.map(\.key)
+      let allowed = Set(Self.keys + denied.map(\.key)).subtracting(excluded)
+      var found = fixture.violations(required: state.acknowledged, allowed: Array(allowed))
+      try fixture.open().commit("next")
+      found += fixture.violations(
+        required: state.acknowledged + ["next"], allowed: Array(allowed))
+      return found
+    } catch {
+      return ["cannot be recovered: \(error)"]
+    }
+  }
+
+  // MARK: The run
+
+  private static let keys =
+    (0..<16).map { "k\($0)" } + [
+      "whole-1", "pending-1", "pending-2", "after-1", "left", "other-1", "other-2",
+    ]
+
+  /// A run with everything in it: a new store, inodes that are used again, a new layout, two
+  /// processes, entries of others, a commit that fails, a new segment, checkpoints.
+  mutating func record() throws -> Recording {
+    let fixture = try Fixture()
+    try FileManager.default.createDirectory(
+      atPath: fixture.directory.path, withIntermediateDirectories: true)
+    let recorder = StepRecorder(root: fixture.directory.path)
+    let failing = CallSwitch()
+    let leaving = CallSwitch()
+    let breaking = fault?.intercept
+    let system = SystemCalls(
+      intercept: recorder.intercept { call, moment in
+        if failing.isOn, call.name == .write, call.path.contains("completed-") {
+          return .fail(ENOSPC)
+        }
+        // A leader that can neither synchronize its lines nor take them back.
+        if leaving.isOn, [.synchronize, .truncate].contains(call.name),
+          call.path.contains("completed-")
+        {
+          if call.name == .truncate { leaving.isOn = false }
+          return .fail(EIO)
+        }
+        return breaking?(call, moment) ?? .proceed
+      })
+    var options = StoreOptions(system: system)
+    options.maxSegmentBytes = 2500
+    options.retryPause = .milliseconds(1)
+    #if DEBUG
+    options.mutation = fault?.mutation
+    #endif
+    let store = try DirectoryStore<Ledger>(fixture.directory, options: options)
+    func commit(_ key: String, by store: DirectoryStore<Ledger>) throws {
+      try store.commit(key)
+      recorder.acknowledge(key)
+    }
+    for index in 0..<13 { try commit("k\(index)", by: store) }
+    store.checkpoint()
+    let other = try DirectoryStore<Ledger>(fixture.directory, options: options)
+    try commit("other-1", by: other)
+    failing.isOn = true
+    do { try store.commit("denied") } catch is TransactionError {
+      denied.append(("denied", recorder.recording.steps.count))
+    }
+    failing.isOn = false
+    leaving.isOn = true
+    try commit("left", by: store)
+    for key in ["pending-1", "pending-2"] { try fixture.plant(key, after: 15) }
+    try commit("after-1", by: store)
+    try commit("whole-1", by: other)
+    for index in 13..<16 { try commit("k\(index)", by: store) }
+    store.checkpoint()
+    try commit("other-2", by: other)
+    return recorder.recording
+  }
+}
+
+/// Turns something on and off, from any thread.
+final class CallSwitch: Sendable {
+  private let value = Recorder<Bool>()
+
+  var isOn: Bool {
+    get { value.all.last ?? false }
+    set { value.append(newValue) }
+  }
+}
+
+struct `A power cut at any step` {
+  @Test(.timeLimit(.minutes(20)))
+  func `loses nothing that was confirmed, and leaves nothing half or twice`() throws {
+    var proof = PowerCutProof(seedCount: LongSweep.isWanted ? 40 : 3)
+    try proof.run()
+    print("recovered \(proof.stateCount) states of power cuts")
+    #expect(proof.stateCount > 1000)
+    #expect(proof.violations.isEmpty, "\(proof.violations.prefix(10).joined(separator: "\n"))")
+  }
+}

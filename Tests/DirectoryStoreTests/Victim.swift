@@ -1,0 +1,50 @@
+import Foundation
+import StoreProof
+import TestSupport
+
+@testable import DirectoryStore
+
+/// A process that does one thing to a store.
+struct Victim {
+  private static let executable: String = {
+    let runner =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    let beside = (runner as NSString).deletingLastPathComponent + "/store-victim"
+    if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+    // The tests run in a program of the toolchain: what they are built into is among its arguments.
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
+    return String(
+      bundle[..<(bundle.range(of: "/", options: .backwards)?.lowerBound ?? bundle.endIndex)])
+      + "/store-victim"
+  }()
+
+  private let process: Process
+  private let pipe = Pipe()
+
+  /// Starts it.
+  init(_ arguments: [String]) throws {
+    process = try Self.process(arguments)
+    process.standardOutput = pipe
+    try process.run()
+  }
+
+  /// One that is not started yet.
+  static func process(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    return process
+  }
+
+  /// Waits for its end.
+  ///
+  /// - Returns: Whether it was killed, and whether it said that it succeeded.
+  func wait() -> (isKilled: Bool, isDone: Bool) {
+    let output = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
+    process.waitUntilExit()
+    return (
+      process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL,
+      String(decoding: output, as: UTF8.self) == "done\n"
+    )
+  }
+}
