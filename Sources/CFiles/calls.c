@@ -34,6 +34,8 @@ int contest_take_lease(int descriptor) {
   return fcntl(descriptor, F_SETLEASE, F_WRLCK);
 }
 
+int contest_give_lease_back(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
+
 // One byte far behind every text, so that it is in the way of no other lock.
 static struct flock hold_of(short kind) {
   return (struct flock){.l_type = kind, .l_whence = SEEK_SET, .l_start = INT64_MAX - 1, .l_len = 1};

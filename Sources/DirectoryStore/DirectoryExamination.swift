@@ -210,7 +210,7 @@ public struct DirectoryExamination: Sendable {
   private func lease() throws(Errno) -> Finding {
     try withFile { (file) throws(Errno) in
       do throws(Errno) {
-        try system.takeLease(on: file)
+        _ = try FileLease(on: file, system)
         return Finding("lease", .good, "spare files can be used again")
       } catch {
         return Finding("lease", .good, "not possible here (\(error)); each commit takes a new file")

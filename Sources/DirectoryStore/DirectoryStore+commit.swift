@@ -254,7 +254,7 @@ extension DirectoryStore {
   private func takeRejection(of ticket: Ticket) -> Rejection? {
     let path = directory.log + "/" + ticket.name.replacingPrefix("wal-", by: "rejected-")
     // A record that cannot be read decides nothing; the next turn does.
-    guard let file = try? options.system.open(path, O_RDONLY),
+    guard let file = try? options.system.openToRead(path),
       let status = try? options.system.status(file),
       let text = try? options.system.read(file, count: status.size),
       let rejection = PendingEntry.rejection(parsing: text)

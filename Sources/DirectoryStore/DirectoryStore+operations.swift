@@ -135,7 +135,7 @@ extension DirectoryStore {
 
   private func recoveryCount() throws(TransactionError) -> Int {
     do throws(Errno) {
-      let file = try options.system.open(directory.recoveryJournal, O_RDONLY)
+      let file = try options.system.openToRead(directory.recoveryJournal)
       let text = try options.system.read(file, count: try options.system.status(file).size)
       return text.count { $0 == 0x0A }
     } catch .noSuchFileOrDirectory {

@@ -59,7 +59,7 @@ extension DirectoryStore {
       do throws(Errno) {
         let status = try options.system.status(at: path)
         guard status.isRegular else { return try options.system.makeDirectory(target) }
-        let source = try options.system.open(path, O_RDONLY | O_NONBLOCK)
+        let source = try options.system.openToRead(path)
         let file = try options.system.open(target, O_RDWR | O_CREAT | O_EXCL)
         try options.system.write(
           try options.system.read(source, count: status.size), to: file, at: 0)

@@ -145,7 +145,7 @@ extension DirectoryStore {
     State.publicFileNames.compactMap { name in
       let path = directory.publicFiles + "/" + name
       // One that is missing is made again when it is wanted.
-      guard let file = try? options.system.open(path, O_RDONLY | O_NONBLOCK),
+      guard let file = try? options.system.openToRead(path),
         let holds = try? options.system.file(file, holds: version.state.publicFile(name)), !holds
       else { return nil }
       return Self.problem("public/" + name, "is not what data.json says", .derived)
@@ -154,7 +154,7 @@ extension DirectoryStore {
 
   private func isReadable(_ name: String) -> Bool {
     do throws(Errno) {
-      let file = try options.system.open(directory.log + "/" + name, O_RDONLY | O_NONBLOCK)
+      let file = try options.system.openToRead(directory.log + "/" + name)
       let text = try options.system.read(file, count: try options.system.status(file).size)
       return text.isEmpty || PendingEntry(parsing: text) != nil
     } catch .noSuchFileOrDirectory {

@@ -51,7 +51,7 @@ public struct Folder: Sendable {
 
   /// The content of a regular file; `nil` when there is none, or it cannot be read.
   public func contents(of name: String) -> [UInt8]? {
-    guard let file = try? system.open(path + "/" + name, O_RDONLY | O_NONBLOCK),
+    guard let file = try? system.openToRead(path + "/" + name),
       let status = try? system.status(file), status.isRegular
     else { return nil }
     return try? system.read(file, count: status.size)

@@ -28,7 +28,7 @@ public struct SharedFile: Sendable {
   /// - Throws: `FileError` when it cannot be read.
   public func read() throws(FileError) -> [UInt8]? {
     do throws(Errno) {
-      let file = try system.open(path, O_RDONLY | O_NONBLOCK)
+      let file = try system.openToRead(path)
       return try contents(of: file)
     } catch .noSuchFileOrDirectory {
       return nil

@@ -16,6 +16,9 @@ public struct SystemCalls: Sendable {
   /// A longer file is nobody's here: a hole of a terabyte would fill the memory.
   public static let maxFileBytes = 1 << 30
 
+  /// A quarter of a second: many times what a program needs to start.
+  private static let (attemptsWithLease, microsecondsBetweenAttempts) = (250, UInt32(1000))
+
   private let intercept: Intercept?
 
   /// Makes a table.
@@ -51,6 +54,23 @@ public struct SystemCalls: Sendable {
     let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     guard unsafe stat(parent, &directory) == 0, directory.st_uid != 0 else { return nil }
     return (directory.st_uid, directory.st_gid)
+  }
+
+  /// Opens a file to read it, and waits for a lease that somebody has on it.
+  ///
+  /// A file that has a lease cannot be opened with O_NONBLOCK (EAGAIN, see `open(2)`), and without it an open
+  /// waits for the holder, however long he is stopped. Each attempt asks the holder to give it back, and
+  /// looks again where the name leads.
+  /// - Throws: The operating system's reason; EAGAIN when it was not given back in time.
+  public func openToRead(_ path: String) throws(Errno) -> OpenFile {
+    for _ in 1..<Self.attemptsWithLease {
+      do throws(Errno) {
+        return try open(path, O_RDONLY | O_NONBLOCK)
+      } catch .wouldBlock {
+        usleep(Self.microsecondsBetweenAttempts)
+      }
+    }
+    return try open(path, O_RDONLY | O_NONBLOCK)
   }
 
   /// Reads up to so many bytes at an offset; fewer only at the end; see `pread(2)`.
@@ -316,8 +336,16 @@ public struct SystemCalls: Sendable {
   }
 
   /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.
+  ///
+  /// Use `FileLease`, which gives it back.
   public func takeLease(on file: OpenFile) throws(Errno) {
     _ = try call(.takeLease, file.path, of: file) { contest_take_lease(file.descriptor) }
+  }
+
+  /// Gives a lease back, also for copies of the descriptor; see `fcntl(2)`, F_SETLEASE.
+  func giveLeaseBack(on file: OpenFile) {
+    // It fails only where there is none any more: it was broken meanwhile.
+    _ = contest_give_lease_back(file.descriptor)
   }
 
   /// Maps the first page of a file, shared; see `mmap(2)`.

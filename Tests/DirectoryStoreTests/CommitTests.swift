@@ -8,7 +8,7 @@ import Testing
 
 @testable import DirectoryStore
 
-struct `A commit` {
+@Suite(.blocking) struct `A commit` {
   @Test func `is read by another process, and leaves nothing pending`() throws {
     let fixture = try Fixture()
     let receipt = try fixture.open().commit("a")
@@ -219,7 +219,63 @@ struct `A commit` {
   }
 }
 
-struct `A read` {
+@Suite(.blocking) struct `A read` {
+  /// A program that is being started has a copy of every descriptor until it executes: a lease that is not
+  /// given back for all copies would still be there when the file is `data.json`.
+  @Test func `is told of no lease, though programs are started while others commit`() throws {
+    let fixture = try Fixture()
+    let (writer, isOver) = (try fixture.open(), Recorder<Bool>())
+    for index in 0..<12 { try writer.commit("k\(index)") }
+    let errors = Recorder<String>()
+    inThreads(6) { thread in
+      switch thread {
+      case 0:
+        for index in 0..<400 { _ = try? writer.commit(.row("m\(index)")) }
+        isOver.append(true)
+      case 1, 2, 3:
+        while isOver.all.isEmpty { _ = try? TestSupport.run("/bin/true", []) }
+      default:
+        while isOver.all.isEmpty {
+          do { _ = try fixture.open().read() } catch { errors.append("\(error)") }
+        }
+      }
+    }
+    #expect(errors.all.isEmpty)
+  }
+
+  @Test func `waits for a lease that another program gives back`() throws {
+    let fixture = try Fixture()
+    try fixture.open().commit("a")
+    let system = SystemCalls()
+    let lease = Monitor<FileLease?>(
+      try FileLease(on: try system.open(fixture.directory.dataFile, O_RDWR), system))
+    let keys = Recorder<Set<String>>()
+    inThreads(2) { thread in
+      if thread == 0 {
+        usleep(60_000)
+        lease.withLock { $0 = nil }
+      } else if let found = try? fixture.open().keys {
+        keys.append(Set(found))
+      }
+    }
+    #expect(keys.all == [["a"]])
+  }
+
+  @Test func `goes on while the leader is stopped before any of its calls`() throws {
+    let count = try Scenario.commit.callCount()
+    for number in 0..<count {
+      let (fixture, _) = try Scenario.commit.prepared()
+      let leader = try Victim([
+        fixture.directory.path, Scenario.commit.rawValue, String(number), "stopped",
+      ])
+      defer { leader.end() }
+      try eventually("the leader is stopped", within: .seconds(20)) { leader.isStopped }
+      let began = ContinuousClock.now
+      #expect(try fixture.open().readFile() != nil, "call \(number)")
+      #expect(ContinuousClock.now - began < .seconds(2), "call \(number)")
+    }
+  }
+
   @Test func `costs one system call when nothing changed (I7)`() throws {
     let fixture = try Fixture()
     let calls = Recorder<SystemCall>()
@@ -252,7 +308,7 @@ struct `A read` {
   }
 }
 
-struct `A data file` {
+@Suite(.blocking) struct `A data file` {
   @Test func `is canonical JSON with its generation at its head`() throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")

@@ -55,7 +55,7 @@ enum Target: String, CaseIterable, Sendable {
   }
 }
 
-struct `Two damages at once` {
+@Suite(.blocking) struct `Two damages at once` {
   struct Case: Sendable, CustomTestStringConvertible {
     let one: (target: Target, damage: Damage)
     let other: (target: Target, damage: Damage)?

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-struct `An examination of a directory` {
+@Suite(.blocking) struct `An examination of a directory` {
   private struct Case: Sendable, CustomTestStringConvertible {
     let call: SystemCall.Name
     let verdict: SystemCall.Verdict

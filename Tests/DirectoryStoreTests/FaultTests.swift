@@ -35,7 +35,7 @@ final class Faults: Sendable {
   }
 }
 
-struct `A system call that fails in a commit` {
+@Suite(.blocking) struct `A system call that fails in a commit` {
   /// The kinds of commit that make different calls.
   private static let kinds: [Scenario] = [.commit, .wholeCommit, .batch]
 
@@ -173,7 +173,7 @@ struct `A system call that fails in a commit` {
   }
 }
 
-struct `A full disk` {
+@Suite(.blocking) struct `A full disk` {
   @Test(
     .enabled(if: geteuid() == 0, "mounting a file system needs root"),
     .timeLimit(.minutes(20)))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import DirectoryStore
 
-struct `A history of many threads in many processes` {
+@Suite(.blocking) struct `A history of many threads in many processes` {
   @Test(.timeLimit(.minutes(20)), arguments: [1, 2, 3])
   func `is linearizable, though leaders are killed and stopped and clocks step back`(
     _ seed: Int

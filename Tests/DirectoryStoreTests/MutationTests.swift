@@ -184,7 +184,7 @@ enum Proof: String, CaseIterable, Sendable {
   }
 }
 
-struct `Each invariant that is broken on purpose` {
+@Suite(.blocking) struct `Each invariant that is broken on purpose` {
   /// Which proof is the first to notice; the others are not asked.
   private static let noticing: [Fault: Proof] = [
     .noLogSynchronization: .powerCuts, .noDirectorySynchronization: .powerCuts, .noLock: .crowd,

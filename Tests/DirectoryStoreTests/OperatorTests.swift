@@ -7,7 +7,7 @@ import Testing
 
 @testable import DirectoryStore
 
-struct `Verification` {
+@Suite(.blocking) struct `Verification` {
   private func prepared() throws -> Fixture {
     let fixture = try Fixture()
     let store = try fixture.open()
@@ -63,7 +63,7 @@ struct `Verification` {
   }
 }
 
-struct `A moment in the past` {
+@Suite(.blocking) struct `A moment in the past` {
   @Test func `is found again to the transaction, by backup and log`() throws {
     let fixture = try Fixture()
     let store = try fixture.open()
@@ -123,7 +123,7 @@ struct `A moment in the past` {
   }
 }
 
-struct `The completed log` {
+@Suite(.blocking) struct `The completed log` {
   @Test func `is kept as long as a backup or a snapshot needs it, and then for its time`() throws {
     let fixture = try Fixture()
     var options = StoreOptions()
@@ -169,7 +169,7 @@ struct `The completed log` {
   }
 }
 
-struct `A rehearsal of a recovery` {
+@Suite(.blocking) struct `A rehearsal of a recovery` {
   @Test func `tells what would be done, and changes nothing`() throws {
     let (fixture, _) = try Scenario.recovery.prepared()
     let before = try listing(fixture)

@@ -136,7 +136,7 @@ final class CallSwitch: Sendable {
   }
 }
 
-struct `A power cut at any step` {
+@Suite(.blocking) struct `A power cut at any step` {
   @Test(.timeLimit(.minutes(20)))
   func `loses nothing that was confirmed, and leaves nothing half or twice`() throws {
     var proof = PowerCutProof(seedCount: LongSweep.isWanted ? 40 : 3)

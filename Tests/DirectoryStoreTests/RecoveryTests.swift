@@ -8,7 +8,7 @@ import Testing
 
 @testable import DirectoryStore
 
-struct `Recovery` {
+@Suite(.blocking) struct `Recovery` {
   /// A store of three rows, and the text of one more transaction's entry and line.
   private func prepared() throws -> (Fixture, Transaction) {
     let fixture = try Fixture()

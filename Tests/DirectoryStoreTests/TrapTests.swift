@@ -8,7 +8,7 @@ import Testing
 
 @testable import DirectoryStore
 
-struct `Trap` {
+@Suite(.blocking) struct `Trap` {
   @Test func `an entry that a leader holds is not withdrawn, and its outcome is unknown`() throws {
     let fixture = try Fixture()
     try fixture.open().commit("a")

@@ -47,4 +47,17 @@ struct Victim {
       String(decoding: output, as: UTF8.self) == "done\n"
     )
   }
+
+  /// Whether it is stopped by a signal; see `proc(5)`, `/proc/PID/stat`.
+  var isStopped: Bool {
+    let path = "/proc/\(process.processIdentifier)/stat"
+    let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    return status.split(separator: ")").last?.hasPrefix(" T") ?? false
+  }
+
+  /// Ends it, stopped or not.
+  func end() {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
 }

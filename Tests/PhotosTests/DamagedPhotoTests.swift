@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Photos as failing connections leave them, and as those make them who want to break something.
-struct `A damaged photo` {
+@Suite(.blocking) struct `A damaged photo` {
   private let home: TemporaryDirectory
 
   init() throws { home = try TemporaryDirectory() }

@@ -91,7 +91,7 @@ private struct Darkroom {
 /// What may be left, by the group of exiftool.
 private let harmless: Set<String> = ["ExifTool", "System", "File", "Composite", "JFIF", "Adobe"]
 
-struct `The metadata of a photo` {
+@Suite(.blocking) struct `The metadata of a photo` {
   @Test(
     .timeLimit(.minutes(20)),
     arguments: [

@@ -62,7 +62,7 @@ enum Picture {
   }
 }
 
-struct `A photo` {
+@Suite(.blocking) struct `A photo` {
   private func keep(_ bytes: [UInt8], maxBytes: Int = 1 << 20) throws -> (
     StoredPhoto, TemporaryDirectory
   ) {

@@ -58,7 +58,7 @@ private func obey(_ word: String, _ site: RunningSite) throws {
   }
 }
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `In a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `the official client of Socket.IO comes back from everything and misses nothing`() throws {

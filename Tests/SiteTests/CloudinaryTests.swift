@@ -53,7 +53,7 @@ private func uploads(_ site: Contestant) throws -> [String] {
   try names(in: site.dataDirectory + "/uploads")
 }
 
-struct `Photos at Cloudinary` {
+@Suite(.blocking) struct `Photos at Cloudinary` {
   @Test(arguments: ["sha1", "sha256"])
   func `are sent there signed, and removed there`(_ algorithm: String) throws {
     let cloud = try CloudinaryServer(algorithm: algorithm)

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct `scripts/serve` {
+@Suite(.serialized, .blocking) struct `scripts/serve` {
   private func serve(_ settings: [String: String]) throws -> (status: Int32, errors: String) {
     let environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
     let result = try run(RunningSite.top + "/scripts/serve", [], environment: environment)
@@ -83,7 +83,7 @@ import Testing
   }
 }
 
-struct `contestctl` {
+@Suite(.blocking) struct `contestctl` {
   private func control(_ arguments: [String], _ directory: String, input: String = "") throws
     -> (status: Int32, output: String, errors: String)
   {
@@ -241,7 +241,7 @@ struct `contestctl` {
   }
 }
 
-struct `A form of` {
+@Suite(.blocking) struct `A form of` {
   /// What clients in the field send, not what this project thinks they send.
   @Test func `curl and Python's requests is understood`() throws {
     let site = try RunningSite()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What two desks, two sites and an old cookie do to one another: nothing.
-@Suite(.serialized) struct `The organizers' desk` {
+@Suite(.serialized, .blocking) struct `The organizers' desk` {
   private func categories(_ names: [String]) -> [UInt8] {
     let list = names.map { "{\"id\":\"\($0)\",\"name\":\"\($0)\"}" }.joined(separator: ",")
     return Array("{\"categories\":[\(list)]}".utf8)

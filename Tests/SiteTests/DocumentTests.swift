@@ -25,7 +25,7 @@ private let documents = [
   "docs/photos.md", "docs/storage.md",
 ]
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `The documents` {
   @Test func `mark each block of commands with where it is run`() throws {
     for document in documents {

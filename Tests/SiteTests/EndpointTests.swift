@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct `An endpoint` {
+@Suite(.serialized, .blocking) struct `An endpoint` {
   @Test(arguments: Transport.allCases)
   func `of an empty data directory is healthy, ready, and shows nothing`(_ transport: Transport)
     throws

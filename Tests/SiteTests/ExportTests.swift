@@ -10,7 +10,7 @@ private func python(_ script: String, _ path: String) throws -> String {
   return String(decoding: result.output, as: UTF8.self)
 }
 
-struct `An export` {
+@Suite(.blocking) struct `An export` {
   private let site: Contestant
   private let photo = png()
 

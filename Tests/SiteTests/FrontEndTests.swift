@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `Several front ends` {
   /// The configuration that the documents give, at other addresses.
   private func frontEnd(_ home: TemporaryDirectory, port: Int, site: Int) throws -> String {

@@ -78,7 +78,7 @@ private func form(_ caption: String) -> Form {
   Form(fields: [("category", "best"), ("caption", caption)])
 }
 
-struct `Everybody who looks on` {
+@Suite(.blocking) struct `Everybody who looks on` {
   @Test(.timeLimit(.minutes(20)), arguments: [("socketio", 50), ("events", 50)])
   func `is told of each of 100 entries once and in their order, whichever process took it`(
     _ kind: String, _ count: Int

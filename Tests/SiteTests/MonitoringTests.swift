@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `Monitoring` {
   private let bearer = [("Authorization", "Bearer a token")]
 
@@ -147,7 +147,7 @@ struct `Monitoring` {
   }
 }
 
-struct `The doctor` {
+@Suite(.blocking) struct `The doctor` {
   private func doctor(_ arguments: [String], _ settings: [String: String]) throws
     -> (status: Int32, lines: [Substring])
   {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `The OpenAPI description` {
   private let description = RunningSite.top + "/docs/openapi.yaml"
 

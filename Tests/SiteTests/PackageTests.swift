@@ -28,7 +28,7 @@ func machineRoot() throws -> String {
   return root
 }
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `The Debian package` {
   @Test func `holds what a site needs, with scripts that parse and settings that are asked about`()
     throws

@@ -45,7 +45,7 @@ extension Contestant {
   }
 }
 
-struct `A photo in another width` {
+@Suite(.blocking) struct `A photo in another width` {
   @Test(.timeLimit(.minutes(20)), arguments: Transport.allCases)
   func `is made when it is first asked for, and found from then on`(_ transport: Transport) throws {
     let site = try Contestant(transport)
@@ -214,7 +214,7 @@ struct `A photo in another width` {
   }
 }
 
-struct `A photo of a kind that browsers do not show` {
+@Suite(.blocking) struct `A photo of a kind that browsers do not show` {
   @Test(arguments: [("heic", "compression=hevc"), ("avif", "compression=av1")])
   func `is turned into JPEG`(_ ending: String, _ options: String) throws {
     let home = try TemporaryDirectory()

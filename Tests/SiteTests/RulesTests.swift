@@ -30,7 +30,7 @@ private func entered(_ answer: Answer) throws -> (id: String, receipt: String, i
   )
 }
 
-struct `The rules of a contest` {
+@Suite(.blocking) struct `The rules of a contest` {
   @Test(arguments: [Transport.direct, .fastCGI])
   func `close a category, which says so with 409, and let a repeated entry through`(
     _ transport: Transport

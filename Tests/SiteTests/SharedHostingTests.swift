@@ -15,7 +15,7 @@ private final class Outputs: Sendable {
   }
 }
 
-@Suite(.serialized)
+@Suite(.serialized, .blocking)
 struct `On shared hosting` {
   @Test func `the programs need nothing of the host`() throws {
     let home = try TemporaryDirectory()

@@ -38,7 +38,7 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
     .compactMap { $0.object?[member]?.string }
 }
 
-@Suite(.serialized) struct `The site under load` {
+@Suite(.serialized, .blocking) struct `The site under load` {
   /// Submits from so many clients until the flag is set, each with a key of its own for each entry.
   private func load(_ clients: Int, _ port: Int, until isDone: Flag) -> Acknowledgements {
     let acknowledged = Acknowledgements()
@@ -247,7 +247,7 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
   }
 }
 
-@Suite(.serialized) struct `A full disk` {
+@Suite(.serialized, .blocking) struct `A full disk` {
   // Nobody could log in on a full disk, so nobody could remove anything to make room.
   @Test(.enabled(if: geteuid() == 0, "mounting a file system needs root"), .timeLimit(.minutes(20)))
   func `lets an organizer in, and lets him make room`() throws {

@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-@Suite(.serialized) struct `The web server` {
+@Suite(.serialized, .blocking) struct `The web server` {
   @Test func `answers what everybody reads by itself, from files`() throws {
     let site = try RunningSite()
     _ = try site.submit(Form(photo: png()))
@@ -168,7 +168,7 @@ import Testing
   }
 }
 
-@Suite(.serialized) struct `No request` {
+@Suite(.serialized, .blocking) struct `No request` {
   private static let head =
     "POST /api/submit HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: multipart/form-data; boundary=X\r\n"
 
@@ -251,7 +251,7 @@ import Testing
   }
 }
 
-struct `Plain CGI` {
+@Suite(.blocking) struct `Plain CGI` {
   private let program = RunningSite.top + "/.build/release/tattoo-contest"
 
   @Test func `answers a malformed request, and says in the log what was wrong`() throws {
@@ -347,7 +347,7 @@ struct `Plain CGI` {
   }
 }
 
-struct `A submission that is in hand when the responders die` {
+@Suite(.blocking) struct `A submission that is in hand when the responders die` {
   @Test(.timeLimit(.minutes(20)))
   func `is answered in JSON, however large its photo is`() throws {
     let home = try TemporaryDirectory()

@@ -88,11 +88,13 @@ public enum Scenario: String, CaseIterable, Sendable {
   }
 }
 
-/// Ends the process with SIGKILL at one of its system calls.
-public func killing(at number: Int, _ moment: SystemCall.Moment) -> SystemCalls.Intercept {
+/// Sends the process a signal, such as SIGKILL, at one of its system calls.
+public func signalling(
+  _ signal: Int32, at number: Int, _ moment: SystemCall.Moment
+) -> SystemCalls.Intercept {
   let counter = CallCounter()
   return { _, current in
-    if current == moment, counter.next() == number { kill(getpid(), SIGKILL) }
+    if current == moment, counter.next() == number { kill(getpid(), signal) }
     return .proceed
   }
 }

@@ -4,8 +4,8 @@ import Files
 import Glibc
 import StoreProof
 
-// Does one thing to a store, and is killed at a system call if one is named:
-//   store-victim DIRECTORY SCENARIO [NUMBER before|after]
+// Does one thing to a store, and is killed before or after a system call if one is named, or stopped there:
+//   store-victim DIRECTORY SCENARIO [NUMBER before|after|stopped]
 // or commits and reads for a while, and writes down what it saw:
 //   store-victim DIRECTORY history FILE SEED MILLISECONDS
 
@@ -21,7 +21,8 @@ if arguments.count == 6, arguments[2] == "history", let seed = UInt64(arguments[
 guard arguments.count >= 3, let scenario = Scenario(rawValue: arguments[2]) else { exit(64) }
 var intercept: SystemCalls.Intercept = { _, _ in .proceed }
 if arguments.count == 5, let number = Int(arguments[3]) {
-  intercept = killing(at: number, arguments[4] == "after" ? .after : .before)
+  let moment: SystemCall.Moment = arguments[4] == "after" ? .after : .before
+  intercept = signalling(arguments[4] == "stopped" ? SIGSTOP : SIGKILL, at: number, moment)
 }
 do {
   try scenario.act(on: DataDirectory(arguments[1]), intercept)

@@ -20,6 +20,9 @@ int contest_exchange(const char *one, const char *other);
 /// Takes a write lease, which succeeds only if nobody else has the file open; see fcntl(2).
 int contest_take_lease(int descriptor);
 
+/// Gives a lease back, for all copies of the descriptor; see fcntl(2).
+int contest_give_lease_back(int descriptor);
+
 /// Holds an open file until it is closed, as others can tell; see fcntl(2), F_OFD_SETLK.
 int contest_hold(int descriptor);
 

@@ -10,14 +10,19 @@ import SystemPackage
 final class Spare {
   /// Opened for writing.
   private(set) var file: OpenFile?
+  /// The proof that nobody else has it open; `nil` for a new file, which has no name that others know.
+  private var lease: FileLease?
   /// The name under `.temp/`.
   let path: String
   /// What it was when it was taken, with the generation that its name says it holds; `nil` for a
   /// new file.
   let former: (status: FileStatus, generation: Int)?
 
-  private init(file: OpenFile, path: String, former: (FileStatus, Int)?) {
+  private init(
+    file: OpenFile, lease: FileLease? = nil, path: String, former: (FileStatus, Int)?
+  ) {
     self.file = file
+    self.lease = lease
     self.path = path
     self.former = former
   }
@@ -30,10 +35,12 @@ final class Spare {
     let path = directory.temporaryFile(surroundings)
     let automatic = try backups.automatic()
     if automatic.count >= Backups.maxRetained, let oldest = automatic.first?.name,
-      let (file, status) = reusable(directory.backups + "/" + oldest, system)
+      let (lease, status) = reusable(directory.backups + "/" + oldest, system)
     {
       try backups.take(oldest, as: path)
-      return Spare(file: file, path: path, former: (status, Backups.generation(of: oldest) ?? -1))
+      return Spare(
+        file: lease.file, lease: lease, path: path,
+        former: (status, Backups.generation(of: oldest) ?? -1))
     }
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
     return Spare(file: file, path: path, former: nil)
@@ -41,22 +48,23 @@ final class Spare {
 
   /// Ends the proof that nobody has it open; for when nothing is written to it any more.
   ///
-  /// The lease ends with the descriptor: another open of the file would wait for it.
+  /// Another open of the file would wait for the lease.
   func close() {
+    lease = nil
     file = nil
   }
 
   /// A file whose inode may be written again, with its lease; `nil` for any other.
   static func reusable(
     _ path: String, _ system: SystemCalls
-  ) -> (OpenFile, FileStatus)? {
+  ) -> (FileLease, FileStatus)? {
     // One that cannot be used again is removed in its turn, whatever the reason.
     guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
-      (try? system.takeLease(on: file)) != nil,
+      let lease = try? FileLease(on: file, system),
       let status = try? system.status(file), status.isRegular, status.linkCount == 1,
       status.owner == geteuid(),
       let named = try? system.status(at: path), named.isSameFile(as: status)
     else { return nil }
-    return (file, status)
+    return (lease, status)
   }
 }

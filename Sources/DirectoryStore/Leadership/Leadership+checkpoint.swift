@@ -26,7 +26,7 @@ extension Leadership {
     wake.note(.checkpoint, nowMilliseconds: surroundings.nowMilliseconds())
     guard !isCheckpointed, let entry = cache.current else { return }
     do throws(Errno) {
-      let file = try system.open(directory.dataFile, O_RDONLY)
+      let file = try system.openToRead(directory.dataFile)
       guard entry.matches(try system.status(file)) else { return }
       guard let text = entry.version.image?.text(of: entry.version),
         try system.file(file, holds: text)

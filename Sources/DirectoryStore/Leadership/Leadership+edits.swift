@@ -49,7 +49,7 @@ extension Leadership {
   /// another matter.
   private func isNearly(_ version: Version<State>) throws(TransactionError) -> Bool {
     let read = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
-      let file = try system.open(directory.dataFile, O_RDONLY)
+      let file = try system.openToRead(directory.dataFile)
       return try system.read(file, count: system.status(file).size)
     }
     var members: [UInt8] = []

@@ -67,7 +67,7 @@ extension Leadership {
 
   /// The generation that a file's first line names.
   private func generation(ofFileAt path: String) -> Int? {
-    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
+    guard let file = try? system.openToRead(path),
       let status = try? system.status(file),
       let header = try? DataFile.header(of: file, status, system)
     else { return nil }

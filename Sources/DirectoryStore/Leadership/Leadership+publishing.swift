@@ -99,19 +99,24 @@ extension Leadership {
     _ path: String, _ contents: [UInt8], _ generation: Int
   ) throws(Errno) {
     let spare = sparePath(path)
-    let file: OpenFile
-    if let (old, _) = Spare.reusable(spare, system) {
-      file = old
-    } else {
-      file = try newFile(spare)
-    }
-    try system.write(contents, to: file, at: 0)
-    try system.truncate(file, to: contents.count)
-    try system.setModificationTime(of: file, seconds: generation, nanoseconds: 0)
+    try fill(spare, with: contents, generation)
     do throws(Errno) {
       try system.exchange(spare, with: path)
     } catch  where [Errno.noSuchFileOrDirectory, .invalidArgument, .noFunction].contains(error) {
       try system.rename(spare, to: path)
+    }
+  }
+
+  /// Writes to the spare, or to a new file; a web server that opens it from now on waits for no lease.
+  private func fill(
+    _ spare: String, with contents: [UInt8], _ generation: Int
+  ) throws(Errno) {
+    let lease = Spare.reusable(spare, system)?.0
+    try withExtendedLifetime(lease) { () throws(Errno) in
+      let file = if let lease { lease.file } else { try newFile(spare) }
+      try system.write(contents, to: file, at: 0)
+      try system.truncate(file, to: contents.count)
+      try system.setModificationTime(of: file, seconds: generation, nanoseconds: 0)
     }
   }
 

@@ -161,7 +161,7 @@ extension Leadership {
     guard let segment = tail.segment, tail.segmentBytes > tail.validBytes else { return }
     let name = surroundings.fileStem() + "-end-of-" + segment.name
     do throws(Errno) {
-      let file = try system.open(directory.log + "/" + segment.name, O_RDONLY | O_NONBLOCK)
+      let file = try system.openToRead(directory.log + "/" + segment.name)
       let bytes = try system.read(
         file, at: tail.validBytes, count: tail.segmentBytes - tail.validBytes)
       guard bytes.contains(0x0A) else { return }

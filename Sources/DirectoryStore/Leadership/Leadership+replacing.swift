@@ -33,7 +33,7 @@ extension Leadership {
     try exchange(staged, former)
     let (status, isEqual) = try attempting(.verifyDataFile, on: directory.dataFile) {
       () throws(Errno) in
-      let file = try system.open(directory.dataFile, O_RDONLY)
+      let file = try system.openToRead(directory.dataFile)
       let status = try system.status(file)
       // The file was compared before it got this name; what is asked now is whether it is that one.
       let holdsHeader = try system.file(file, holds: staged.header, at: 0)

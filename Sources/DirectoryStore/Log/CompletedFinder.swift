@@ -61,7 +61,7 @@ struct CompletedFinder {
 
   /// The generation of the data file; `nil` for a file that is not as the store wrote it.
   private func publishedGeneration() -> Int? {
-    guard let file = try? system.open(directory.dataFile, O_RDONLY | O_NONBLOCK),
+    guard let file = try? system.openToRead(directory.dataFile),
       let status = try? system.status(file),
       let header = try? DataFile.header(of: file, status, system)
     else { return nil }
@@ -71,7 +71,7 @@ struct CompletedFinder {
   private func end(
     of segment: CompletedLog.Segment, byteCount: Int
   ) throws(Errno) -> [UInt8] {
-    let file = try system.open(directory.log + "/" + segment.name, O_RDONLY | O_NONBLOCK)
+    let file = try system.openToRead(directory.log + "/" + segment.name)
     let size = try system.status(file).size
     let start = max(0, size - byteCount)
     return try system.read(file, at: start, count: size - start)

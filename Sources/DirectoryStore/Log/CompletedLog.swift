@@ -119,7 +119,7 @@ package struct CompletedLog {
   ) throws(TransactionError) -> Tail {
     let path = directory.log + "/" + segment.name
     return try attempting(.recover, on: path) { () throws(Errno) in
-      let file = try system.open(path, O_RDONLY | O_NONBLOCK)
+      let file = try system.openToRead(path)
       let status = try system.status(file)
       let size = status.size
       // What is no file of the store's holds no lines.

@@ -39,7 +39,7 @@ public final class LogFollower: CompletedTransactions {
 
   /// How many transactions everybody may see; `nil` while that is the next leader's business.
   public var published: Int? {
-    guard let file = try? system.open(directory.dataFile, O_RDONLY | O_NONBLOCK) else { return nil }
+    guard let file = try? system.openToRead(directory.dataFile) else { return nil }
     return (try? DataFile.header(of: file, system))?.generation
   }
 

@@ -37,7 +37,7 @@ struct VersionReader<State: DurableState> {
   func readDataFile(_ tail: CompletedLog.Tail? = nil) throws(TransactionError) -> Found {
     if let entry = unchanged() { return .found(.intact(entry.version), entry.status) }
     do throws(Errno) {
-      let file = try system.open(directory.dataFile, O_RDONLY | O_NONBLOCK)
+      let file = try system.openToRead(directory.dataFile)
       let status = try system.status(file)
       if let version = try? caughtUp(file, status, tail) { return .found(.intact(version), status) }
       // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
@@ -73,7 +73,7 @@ struct VersionReader<State: DurableState> {
   }
 
   private func text(at path: String) -> [UInt8]? {
-    guard let file = try? system.open(path, O_RDONLY | O_NONBLOCK),
+    guard let file = try? system.openToRead(path),
       let status = try? system.status(file), status.isRegular,
       status.size <= SystemCalls.maxFileBytes
     else { return nil }

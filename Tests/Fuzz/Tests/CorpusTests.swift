@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What fuzzing has found and what it begins with, in every run of the tests.
-struct `A parser of foreign bytes` {
+@Suite(.blocking) struct `A parser of foreign bytes` {
   private static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Corpus").path
 
