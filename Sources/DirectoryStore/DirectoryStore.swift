@@ -52,7 +52,7 @@ public final class DirectoryStore<State: DurableState>: Store {
   }
 
   /// The current state, if the data file is as the store wrote it.
-  func readFile() throws(TransactionError) -> Snapshot<State>? {
+  package func readFile() throws(TransactionError) -> Snapshot<State>? {
     let reader = VersionReader(
       directory: directory, system: options.system, cache: cache, report: options.report)
     if let entry = reader.unchanged() { return Snapshot(entry.version) }

@@ -5,13 +5,13 @@ import Glibc
 /// See `pthread_mutex_lock(3)` and `pthread_cond_timedwait(3)`: the standard library's `Mutex` has
 /// nothing to wait on, and the thread sanitizer does not see what it orders.
 @safe
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
   // Proof: `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     self.value = value
     unsafe pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -29,7 +29,7 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Changes the value; nobody who waits has to know.
-  func withLock<Result, Failure: Error>(
+  package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)

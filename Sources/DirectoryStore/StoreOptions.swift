@@ -22,10 +22,6 @@ public struct StoreOptions: Sendable {
   public var report: @Sendable (StoreEvent) -> Void
   /// Takes what is for graphs; it is called while others wait, and has to be quick.
   public var measure: @Sendable (StoreMeasurement) -> Void = { _ in }
-  #if DEBUG
-  /// What is to be done wrong.
-  public var mutation: Mutation?
-  #endif
 
   /// Makes options; those not given are the usual ones.
   ///

@@ -1,3 +1,4 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
@@ -5,8 +6,6 @@ import JSON
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `A commit` {
   @Test func `is read by another process, and leaves nothing pending`() throws {

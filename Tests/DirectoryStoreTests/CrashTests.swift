@@ -1,10 +1,9 @@
+import DirectoryStore
 import Foundation
 import JSON
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `A process killed before and after each system call` {
   @Test(.timeLimit(.minutes(20)), arguments: Scenario.allCases)

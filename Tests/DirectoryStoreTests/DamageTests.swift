@@ -1,10 +1,9 @@
+import DirectoryStore
 import DurableStore
 import Foundation
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 /// A way to damage a file of a store.
 enum Damage: String, CaseIterable, Sendable {

@@ -1,15 +1,11 @@
+import DirectoryStore
 import Files
 import StoreProof
 
-@testable import DirectoryStore
-
-/// An invariant that is broken on purpose.
+/// An invariant that is broken by calls that are only pretended, as by a file system that says yes.
 enum Fault: String, CaseIterable, Sendable {
-  // Calls that are only pretended.
   case noLogSynchronization, noDirectorySynchronization, noLock, noEntryLock, noLease, noQuarantine
   case noBackup
-  // Steps that are done wrong.
-  case acknowledgeEarly, applyTwice, keepSegment, repeatSynchronization, replaceEarly, restoreBackup
 
   /// What it breaks, and how.
   var text: String {
@@ -21,19 +17,11 @@ enum Fault: String, CaseIterable, Sendable {
     case .noLease: "I8: an inode is used again though somebody has it open"
     case .noQuarantine: "I8: what is damaged is not kept"
     case .noBackup: "I5: the former state does not become a backup"
-    case .acknowledgeEarly: "I2: the caller is told before the log is written"
-    case .applyTwice: "I3: the identifier is not looked up in the log"
-    case .keepSegment: "I9: lines of a dead leader count without being copied"
-    case .repeatSynchronization: "I9: a failed fsync is repeated"
-    case .replaceEarly: "I2: the data file is replaced before the log is written"
-    case .restoreBackup: "I10: an older backup is put over a good data file"
     }
   }
 
-  var mutation: Mutation? { Mutation(rawValue: rawValue) }
-
   /// Pretends the calls that are left out.
-  var intercept: SystemCalls.Intercept? {
+  var intercept: SystemCalls.Intercept {
     func pretending(_ isLeftOut: @escaping @Sendable (SystemCall) -> Bool) -> SystemCalls.Intercept
     {
       { call, moment in moment == .before && isLeftOut(call) ? .pretend : .proceed }
@@ -48,17 +36,12 @@ enum Fault: String, CaseIterable, Sendable {
     case .noLease: pretending { $0.name == .takeLease }
     case .noQuarantine: pretending { $0.path.contains("/quarantine/") }
     case .noBackup: pretending { $0.name == .rename && $0.path.contains("/backups/") }
-    default: nil
     }
   }
 
   /// A store that is broken like this.
   func open(_ fixture: Fixture, lockLimit: Duration = .seconds(10)) throws -> DirectoryStore<Ledger>
   {
-    var options = StoreOptions(system: SystemCalls(intercept: intercept), lockLimit: lockLimit)
-    #if DEBUG
-    options.mutation = mutation
-    #endif
-    return try DirectoryStore(fixture.directory, options: options)
+    try fixture.open(intercept, lockLimit: lockLimit)
   }
 }

@@ -1,3 +1,4 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
@@ -5,8 +6,6 @@ import StoreProof
 import SystemPackage
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 /// Counts calls, and lets one or more of them fail.
 final class Faults: Sendable {

@@ -1,11 +1,10 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 /// A store in a fresh directory, with what its tests need.
 final class Fixture: Sendable {

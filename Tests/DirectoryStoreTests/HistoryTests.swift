@@ -1,9 +1,8 @@
+import DirectoryStore
 import Foundation
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `A history of many threads in many processes` {
   @Test(.timeLimit(.minutes(20)), arguments: [1, 2, 3])

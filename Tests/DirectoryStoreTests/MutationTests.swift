@@ -1,209 +1,100 @@
-import DurableStore
-import Files
 import Foundation
-import StoreProof
 import TestSupport
 import Testing
 
-@testable import DirectoryStore
+private let isLong = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] != nil
+/// The one proof that is asked for; it is given to the tests of a copy that is broken on purpose.
+private let onlyProof = ProcessInfo.processInfo.environment["STORE_PROOF"].flatMap(Proof.init)
 
-/// A short form of each proof, that tells what it finds instead of failing.
-enum Proof: String, CaseIterable, Sendable {
-  case powerCuts, order, crowd, withdrawal, slowReader, damage, backups, fullDisk, oldEntry
-  case failedSynchronization, goodData
+/// A change of the store's sources that breaks an invariant: `Mutations/<proof>-<what>.patch`.
+private struct Mutation: CustomTestStringConvertible, Sendable {
+  static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .appendingPathComponent("Mutations").path
 
-  /// What is wrong with a store that is broken on purpose, or with the store as it is.
-  func violations(breaking fault: Fault?) throws -> [String] {
-    let fixture = try Fixture()
-    switch self {
-    case .powerCuts:
-      var proof = PowerCutProof(seedCount: 1, breaking: fault, stopsEarly: true)
-      try proof.run()
-      return proof.violations
-    case .order: return try order(fixture, fault)
-    case .crowd: return try crowd(fixture, fault)
-    case .withdrawal: return try withdrawal(fixture, fault)
-    case .slowReader: return try slowReader(fixture, fault)
-    case .damage: return try damage(fixture, fault)
-    case .backups:
-      let store = try open(fixture, fault)
-      for index in 0..<3 { try store.commit("k\(index)") }
-      let count = try fixture.names("backups").count
-      return count == 3 ? [] : ["\(count) backups after 3 commits"]
-    case .fullDisk: return try fullDisk(fixture, fault)
-    case .oldEntry: return try oldEntry(fixture, fault)
-    case .failedSynchronization: return try failedSynchronization(fixture, fault)
-    case .goodData:
-      let store = try open(fixture, fault)
-      for index in 0..<3 { try store.commit("k\(index)") }
-      try fixture.plant("pending", after: 3)
-      try open(fixture, fault).recover()
-      return fixture.violations(required: ["k0", "k1", "k2", "pending"])
-    }
-  }
+  static let all = ((try? names(in: folder)) ?? []).filter { $0.hasSuffix(".patch") }.sorted()
+    .map(Mutation.init)
 
-  private func open(
-    _ fixture: Fixture, _ fault: Fault?, lockLimit: Duration = .seconds(10)
-  ) throws -> DirectoryStore<Ledger> {
-    try fault?.open(fixture, lockLimit: lockLimit) ?? fixture.open(lockLimit: lockLimit)
-  }
+  let name: String
 
-  /// The log is written and synchronized before the data file has another inode.
-  private func order(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    try FileManager.default.createDirectory(
-      atPath: fixture.directory.path, withIntermediateDirectories: true)
-    let recorder = StepRecorder(root: fixture.directory.path)
-    var options = StoreOptions(
-      system: SystemCalls(intercept: recorder.intercept(asking: fault?.intercept)))
-    #if DEBUG
-    options.mutation = fault?.mutation
-    #endif
-    let store = try DirectoryStore<Ledger>(fixture.directory, options: options)
-    try store.commit("a")
-    let start = recorder.recording.steps.count
-    try store.commit("b")
-    var isSynchronized = false
-    for step in recorder.recording.steps.dropFirst(start) {
-      if case .synchronize = step { isSynchronized = true }
-      if case .names(let names) = step, names["/data.json"] != nil, !isSynchronized {
-        return ["data.json was replaced before the log was synchronized"]
-      }
-    }
-    return []
-  }
+  var testDescription: String { name }
+  var path: String { Self.folder + "/" + name }
+  /// The first proof that notices it; the others are not asked.
+  var proof: Proof? { Proof(rawValue: String(name.prefix { $0 != "-" })) }
 
-  private func crowd(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    let stores = try (0..<4).map { _ in try open(fixture, fault, lockLimit: .seconds(2)) }
-    try stores[0].recover()
-    let confirmed = Recorder<String>()
-    inThreads(8) { thread in
-      for index in 0..<15 {
-        let key = "\(thread)-\(index)"
-        if (try? stores[thread % 4].commit(.row(key))) != nil { confirmed.append(key) }
-      }
-    }
-    try fixture.open().recover()
-    let all = (0..<8).flatMap { thread in (0..<15).map { "\(thread)-\($0)" } }
-    return fixture.violations(required: confirmed.all, allowed: all)
-  }
-
-  /// A writer gives up while another process's leader holds its entry.
-  private func withdrawal(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    try fixture.open().commit("a")
-    let store = try open(fixture, fault, lockLimit: .milliseconds(300))
-    let lock = fixture.holdLock()
-    defer { close(lock) }
-    let outcomes = Recorder<TransactionError.Outcome>()
-    inThreads(2) { thread in
-      if thread == 0 {
-        do throws(TransactionError) { _ = try store.commit(.row("b")) } catch {
-          outcomes.append(error.outcome)
-        }
-        return
-      }
-      guard let name = fixture.firstPending() else { return }
-      let entry = Glibc.open(fixture.path(".wal/" + name), O_RDWR)
-      flock(entry, LOCK_EX)
-      for _ in 0..<3000 where outcomes.all.isEmpty { usleep(1000) }
-      close(entry)
-    }
-    return outcomes.all == [.unknown] ? [] : ["withdrawn, though a leader held it"]
-  }
-
-  private func slowReader(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    let store = try open(fixture, fault)
-    for index in 0..<13 { try store.commit("k\(index)") }
-    guard let oldest = try fixture.names("backups").first,
-      let reader = FileHandle(forReadingAtPath: fixture.path("backups/" + oldest))
-    else { return ["no backup"] }
-    let before = try contents(of: fixture.path("backups/" + oldest))
-    for index in 0..<3 { try store.commit("m\(index)") }
-    return Array(try reader.readToEnd() ?? Data()) == before ? [] : ["a reader saw it change"]
-  }
-
-  private func damage(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    try fixture.open().commit("a")
-    try write("damage", to: fixture.path("data.json"))
-    try? open(fixture, fault).recover()
-    let kept = try fixture.names("quarantine").map {
-      try contents(of: fixture.path("quarantine/" + $0))
-    }
-    return kept.contains(Array("damage".utf8)) ? [] : ["damaged bytes are gone"]
-  }
-
-  /// The log cannot be written; nobody may be told that it was.
-  private func fullDisk(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    try fixture.open().commit("a")
-    let broken = fault?.intercept
-    var options = StoreOptions(
-      system: SystemCalls { call, moment in
-        if moment == .before, call.name == .write, call.path.contains("completed-") {
-          return .fail(ENOSPC)
-        }
-        return broken?(call, moment) ?? .proceed
-      })
-    #if DEBUG
-    options.mutation = fault?.mutation
-    #endif
-    let store = try DirectoryStore<Ledger>(fixture.directory, options: options)
-    let isConfirmed = (try? store.commit("b")) != nil
-    let isThere = try fixture.open().keys.contains("b")
-    return isConfirmed && !isThere ? ["confirmed, but the next reader does not see it"] : []
-  }
-
-  /// The entry of a transaction that was committed long ago comes back.
-  private func oldEntry(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    let store = try fixture.open()
-    try store.commit("first")
-    _ = try store.restore(try contents(of: fixture.path("data.json")))
-    guard let restore = try fixture.log.last else { return ["no line"] }
-    try store.commit("second")
-    try write(
-      PendingEntry(restore.transaction, baseGeneration: 1).serialized,
-      to: fixture.path(".wal/wal-1-00000001.json"))
-    try open(fixture, fault).recover()
-    return fixture.violations(required: ["first", "second"])
-  }
-
-  private func failedSynchronization(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    try fixture.open().commit("a")
-    let calls = Recorder<String>()
-    var options = StoreOptions(
-      system: SystemCalls { call, moment in
-        guard moment == .before, call.name == .synchronize, call.path.contains("completed-") else {
-          return .proceed
-        }
-        calls.append(call.path)
-        return calls.all.count == 1 ? .fail(EIO) : .proceed
-      })
-    #if DEBUG
-    options.mutation = fault?.mutation
-    #endif
-    try DirectoryStore<Ledger>(fixture.directory, options: options).commit("b")
-    return Set(calls.all).count == calls.all.count ? [] : ["synchronized again after a failure"]
+  /// Changes the sources below a folder, or tells whether that can be done.
+  func apply(in folder: String, checkOnly: Bool = false) throws -> (status: Int32, errors: String) {
+    let git = try run(
+      "/usr/bin/env",
+      ["git", "-C", folder, "apply", "--unsafe-paths"] + (checkOnly ? ["--check", path] : [path]),
+      environment: ProcessInfo.processInfo.environment)
+    return (git.status, git.errors)
   }
 }
 
-@Suite(.blocking) struct `Each invariant that is broken on purpose` {
+@Suite(.serialized, .blocking)
+struct `Each invariant that is broken on purpose` {
   /// Which proof is the first to notice; the others are not asked.
   private static let noticing: [Fault: Proof] = [
     .noLogSynchronization: .powerCuts, .noDirectorySynchronization: .powerCuts, .noLock: .crowd,
     .noEntryLock: .withdrawal, .noLease: .slowReader, .noQuarantine: .damage, .noBackup: .backups,
-    .acknowledgeEarly: .fullDisk, .applyTwice: .oldEntry, .keepSegment: .powerCuts,
-    .repeatSynchronization: .failedSynchronization, .replaceEarly: .order,
-    .restoreBackup: .goodData,
   ]
 
   @Test(.timeLimit(.minutes(20)), arguments: Fault.allCases)
-  func `is noticed`(_ fault: Fault) throws {
+  func `by calls that are only pretended is noticed`(_ fault: Fault) throws {
     let proof = try #require(Self.noticing[fault])
     let found = try proof.violations(breaking: fault)
     #expect(!found.isEmpty, "\(fault.text): \(proof) saw nothing")
     print("\(fault.text) | \(proof) | \(found.first.map { String($0.prefix(100)) } ?? "-")")
   }
 
-  @Test(.timeLimit(.minutes(20)), arguments: Proof.allCases.filter { $0 != .powerCuts })
+  @Test(
+    .timeLimit(.minutes(20)),
+    arguments: onlyProof.map { [$0] } ?? Proof.allCases.filter { $0 != .powerCuts })
   func `and the store as it is passes the same proof`(_ proof: Proof) throws {
     #expect(try proof.violations(breaking: nil).isEmpty)
+  }
+
+  @Test(arguments: Mutation.all)
+  fileprivate func `has a patch that still applies`(_ mutation: Mutation) throws {
+    #expect(Mutation.all.count == 6)
+    #expect(mutation.proof != nil)
+    let check = try mutation.apply(in: Mutation.top, checkOnly: true)
+    #expect(check.status == 0, "\(check.errors)")
+  }
+
+  /// Each patch is applied to a copy of the checkout, which is built and asked for the proof.
+  @Test(.enabled(if: isLong), .timeLimit(.minutes(60)))
+  func `by a change of the sources is noticed`() throws {
+    let copy = Mutation.top + "/.build/mutations"
+    for mutation in Mutation.all {
+      let shell = try run(
+        "/bin/sh",
+        [
+          "-c",
+          """
+          mkdir -p "$1" && cd "$0" && rm -rf "$1/Sources" "$1/Tests" && cp -a Package.swift Sources Tests "$1"
+          """, Mutation.top, copy,
+        ], environment: ProcessInfo.processInfo.environment)
+      #expect(shell.status == 0, "\(shell.errors)")
+      let applied = try mutation.apply(in: copy)
+      #expect(applied.status == 0, "\(applied.errors)")
+      var environment = ProcessInfo.processInfo.environment
+      environment["STORE_PROOF"] = mutation.proof?.rawValue
+      let built = try run(
+        "/usr/bin/env", ["swift", "build", "--package-path", copy, "--build-tests"],
+        environment: environment)
+      #expect(
+        built.status == 0, "\(mutation.name): \(String(decoding: built.output, as: UTF8.self))")
+      let tested = try run(
+        "/usr/bin/env",
+        [
+          "swift", "test", "--package-path", copy, "--skip-build", "--disable-xctest", "--filter",
+          "passes the same proof",
+        ], environment: environment)
+      let output = String(decoding: tested.output, as: UTF8.self)
+      #expect(output.contains("recorded an issue"), "\(mutation.name): nobody noticed")
+    }
   }
 }

@@ -1,11 +1,10 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `Verification` {
   private func prepared() throws -> Fixture {

@@ -1,8 +1,7 @@
+import DirectoryStore
 import Foundation
 import StoreProof
 import TestSupport
-
-@testable import DirectoryStore
 
 /// What a disk may hold when power is lost after so many steps of a recording.
 ///

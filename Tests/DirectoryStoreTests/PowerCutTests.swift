@@ -1,11 +1,10 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 /// Loses power at every step of a recorded run, and looks whether the store keeps its promises.
 struct PowerCutProof {
@@ -97,9 +96,6 @@ struct PowerCutProof {
     var options = StoreOptions(system: system)
     options.maxSegmentBytes = 2500
     options.retryPause = .milliseconds(1)
-    #if DEBUG
-    options.mutation = fault?.mutation
-    #endif
     let store = try DirectoryStore<Ledger>(fixture.directory, options: options)
     func commit(_ key: String, by store: DirectoryStore<Ledger>) throws {
       try store.commit(key)

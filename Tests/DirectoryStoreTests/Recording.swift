@@ -1,8 +1,7 @@
+import DirectoryStore
 import Files
 import Foundation
 import StoreProof
-
-@testable import DirectoryStore
 
 /// What a store did to its files, in order, as a file system sees it.
 struct Recording: Sendable {

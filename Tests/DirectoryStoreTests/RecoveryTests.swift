@@ -1,3 +1,4 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
@@ -5,8 +6,6 @@ import JSON
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `Recovery` {
   /// A store of three rows, and the text of one more transaction's entry and line.

@@ -1,9 +1,8 @@
+import DirectoryStore
 import Files
 import Foundation
 import StoreProof
 import TestSupport
-
-@testable import DirectoryStore
 
 /// Stores that scenarios begin with, each made once and copied from then on.
 private let templates = Monitor<[Scenario: (fixture: Fixture, required: [String])]>([:])

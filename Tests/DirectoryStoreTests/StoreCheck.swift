@@ -1,10 +1,9 @@
+import DirectoryStore
 import DurableStore
 import Foundation
 import JSON
 import StoreProof
 import TestSupport
-
-@testable import DirectoryStore
 
 extension Fixture {
   /// What is wrong with a store at rest, a sentence each; nothing when I1, I3, I4 and I5 hold.

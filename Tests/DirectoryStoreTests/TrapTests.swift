@@ -1,3 +1,4 @@
+import DirectoryStore
 import DurableStore
 import Files
 import Foundation
@@ -5,8 +6,6 @@ import JSON
 import StoreProof
 import TestSupport
 import Testing
-
-@testable import DirectoryStore
 
 @Suite(.blocking) struct `Trap` {
   @Test func `an entry that a leader holds is not withdrawn, and its outcome is unknown`() throws {

@@ -1,8 +1,7 @@
+import DirectoryStore
 import Foundation
 import StoreProof
 import TestSupport
-
-@testable import DirectoryStore
 
 /// A process that does one thing to a store.
 struct Victim {

@@ -3,12 +3,11 @@ import DurableStore
 import Files
 import Foundation
 import JSON
+import Realtime
 import StoreProof
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import Realtime
 
 /// A connection that keeps what it is sent.
 final class KeptConnection: LiveConnection {

@@ -5,7 +5,7 @@ import SystemPackage
 ///
 /// An attempt turns the last space there into a line feed, or appends one where there is no space;
 /// only an orderly end takes it back. So the line feeds tell how many leaders died with the entry.
-struct AttemptMark {
+package struct AttemptMark {
   /// Room for the marks of as many attempts as are made, behind a text that nobody has attempted.
   static let maxCount = 2
 
@@ -22,7 +22,7 @@ struct AttemptMark {
   }
 
   /// How many attempts an entry's text tells of.
-  static func count(in text: [UInt8]) -> Int {
+  package static func count(in text: [UInt8]) -> Int {
     text.reversed().prefix { $0 == 0x20 || $0 == 0x0A }.count { $0 == 0x0A }
   }
 
@@ -30,7 +30,7 @@ struct AttemptMark {
   ///
   /// Texts of about the same length become equally long: one is then written over another without
   /// setting the file's length.
-  static func makingRoom(behind text: [UInt8]) -> [UInt8] {
+  package static func makingRoom(behind text: [UInt8]) -> [UInt8] {
     let count = (text.count + maxCount + 127) / 128 * 128
     return text + repeatElement(0x20, count: count - text.count)
   }

@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// It is listed when somebody else has led; what is removed meanwhile by hand is noticed when it is
 /// to be used.
-struct Backups: Sendable {
+package struct Backups: Sendable {
   /// A file with a backup's name.
   struct File: Sendable {
     let name: String
@@ -24,7 +24,7 @@ struct Backups: Sendable {
   }
 
   /// How many automatic ones are kept.
-  static let maxRetained = 10
+  package static let maxRetained = 10
 
   private static let automaticPrefixes = ["pre-write", "winners"]
 
@@ -98,7 +98,7 @@ struct Backups: Sendable {
     } catch .noSuchFileOrDirectory {}
   }
 
-  static func isAutomatic(_ name: String) -> Bool {
+  package static func isAutomatic(_ name: String) -> Bool {
     File(name: name)?.isAutomatic == true
   }
 
@@ -110,7 +110,7 @@ struct Backups: Sendable {
   }
 
   /// The generation in a backup's name, as far as eight digits hold it.
-  static func generation(of name: String) -> Int? { digits(of: name).map(Int.init) }
+  package static func generation(of name: String) -> Int? { digits(of: name).map(Int.init) }
 
   /// The eight digits of a backup's name.
   static func digits(of name: String) -> UInt32? {

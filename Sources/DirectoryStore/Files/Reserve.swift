@@ -1,12 +1,12 @@
-import Files
+package import Files
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Room on the disk that is kept for transactions that make room: `.wal/reserve`.
 ///
 /// On a full disk a removal needs a line of the log and, in the worst case, a data file more. The file
 /// has blocks and no bytes; giving it up is removing it.
-struct Reserve {
+package struct Reserve {
   /// Beyond twice the data file: lines of the log, directories.
   private static let minBytes = 262_144
   private static let maxBytes = 64 << 20
@@ -16,12 +16,17 @@ struct Reserve {
   let directory: DataDirectory
   let system: SystemCalls
 
+  package init(directory: DataDirectory, system: SystemCalls) {
+    self.directory = directory
+    self.system = system
+  }
+
   private var path: String { directory.log + "/reserve" }
 
   /// Makes it, or makes it larger as the data file has grown, if there is room.
   ///
   /// - Throws: The operating system's reason; the store does without it, or with what it has.
-  func keep() throws(Errno) {
+  package func keep() throws(Errno) {
     let dataBytes = (try? system.status(at: directory.dataFile).size) ?? 0
     let wanted = min(Self.minBytes + 2 * dataBytes, Self.maxBytes)
     let kept = (try? system.status(at: path))?.allocatedBytes ?? 0
@@ -41,5 +46,5 @@ struct Reserve {
   /// Gives it up.
   ///
   /// - Returns: Whether there was one.
-  func giveUp() -> Bool { (try? system.unlink(path)) != nil }
+  package func giveUp() -> Bool { (try? system.unlink(path)) != nil }
 }

@@ -54,14 +54,8 @@ extension Leadership {
     _ batch: Batch<State>, from version: Version<State>, to next: inout Version<State>
   ) throws(TransactionError) {
     let lines = batch.entries.compactMap(\.line)
-    if options.mutates(.acknowledgeEarly) { tell(batch) }
     let staged = try stage(
       &next, makesRoom: lines.contains { State.makesRoom($0.transaction.operation) })
-    if options.mutates(.replaceEarly) {
-      try replace(
-        with: staged, next, former: .backup(prefix: "pre-write", generation: version.generation))
-      return try writer.append(lines)
-    }
     do throws(TransactionError) {
       try writer.append(lines)
     } catch {
@@ -137,7 +131,7 @@ extension Leadership {
 
   /// Whether a transaction is in the log already (I3).
   private func isCompleted(_ pending: PendingEntry) -> Bool {
-    !options.mutates(.applyTwice) && recent[pending.transaction.id] != nil
+    recent[pending.transaction.id] != nil
   }
 
   /// Sees to it that the transactions after a generation are known.
@@ -206,7 +200,7 @@ extension Leadership {
 }
 
 extension String {
-  func replacingPrefix(_ prefix: String, by replacement: String) -> String {
+  package func replacingPrefix(_ prefix: String, by replacement: String) -> String {
     hasPrefix(prefix) ? replacement + dropFirst(prefix.count) : self
   }
 }

@@ -9,9 +9,6 @@ extension Leadership {
     _ listing: Listing, former: FormerDataFile
   ) throws(TransactionError) -> Version<State> {
     var version = try newestBackup()
-    if options.mutates(.restoreBackup), let version {
-      return try replaceDataFile(with: version, former: former)
-    }
     let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
     reportDamage(in: tail)
     if version == nil, tail.lines.first?.sequence == 1 { version = .initial }

@@ -45,9 +45,6 @@ extension Leadership {
     listing.segments.removeAll { setAsideForeign($0) }
     writer = LogWriter(directory, options)
     backups.forget()
-    if options.mutates(.restoreBackup), !listing.pending.isEmpty {
-      return try rebuild(listing, former: .quarantine(reason: "restored"))
-    }
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {
     case .found(.intact(let version), let status):
@@ -208,11 +205,7 @@ extension Leadership {
   ) throws(TransactionError) {
     var (next, tail) = (version, known)
     tail.lines = replay(known.lines, on: &next)
-    if options.mutates(.keepSegment) {
-      try writer.position(at: tail, generation: tail.lastSequence)
-    } else {
-      try writer.carryOver(tail, surroundings)
-    }
+    try writer.carryOver(tail, surroundings)
     recent.add(tail.lines)
     version = next
   }

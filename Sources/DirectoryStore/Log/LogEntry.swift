@@ -18,7 +18,7 @@ package struct PendingEntry {
   /// The entry's completed line, if there is one, comes after it.
   package let baseGeneration: Int
 
-  init(_ transaction: Transaction, baseGeneration: Int) {
+  package init(_ transaction: Transaction, baseGeneration: Int) {
     self.transaction = transaction
     self.baseGeneration = baseGeneration
   }
@@ -62,7 +62,7 @@ package struct PendingEntry {
   }
 
   /// The record for a writer in another process whose transaction was refused.
-  func rejection(_ rejection: Rejection) -> [UInt8] {
+  package func rejection(_ rejection: Rejection) -> [UInt8] {
     var text = Array("{".utf8)
     transaction.appendMembers(status: .rejected, to: &text)
     text += Array(",\"code\":".utf8)

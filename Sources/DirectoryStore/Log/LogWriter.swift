@@ -9,7 +9,6 @@ struct LogWriter {
   private let system: SystemCalls
   private let maxSegmentBytes: Int
   private let measure: @Sendable (StoreMeasurement) -> Void
-  private let repeatsSynchronization: Bool
   private var segment: CompletedLog.Segment?
   private var file: OpenFile?
   private var endBytes = 0
@@ -21,7 +20,6 @@ struct LogWriter {
     system = options.system
     maxSegmentBytes = options.maxSegmentBytes
     measure = options.measure
-    repeatsSynchronization = options.mutates(.repeatSynchronization)
   }
 
   /// Whether nobody else wrote since: the last segment is this one, in name, identity and length.
@@ -63,22 +61,13 @@ struct LogWriter {
       try system.write(text, to: file, at: endBytes)
       isSynchronizing = true
       let began = ContinuousClock.now
-      try synchronize(file)
+      try system.synchronizeData(file)
       measure(.synchronization(.now - began))
     } catch {
       throw abandon(text, of: file, first.sequence, isSynchronizing, error)
     }
     endBytes += text.count
     lastSequence = last.sequence
-  }
-
-  private func synchronize(_ file: OpenFile) throws(Errno) {
-    do throws(Errno) {
-      try system.synchronizeData(file)
-    } catch {
-      guard repeatsSynchronization else { throw error }
-      try system.synchronizeData(file)
-    }
   }
 
   /// Copies lines of unknown durability into a new segment, synchronized before it counts (I9).

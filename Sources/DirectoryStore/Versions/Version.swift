@@ -11,7 +11,7 @@ package struct Version<State: DurableState>: Sendable {
   var image: FileImage?
 
   /// What a new store holds.
-  static var initial: Version { Version(generation: 0, state: .initial) }
+  package static var initial: Version { Version(generation: 0, state: .initial) }
 
   /// Makes a transaction's change, by the state's own rules; the generation is then the next.
   mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
@@ -78,7 +78,9 @@ package struct Version<State: DurableState>: Sendable {
   /// Makes the changes of completed lines, in order.
   ///
   /// A line that the rules refuse now was refused by nobody when it was committed; it is told.
-  mutating func replay(_ lines: some Sequence<CompletedLine>, _ report: (StoreEvent) -> Void) {
+  package mutating func replay(
+    _ lines: some Sequence<CompletedLine>, _ report: (StoreEvent) -> Void
+  ) {
     for line in lines {
       generation = line.sequence - 1
       do throws(Rejection) {
