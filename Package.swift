@@ -13,7 +13,7 @@ let settings: [SwiftSetting] = [
 /// Sources also mark every use of a pointer with `unsafe`; tests need not.
 let strict = settings + [.strictMemorySafety()]
 
-/// Of the programs: everything is linked in. They start faster, and run on hosts that have no library of ours.
+/// Programs have everything linked in: they start faster, and run on hosts that have no library of ours.
 ///
 /// The libraries are those that static FoundationEssentials asks for.
 let wholeLinked: [LinkerSetting] = [
