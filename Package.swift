@@ -105,13 +105,13 @@ let package = Package(
     // A small store and what is done to it, for the tests and for the process that they kill.
     .target(
       name: "StoreProof",
-      dependencies: ["DirectoryStore", "DurableStore", "Files", "JSON", "TestSupport"],
+      dependencies: ["DirectoryStore", "DurableStore", "Files", "JSON"],
       path: "Tests/StoreProof",
       swiftSettings: settings),
     .executableTarget(
       name: "store-victim",
       dependencies: ["DirectoryStore", "DurableStore", "Files", "StoreProof"],
-      path: "Tests/StoreVictim", swiftSettings: settings),
+      path: "Tests/StoreVictim", swiftSettings: settings, linkerSettings: wholeLinked),
     // Parsers of foreign bytes with what must be true of them: scripts/fuzz, and over its corpus in the
     // tests.
     .target(
@@ -131,7 +131,7 @@ let package = Package(
       name: "DirectoryStoreTests",
       dependencies: [
         "DirectoryStore", "DurableStore", "Files", "JSON", "StoreProof", "TestSupport",
-        "store-victim", systemPackage,
+        systemPackage,
       ],
       exclude: ["Mutations"], swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),

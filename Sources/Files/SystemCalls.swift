@@ -304,6 +304,7 @@ public struct SystemCalls: Sendable {
   public func lockExclusively(_ file: OpenFile) throws(Errno) -> Bool {
     do {
       _ = try call(.lock, file.path, of: file) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+      file.noteLock(true)
       return true
     } catch .wouldBlock {
       return false
@@ -333,6 +334,7 @@ public struct SystemCalls: Sendable {
   public func unlock(_ file: OpenFile) {
     // It fails only for a bad descriptor; closing would release it all the same.
     flock(file.descriptor, LOCK_UN)
+    file.noteLock(false)
   }
 
   /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.

@@ -4,7 +4,7 @@ back, answers that are somebody else's, text of every direction, paper, and a pr
 import json
 import time
 
-from browser import base, chromium, complaints, every, one, request, submit, texts, until
+from browser import base, chromium, complaints, every, hurry, one, request, submit, texts, until
 from desk import cookie
 
 berlin = chromium(1280, 800)
@@ -120,6 +120,7 @@ for path in ("/", "/winners.html", "/receipt.html?id=sub-x", "/show", "/admin", 
 
 # A stream that is open and brings nothing is not live: the page asks again and again.
 held = chromium()
+hurry(held)
 held.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": """
     const Real = window.EventSource;
     window.EventSource = class extends EventTarget {
@@ -131,17 +132,17 @@ held.get(base + "/")
 until("the wall is there", lambda: texts(held, "#entries .text"))
 submit("behind a proxy")
 until("the page has asked", lambda: "behind a proxy" in texts(held, "#entries .text"), 20)
-# And still so when two heartbeats should have come.
-time.sleep(33)
+# And still so when two heartbeats should have come: 33 s of the page's timers.
+time.sleep(3.3)
 submit("still behind a proxy")
 until("the page has asked again", lambda: "still behind a proxy" in texts(held, "#entries .text"), 20)
 held.quit()
 
 # The projector keeps up with fourteen entries that come at once.
 stage = chromium(1280, 800)
+hurry(stage)
 stage.get(base + "/show")
 until("the stage is there", lambda: texts(stage, "#slide .said"))
-time.sleep(2)
 stage.execute_script("""
     window.seen = new Set();
     new MutationObserver(() => { for (const e of document.querySelectorAll('#slide .said')) window.seen.add(e.textContent); })
@@ -150,7 +151,7 @@ stage.execute_script("""
 wanted = {f"at once {number}" for number in range(14)}
 for caption in wanted:
     submit(caption)
-until("all were shown", lambda: wanted <= set(stage.execute_script("return [...window.seen]")), 62)
+until("all were shown", lambda: wanted <= set(stage.execute_script("return [...window.seen]")), 10)
 stage.quit()
 
 found = complaints(berlin, allowed=["net::ERR", "Failed to load resource"])

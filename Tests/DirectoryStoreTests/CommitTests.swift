@@ -229,7 +229,7 @@ import Testing
     inThreads(6) { thread in
       switch thread {
       case 0:
-        for index in 0..<400 { _ = try? writer.commit(.row("m\(index)")) }
+        for index in 0..<2000 { _ = try? writer.commit(.row("m\(index)")) }
         isOver.append(true)
       case 1, 2, 3:
         while isOver.all.isEmpty { _ = try? TestSupport.run("/bin/true", []) }
@@ -240,6 +240,26 @@ import Testing
       }
     }
     #expect(errors.all.isEmpty)
+  }
+
+  @Test func `is told of no lock that was given back, though programs are started meanwhile`()
+    throws
+  {
+    let home = try TemporaryDirectory()
+    let system = SystemCalls()
+    let (isOver, refusals) = (Recorder<Bool>(), Recorder<Int>())
+    inThreads(5) { thread in
+      if thread > 0 {
+        while isOver.all.isEmpty { _ = try? TestSupport.run("/bin/true", []) }
+        return
+      }
+      for number in 0..<20_000 {
+        guard let file = try? system.open(home.file("entry"), O_RDWR | O_CREAT) else { continue }
+        if (try? system.lockExclusively(file)) != true { refusals.append(number) }
+      }
+      isOver.append(true)
+    }
+    #expect(refusals.all.isEmpty)
   }
 
   @Test func `waits for a lease that another program gives back`() throws {

@@ -13,7 +13,7 @@ final class Fixture: Sendable {
   let events = EventList()
 
   init() throws {
-    home = try TemporaryDirectory()
+    home = try TemporaryDirectory.inMemory()
     directory = DataDirectory(home.file("data"))
   }
 

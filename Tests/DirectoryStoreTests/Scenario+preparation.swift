@@ -22,12 +22,7 @@ extension Scenario {
       return template
     }
     let fixture = try Fixture()
-    // With its times and second names.
-    let copy = Process()
-    copy.executableURL = URL(fileURLWithPath: "/bin/cp")
-    copy.arguments = ["-a", template.fixture.home.path + "/.", fixture.home.path]
-    try copy.run()
-    copy.waitUntilExit()
+    try copyContents(of: template.fixture.home.path, to: fixture.home.path)
     return (fixture, template.required)
   }
 

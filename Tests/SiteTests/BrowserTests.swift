@@ -59,7 +59,7 @@ private func obey(_ word: String, _ site: RunningSite) throws {
 }
 
 @Suite(.serialized, .blocking)
-struct `In a real browser` {
+struct `Whoever looks on in a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `the official client of Socket.IO comes back from everything and misses nothing`() throws {
     let port = RunningSite.freePort()
@@ -72,6 +72,19 @@ struct `In a real browser` {
     try run("live", on: try RunningSite())
   }
 
+  @Test(.timeLimit(.minutes(20)))
+  func `no page shows a broken picture, and none has holes between its cards`() throws {
+    try run("wall", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `a first view of 60 photos of 3 MB costs a phone less than 300 KB`() throws {
+    try run("weight", on: try RunningSite(["LOG_LEVEL": "warning"]))
+  }
+}
+
+@Suite(.serialized, .blocking)
+struct `Whoever enters in a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `one enters from a phone, over a bad connection, in two languages and without scripts`()
     throws
@@ -86,6 +99,14 @@ struct `In a real browser` {
   func `a venue's network, odd files, reloads and tabs in the background lose nothing`() throws {
     try run("venue", on: try RunningSite())
   }
+}
+
+@Suite(.serialized, .blocking)
+struct `Organizers in a real browser` {
+  @Test(.timeLimit(.minutes(20)))
+  func `organizers decide, choose winners, announce them on the stage, and export`() throws {
+    try run("admin", on: try RunningSite(["MODERATION": "on"]))
+  }
 
   @Test(.timeLimit(.minutes(20)))
   func `two desks, times, paper, every direction and a busy stage are as people expect`() throws {
@@ -93,24 +114,9 @@ struct `In a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
-  func `no page shows a broken picture, and none has holes between its cards`() throws {
-    try run("wall", on: try RunningSite())
-  }
-
-  @Test(.timeLimit(.minutes(20)))
-  func `organizers decide, choose winners, announce them on the stage, and export`() throws {
-    try run("admin", on: try RunningSite(["MODERATION": "on"]))
-  }
-
-  @Test(.timeLimit(.minutes(20)))
   func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
     let host = try SharedHost(.withFastCGI)
     let code = host.folder + "/var/data/setup-code.txt"
     try run("hosting", port: host.port, [code]) { Issue.record("a scenario asks for \($0)") }
-  }
-
-  @Test(.timeLimit(.minutes(20)))
-  func `a first view of 60 photos of 3 MB costs a phone less than 300 KB`() throws {
-    try run("weight", on: try RunningSite(["LOG_LEVEL": "warning"]))
   }
 }

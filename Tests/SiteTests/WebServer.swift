@@ -4,9 +4,12 @@ import TestSupport
 /// nginx with a configuration of its own, at a port of this machine.
 final class WebServer {
   private let process = Process()
+  /// Where it keeps what is on its way, as long as it runs.
+  private let home: TemporaryDirectory
 
   /// Starts it; `configuration` stands in the `http` block.
   init(_ configuration: String, home: TemporaryDirectory, port: Int) throws {
+    self.home = home
     let places = ["client_body", "proxy", "fastcgi", "scgi", "uwsgi"].map {
       "\($0)_temp_path \(home.file("nginx-" + $0));"
     }

@@ -1,8 +1,7 @@
 public import DirectoryStore
 import DurableStore
 public import Files
-import Foundation
-import TestSupport
+import Glibc
 
 /// Commits and reads in several threads, and writes down when each began and ended and what it gave.
 ///
@@ -47,7 +46,7 @@ public struct HistoryWriter: Sendable {
     options.lockLimit = .milliseconds(300)
     let store = try DirectoryStore<Ledger>(directory, options: options)
     let end = Self.now() + milliseconds * 1_000_000
-    inThreads(threads) { thread in
+    inThreads(threads) { (thread: Int) in
       var count = 0
       while Self.now() < end {
         let actor = "\(name)-\(thread)"
