@@ -94,8 +94,9 @@ let package = Package(
     .executableTarget(
       name: "contestctl",
       dependencies: [
-        "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files", "JSON",
-        "Photos", argumentParser, logging, systemPackage,
+        "CGI", "ChildProcess", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore",
+        "DurableStore", "Files", "JSON",
+        "Photos", argumentParser, httpTypes, logging, systemPackage,
       ],
       swiftSettings: strict, linkerSettings: wholeLinked),
 

@@ -48,8 +48,7 @@ public struct PhotoStore: Sendable {
     PhotoUpload(file: try stagedFile(), maxBytes: maxBytes)
   }
 
-  /// Checks what was received, takes out what is nobody's business, synchronizes it and gives it its
-  /// name.
+  /// Checks an upload, strips its metadata, synchronizes it and gives it its name.
   ///
   /// - Parameters:
   ///   - received: The upload.
@@ -112,7 +111,7 @@ public struct PhotoStore: Sendable {
     return converted
   }
 
-  /// The picture without what is nobody's business; `nil` when it is so already.
+  /// The picture without metadata; `nil` when it has none.
   private func strippedCopy(
     of upload: borrowing PhotoUpload, _ examined: PhotoUpload.Examined
   ) throws(PhotoError) -> StagedFile? {

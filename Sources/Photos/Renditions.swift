@@ -24,7 +24,7 @@ public final class Renditions: Sendable {
   public static let widths = [320, 480, 800, 1600]
   /// The same, the ones that pages ask for first in front.
   public static let widthsByUse = [480, 800, 320, 1600]
-  /// How long somebody waits for his turn, and then for another who is making the same one.
+  /// How long a request waits for its turn, and then for another that is making the same rendition.
   private static let maxWait = Duration.seconds(20)
   private static let microsecondsBetweenLooks: UInt32 = 10_000
 

@@ -2,7 +2,7 @@ public import DurableStore
 public import Files
 import JSON
 
-/// Everybody who looks on, and what each has been told.
+/// All live clients, and how far each of them has received the events.
 ///
 /// It is a value that one thread at a time changes; nothing in it waits.
 public struct Audience {

@@ -38,8 +38,7 @@ struct EventHistory: Sendable {
       return (false, nil)
     }
     guard isKnown, published > end else {
-      // The first look; or an older state was put there by hand, and nobody can tell what those who
-      // look on have seen.
+      // The first look; or an older state was put there by hand, and what clients have seen is unknown.
       (events, floor, end, isKnown) = ([], published, published, true)
       return (true, nil)
     }

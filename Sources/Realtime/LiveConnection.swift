@@ -1,4 +1,4 @@
-/// What became of bytes that were to be sent to somebody who looks on.
+/// The result of sending bytes to a live client.
 public enum Delivery: Sendable {
   /// They are on their way.
   case sent

@@ -1,4 +1,4 @@
-/// Something that everybody who looks on is told.
+/// An event that is sent to all live clients.
 public struct LiveEvent: Sendable, Equatable {
   /// The number of the transaction that it is about; what follows it has a higher one.
   public let sequence: Int

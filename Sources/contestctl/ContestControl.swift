@@ -19,7 +19,7 @@ struct ContestControl: ParsableCommand {
       RecoverCommand.self, LogCommand.self, ExportCommand.self, PasswordCommand.self,
       GarbageCommand.self,
       PhotosCommand.self, SettingsCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, DemoCommand.self,
     ])
 }
 

@@ -5,7 +5,7 @@ public import FastCGI
 import Logging
 public import Realtime
 
-/// The one process that tells those who look on.
+/// The process that serves all live clients.
 struct LiveProcess: LiveResponder.Audience {
   /// How many requests are read at once; they are answered without a thread.
   private static let threadCount = 4

@@ -1,4 +1,4 @@
-"""How soon those who look on are told, against python-socketio's own server.
+"""How soon live clients receive an event, against python-socketio's own server.
 
 live.py --top CHECKOUT --built DIRECTORY [--rounds N] [--clients N] [--many N]
 """
@@ -38,8 +38,8 @@ def wait_for(port):
     raise SystemExit(f"nobody answers at port {port}")
 
 
-def onlookers(kind, port, count, path, rounds=options.rounds, while_connected=None):
-    program = [options.built + "/onlookers", kind, "127.0.0.1", str(port), str(count)]
+def live-clients(kind, port, count, path, rounds=options.rounds, while_connected=None):
+    program = [options.built + "/live-clients", kind, "127.0.0.1", str(port), str(count)]
     with subprocess.Popen(program + [str(rounds), path], stdout=subprocess.PIPE, text=True) as process:
         output = process.stdout.readline()
         if while_connected:
@@ -94,18 +94,18 @@ with tempfile.TemporaryDirectory() as home:
         urllib.request.urlopen(f"http://127.0.0.1:{port}/health").read()
         rows = []
         name = f"{options.clients:,} clients of Socket.IO"
-        rows.append((name, onlookers("socketio", port, options.clients, "/api/submit")))
+        rows.append((name, live-clients("socketio", port, options.clients, "/api/submit")))
         rows.append((
-            name + ", python-socketio's server", onlookers("socketio", peer_port, options.clients, "/submit")))
+            name + ", python-socketio's server", live-clients("socketio", peer_port, options.clients, "/submit")))
         name = f"{options.clients:,} event streams"
-        rows.append((name, onlookers("events", port, options.clients, "/api/submit")))
+        rows.append((name, live-clients("events", port, options.clients, "/api/submit")))
         sleepers = stalled(port, 100)
-        rows.append((name + ", and 100 that never read", onlookers("events", port, options.clients, "/api/submit")))
+        rows.append((name + ", and 100 that never read", live-clients("events", port, options.clients, "/api/submit")))
         for client in sleepers:
             client.close()
         rows.append((
             f"{options.many:,} event streams, 100 events",
-            onlookers("events", port, options.many, "/api/submit", rounds=100)))
+            live-clients("events", port, options.many, "/api/submit", rounds=100)))
         memory = resident_megabytes(live_process(serve.pid))
     finally:
         serve.send_signal(signal.SIGTERM)

@@ -106,7 +106,7 @@ for path in ("/", "/winners.html", "/admin", "/show", "/receipt.html"):
     different = phone.execute_async_script("""
         const done = arguments[0];
         (async () => {
-          const { texts } = await import('/assets/text-en.js');
+          const { texts } = await import('/assets/text/text-en.js');
           const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
           done([...page.querySelectorAll('[data-text], [data-label]')].filter((e) =>
             (e.dataset.text && e.textContent !== texts[e.dataset.text]) ||
@@ -116,7 +116,7 @@ for path in ("/", "/winners.html", "/admin", "/show", "/receipt.html"):
     assert different == [], different
 languages = phone.execute_async_script("""
     const done = arguments[0];
-    Promise.all(['en', 'de'].map((name) => import(`/assets/text-${name}.js`)))
+    Promise.all(['en', 'de'].map((name) => import(`/assets/text/text-${name}.js`)))
       .then((all) => done(all.map(({ texts }) => Object.keys(texts).filter((key) => !key.startsWith('error.')).sort())));
 """)
 assert languages[0] == languages[1]

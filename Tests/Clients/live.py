@@ -1,4 +1,4 @@
-"""Clients that look on, and write down what they are told:
+"""Live clients that write down what they receive:
 
 live.py socketio BASE COUNT   clients of Socket.IO, with the options they have by default
 live.py events BASE COUNT     streams of server-sent events that resume where they broke off
@@ -19,8 +19,10 @@ class SocketIOClient:
 
         self.captions = []
         self.done = threading.Event()
-        # Before its own one second: a test waits for nothing else.
         self.client = socketio.Client()
+        # It gives each packet a thread of its own, and these run in any order; the order that counts is the connection's.
+        trigger = self.client.eio._trigger_event
+        self.client.eio._trigger_event = lambda event, *data, **how: trigger(event, *data, **how | {"run_async": False})
         self.client.on("newSubmission", self.told)
         self.client.connect(base)
 

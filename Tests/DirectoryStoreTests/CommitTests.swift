@@ -208,7 +208,7 @@ import Testing
     try fixture.open().commit("a")
     let store = try fixture.open(lockLimit: .milliseconds(300))
     let holder = fixture.holdLock()
-    defer { close(holder) }
+    defer { giveBack(holder) }
     let error = #expect(throws: TransactionError.self) { try store.commit("b") }
     #expect(error?.cause == .contention)
     #expect(error?.outcome == .notCommitted)
@@ -322,7 +322,7 @@ import Testing
     let fixture = try Fixture()
     try fixture.open().commit("a")
     let holder = fixture.holdLock()
-    defer { close(holder) }
+    defer { giveBack(holder) }
     #expect(try fixture.open(lockLimit: .milliseconds(10)).keys == ["a"])
   }
 }

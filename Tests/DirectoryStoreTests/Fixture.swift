@@ -49,7 +49,7 @@ final class Fixture: Sendable {
     return nil
   }
 
-  /// Takes the store's lock as another process would; closing the descriptor gives it back.
+  /// Takes the store's lock as another process would; see `giveBack`.
   func holdLock() -> Int32 {
     let descriptor = Glibc.open(path(".lock"), O_RDWR | O_CLOEXEC)
     precondition(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
@@ -88,4 +88,10 @@ final class Recorder<Element: Sendable>: Sendable {
   private let elements = Monitor<[Element]>([])
   var all: [Element] { elements.withLock { $0 } }
   func append(_ element: Element) { elements.withLock { $0.append(element) } }
+}
+
+/// Gives a lock back, also for a program that is being started and has a copy of the descriptor.
+func giveBack(_ lock: Int32) {
+  flock(lock, LOCK_UN)
+  close(lock)
 }

@@ -15,12 +15,12 @@ import Testing
     let milliseconds = LongSweep.isWanted ? 20_000 : 3000
     let deadline = Date() + Double(milliseconds) / 1000
     var generator = SeededGenerator(seed: UInt64(seed))
-    func start() throws -> Process {
-      let process = try Victim.process([
+    func start() throws -> Program {
+      let process = Victim.program([
         fixture.directory.path, "history", path, String(generator.next() % 1000),
         String(milliseconds),
       ])
-      try process.run()
+      try process.start()
       return process
     }
     var processes = try (0..<4).map { _ in try start() }
@@ -29,10 +29,10 @@ import Testing
     while Date() < deadline {
       usleep(UInt32.random(in: 20_000..<150_000, using: &generator))
       let index = Int.random(in: 0..<processes.count, using: &generator)
-      let identifier = processes[index].processIdentifier
+      let identifier = processes[index].identifier
       if Int.random(in: 0..<4, using: &generator) > 0 {
         kill(identifier, SIGKILL)
-        processes[index].waitUntilExit()
+        processes[index].wait()
         processes[index] = try start()
         kills += 1
       } else {
@@ -44,8 +44,8 @@ import Testing
       }
     }
     for process in processes {
-      kill(process.processIdentifier, SIGCONT)
-      process.waitUntilExit()
+      kill(process.identifier, SIGCONT)
+      process.wait()
     }
     try fixture.open().recover()
     let rows = try fixture.open().keys

@@ -88,7 +88,7 @@ enum Proof: String, CaseIterable, Sendable {
     try fixture.open().commit("a")
     let store = try open(fixture, fault, lockLimit: .milliseconds(300))
     let lock = fixture.holdLock()
-    defer { close(lock) }
+    defer { giveBack(lock) }
     let outcomes = Recorder<TransactionError.Outcome>()
     inThreads(2) { thread in
       if thread == 0 {
@@ -101,7 +101,7 @@ enum Proof: String, CaseIterable, Sendable {
       let entry = Glibc.open(fixture.path(".wal/" + name), O_RDWR)
       flock(entry, LOCK_EX)
       for _ in 0..<3000 where outcomes.all.isEmpty { usleep(1000) }
-      close(entry)
+      giveBack(entry)
     }
     return outcomes.all == [.unknown] ? [] : ["withdrawn, though a leader held it"]
   }

@@ -227,7 +227,7 @@ import Testing
     }
     writer.start()
     _ = try #require(fixture.firstPending())
-    close(held)
+    giveBack(held)
     try fixture.open().recover()
     try eventually("an outcome", within: .seconds(10)) { !outcomes.all.isEmpty }
     #expect(outcomes.all == ["apply: This key is refused."])

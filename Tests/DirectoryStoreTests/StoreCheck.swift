@@ -35,13 +35,7 @@ extension Fixture {
     if !foreign.isEmpty { found.append("there without reason: \(foreign.sorted())") }
     if Set(keys).count != keys.count { found.append("twice (I3): \(keys)") }
     if try !pending.isEmpty { found.append("pending: \(try pending)") }
-    if try !names(".temp").isEmpty {
-      // A process that another test was starting this moment had every descriptor of this one, with
-      // its locks, until it ran its own program; see flock(2).
-      usleep(20_000)
-      try open().recover()
-      if try !names(".temp").isEmpty { found.append("temporary: \(try names(".temp"))") }
-    }
+    if try !names(".temp").isEmpty { found.append("temporary: \(try names(".temp"))") }
     found += try violationsOfFiles(snapshot)
     found += try violationsOfLog(snapshot, logStart)
     return found

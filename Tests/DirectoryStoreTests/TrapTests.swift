@@ -14,7 +14,7 @@ import Testing
     let store = try fixture.open(lockLimit: .seconds(2))
     // A leader that was stopped: it holds the lock and the entry.
     let lock = fixture.holdLock()
-    defer { close(lock) }
+    defer { giveBack(lock) }
     let error = Recorder<TransactionError>()
     inThreads(2) { thread in
       if thread == 0 {
@@ -29,6 +29,7 @@ import Testing
       flock(fileno(entry), LOCK_EX)
       // Until the writer has given up.
       for _ in 0..<3000 where error.all.isEmpty { usleep(1000) }
+      flock(fileno(entry), LOCK_UN)
       fclose(entry)
     }
     #expect(error.all.map(\.outcome) == [.unknown])
@@ -53,7 +54,7 @@ import Testing
       }
       _ = fixture.firstPending()
       // Another process leads the moment the lock is free.
-      close(lock)
+      giveBack(lock)
       try? other.recover()
     }
     #expect(receipts.all.map(\.transactionID) == [transaction.id] && !receipts.all[0].isReplayed)
@@ -81,7 +82,7 @@ import Testing
       try? write(entry.rejection(Rejection(code: "full", reason: "No room.")), to: record)
       try? FileManager.default.removeItem(atPath: fixture.path(".wal/" + name))
     }
-    close(lock)
+    giveBack(lock)
     #expect(errors.all.map(\.cause) == [.rejected(Rejection(code: "full", reason: "No room."))])
     #expect(try !fixture.names(".wal").contains { $0.hasPrefix("rejected-") })
   }
@@ -157,7 +158,7 @@ import Testing
         }
       default:
         for _ in 0..<5000 where handedIn.all.count < 2 { usleep(1000) }
-        close(lock)
+        giveBack(lock)
       }
     }
     #expect(!isFound.all.isEmpty)

@@ -17,46 +17,41 @@ struct Victim {
       + "/store-victim"
   }()
 
-  private let process: Process
+  private let process: Program
   private let pipe = Pipe()
 
   /// Starts it.
   init(_ arguments: [String]) throws {
-    process = try Self.process(arguments)
-    process.standardOutput = pipe
-    try process.run()
+    process = Self.program(arguments)
+    process.connect(1, to: pipe.fileHandleForWriting)
+    try process.start()
   }
 
   /// One that is not started yet.
-  static func process(_ arguments: [String]) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    return process
-  }
+  static func program(_ arguments: [String]) -> Program { Program(executable, arguments) }
 
   /// Waits for its end.
   ///
   /// - Returns: Whether it was killed, and whether it said that it succeeded.
   func wait() -> (isKilled: Bool, isDone: Bool) {
     let output = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
-    process.waitUntilExit()
+    process.wait()
     return (
-      process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL,
+      process.signal == SIGKILL,
       String(decoding: output, as: UTF8.self) == "done\n"
     )
   }
 
   /// Whether it is stopped by a signal; see `proc(5)`, `/proc/PID/stat`.
   var isStopped: Bool {
-    let path = "/proc/\(process.processIdentifier)/stat"
+    let path = "/proc/\(process.identifier)/stat"
     let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return status.split(separator: ")").last?.hasPrefix(" T") ?? false
   }
 
   /// Ends it, stopped or not.
   func end() {
-    kill(process.processIdentifier, SIGKILL)
-    process.waitUntilExit()
+    process.send(SIGKILL)
+    process.wait()
   }
 }

@@ -20,19 +20,18 @@ private func run(
   let home = try TemporaryDirectory()
   try write([], to: home.file("errors"))
   let (asked, answers) = (Pipe(), Pipe())
-  let process = Process()
   // Debian's, which has the packages that scripts/install puts there.
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-  process.arguments =
-    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(port)"] + words
-  process.environment = ProcessInfo.processInfo.environment.merging(
-    ["PYTHONDONTWRITEBYTECODE": "1", "HOME": home.file("home")]) { $1 }
-  process.standardOutput = asked
-  process.standardInput = answers
-  process.standardError = FileHandle(forWritingAtPath: home.file("errors"))
-  try process.runWithSignals()
+  let process = Program(
+    "/usr/bin/python3",
+    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(port)"] + words,
+    environment: ProcessInfo.processInfo.environment.merging(
+      ["PYTHONDONTWRITEBYTECODE": "1", "HOME": home.file("home")]) { $1 })
+  process.connect(0, to: answers.fileHandleForReading)
+  process.connect(1, to: asked.fileHandleForWriting)
+  process.connect(2, to: FileHandle(forWritingAtPath: home.file("errors")))
+  try process.start()
   defer {
-    for identifier in descendants(of: process.processIdentifier) { kill(identifier, SIGKILL) }
+    for identifier in descendants(of: process.identifier) { kill(identifier, SIGKILL) }
   }
   while case let more = asked.fileHandleForReading.availableData, !more.isEmpty {
     for word in String(decoding: more, as: UTF8.self).split(separator: "\n") {
@@ -40,9 +39,9 @@ private func run(
       try answers.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
     }
   }
-  process.waitUntilExit()
+  process.wait()
   let errors = String(decoding: try contents(of: home.file("errors")), as: UTF8.self)
-  #expect(process.terminationStatus == 0, "\(errors)", sourceLocation: sourceLocation)
+  #expect(process.status == 0, "\(errors)", sourceLocation: sourceLocation)
 }
 
 /// Does what a scenario asks for.
@@ -59,7 +58,7 @@ private func obey(_ word: String, _ site: RunningSite) throws {
 }
 
 @Suite(.serialized, .blocking)
-struct `Whoever looks on in a real browser` {
+struct `The wall in a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `the official client of Socket.IO comes back from everything and misses nothing`() throws {
     let port = RunningSite.freePort()
@@ -84,7 +83,7 @@ struct `Whoever looks on in a real browser` {
 }
 
 @Suite(.serialized, .blocking)
-struct `Whoever enters in a real browser` {
+struct `The entry form in a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `one enters from a phone, over a bad connection, in two languages and without scripts`()
     throws
@@ -102,7 +101,7 @@ struct `Whoever enters in a real browser` {
 }
 
 @Suite(.serialized, .blocking)
-struct `Organizers in a real browser` {
+struct `The organizers' desk in a real browser` {
   @Test(.timeLimit(.minutes(20)))
   func `organizers decide, choose winners, announce them on the stage, and export`() throws {
     try run("admin", on: try RunningSite(["MODERATION": "on"]))

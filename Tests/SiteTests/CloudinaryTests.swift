@@ -11,22 +11,22 @@ import Testing
 private final class CloudinaryServer {
   let home: TemporaryDirectory
   let port: Int
-  private let process = Process()
+  private let process: Program
 
   init(algorithm: String = "sha1") throws {
     home = try TemporaryDirectory()
     try write(algorithm, to: home.file("algorithm"))
     try write("ok", to: home.file("mode"))
     let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = [RunningSite.top + "/Tests/Clients/cloudinary.py", home.path]
-    process.standardOutput = pipe
-    try process.runWithSignals()
+    process = Program(
+      "/usr/bin/python3", [RunningSite.top + "/Tests/Clients/cloudinary.py", home.path])
+    process.connect(1, to: pipe.fileHandleForWriting)
+    try process.start()
     let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
     port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
   }
 
-  deinit { kill(process.processIdentifier, SIGKILL) }
+  deinit { process.send(SIGKILL) }
 
   func setMode(_ mode: String) throws { try write(mode, to: home.file("mode")) }
 

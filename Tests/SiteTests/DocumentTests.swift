@@ -21,7 +21,8 @@ private func blocks(of document: String, marked word: String) throws -> [String]
 }
 
 private let documents = [
-  "README.md", "docs/api.md", "docs/architecture.md", "docs/live.md", "docs/operations.md",
+  "README.md", "CONTRIBUTING.md", "docs/style.md", "docs/api.md", "docs/architecture.md",
+  "docs/live.md", "docs/operations.md",
   "docs/photos.md", "docs/storage.md",
 ]
 

@@ -326,7 +326,7 @@ import Testing
       ("POST", "/categories.json", "GET, HEAD"), ("DELETE", "/api/login", "POST"),
       ("POST", "/api/submissions/x", "GET, HEAD, DELETE"), ("POST", "/", "GET, HEAD"),
       ("POST", "/admin", "GET, HEAD"),
-      ("PUT", "/assets/style.css", "GET, HEAD"),
+      ("PUT", "/assets/shared/style.css", "GET, HEAD"),
       ("OPTIONS", "/health", "GET, HEAD"),
     ] {
       let answer = try site.send(method, path)

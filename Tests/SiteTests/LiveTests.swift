@@ -5,7 +5,7 @@ import Testing
 
 /// Clients in Python, as `Tests/Clients/live.py` says.
 private final class LiveClients {
-  private let process = Process()
+  private let process: Program
   private let output: FileHandle
   private var rest = Data()
 
@@ -13,18 +13,20 @@ private final class LiveClients {
     let pipe = Pipe()
     output = pipe.fileHandleForReading
     // Debian's, which has the package that scripts/install puts there.
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-    process.arguments = [
-      RunningSite.top + "/Tests/Clients/live.py", kind, "http://127.0.0.1:\(port)", String(count),
-    ]
-    process.standardOutput = pipe
-    try process.runWithSignals()
+    process = Program(
+      "/usr/bin/python3",
+      [
+        RunningSite.top + "/Tests/Clients/live.py", kind, "http://127.0.0.1:\(port)",
+        String(count),
+      ])
+    process.connect(1, to: pipe.fileHandleForWriting)
+    try process.start()
     let line = nextLine()
     try #require(line == "ready", "the clients are connected: \(line ?? "nothing")")
   }
 
   deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    process.send(SIGKILL)
   }
 
   /// What each client was told, when all have been told of the last entry.
@@ -34,7 +36,7 @@ private final class LiveClients {
       let value = try? JSONValue(parsing: Array(line.utf8))
       all.append((value?.array ?? []).compactMap(\.string))
     }
-    process.waitUntilExit()
+    process.wait()
     return all
   }
 
@@ -57,20 +59,19 @@ func events(
   until text: String? = nil, then: () throws -> Void = {}
 ) throws -> String {
   let home = try TemporaryDirectory()
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-  process.arguments =
+  let process = Program(
+    "/usr/bin/curl",
     ["-sN", "--max-time", String(seconds), "-o", home.file("events")]
-    + fields.flatMap { ["-H", $0] } + ["http://127.0.0.1:\(port)\(target)"]
-  try process.runWithSignals()
+      + fields.flatMap { ["-H", $0] } + ["http://127.0.0.1:\(port)\(target)"])
+  try process.start()
   func read() -> String {
     (try? String(contentsOfFile: home.file("events"), encoding: .utf8)) ?? ""
   }
   try eventually("the stream begins", within: .seconds(10)) { read().contains("retry:") }
   try then()
   while process.isRunning, text.map({ !read().contains($0) }) ?? true { usleep(10_000) }
-  if process.isRunning { process.terminate() }
-  process.waitUntilExit()
+  process.send(SIGTERM)
+  process.wait()
   return read()
 }
 
@@ -78,7 +79,7 @@ private func form(_ caption: String) -> Form {
   Form(fields: [("category", "best"), ("caption", caption)])
 }
 
-@Suite(.blocking) struct `Everybody who looks on` {
+@Suite(.blocking) struct `A live client` {
   @Test(.timeLimit(.minutes(20)), arguments: [("socketio", 50), ("events", 50)])
   func `is told of each of 100 entries once and in their order, whichever process took it`(
     _ kind: String, _ count: Int

@@ -12,7 +12,7 @@ final class RunningSite {
   let dataDirectory: String
   private let home: TemporaryDirectory
   private let environment: [String: String]
-  private var process: Process
+  private var process: Program
 
   /// Starts a site of its own, at a free port.
   init(_ settings: [String: String] = [:], dataDirectory: String? = nil) throws {
@@ -26,7 +26,7 @@ final class RunningSite {
     environment["ADMIN_PASSWORD"] = Self.password
     environment.merge(settings) { $1 }
     self.environment = environment
-    process = Process()
+    process = Program(Self.top + "/scripts/serve", environment: environment)
     try start()
   }
 
@@ -44,15 +44,11 @@ final class RunningSite {
 
   /// Starts it, and waits until it answers.
   func start() throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.top + "/scripts/serve")
-    process.environment = environment
+    process = Program(Self.top + "/scripts/serve", environment: environment)
     try write([], to: home.file("output"))
-    let output = FileHandle(forWritingAtPath: home.file("output"))
-    process.standardOutput = output
-    process.standardError = output
-    process.standardInput = FileHandle.nullDevice
-    try process.runWithSignals()
+    process.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
+    process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))
+    try process.start()
     try eventually("the site answers", within: .seconds(20)) {
       self.output.contains("The site is at")
     }
@@ -61,30 +57,30 @@ final class RunningSite {
   /// Stops it in order; gives the exit status.
   @discardableResult
   func stop() -> Int32 {
-    if process.isRunning { process.terminate() }
+    process.send(SIGTERM)
     let deadline = Date() + 40
     while process.isRunning, Date() < deadline { usleep(5000) }
     if process.isRunning { killAll() }
-    process.waitUntilExit()
-    return process.terminationStatus
+    process.wait()
+    return process.status
   }
 
   /// Kills every process of it.
   func killAll() {
-    let tree = descendants(of: process.processIdentifier)
-    for identifier in [process.processIdentifier] + tree { kill(identifier, SIGKILL) }
-    process.waitUntilExit()
+    let tree = descendants(of: process.identifier)
+    for identifier in [process.identifier] + tree { kill(identifier, SIGKILL) }
+    process.wait()
   }
 
   /// The identifiers of the responder processes.
   var responders: [pid_t] {
     programs.filter { argument(of: $0) == nil }
   }
-  /// The identifier of the process that tells those who look on.
+  /// The identifier of the process that serves live clients.
   var liveProcess: pid_t? { programs.first { argument(of: $0) == "live" } }
 
   private var programs: [pid_t] {
-    descendants(of: process.processIdentifier).filter { name(of: $0) == "tattoo-contest" }
+    descendants(of: process.identifier).filter { name(of: $0) == "tattoo-contest" }
   }
 
   /// The command that a process of the program was given; a responder is given none.
@@ -95,9 +91,9 @@ final class RunningSite {
   }
 
   /// The process of `scripts/serve`.
-  var identifier: pid_t { process.processIdentifier }
+  var identifier: pid_t { process.identifier }
 
-  var tree: [pid_t] { descendants(of: process.processIdentifier) }
+  var tree: [pid_t] { descendants(of: process.identifier) }
 
   func send(
     _ method: String, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []

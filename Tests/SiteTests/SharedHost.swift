@@ -18,7 +18,7 @@ final class SharedHost {
   let port = RunningSite.freePort()
   let folder: String
   private let home: TemporaryDirectory
-  private let process = Process()
+  private var process: Program?
 
   /// Unpacks the package and starts the web server.
   ///
@@ -40,8 +40,8 @@ final class SharedHost {
   }
 
   deinit {
-    if process.isRunning { process.terminate() }
-    process.waitUntilExit()
+    process?.send(SIGTERM)
+    process?.wait()
   }
 
   /// What the web server and the programs have logged.
@@ -71,11 +71,10 @@ final class SharedHost {
       words =
         ["/usr/bin/setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"] + words
     }
-    process.executableURL = URL(fileURLWithPath: words[0])
-    process.arguments = Array(words.dropFirst())
-    process.environment = ["PATH": "/usr/sbin:/usr/bin:/bin"]
-    process.standardInput = FileHandle.nullDevice
-    try process.runWithSignals()
+    let process = Program(
+      words[0], Array(words.dropFirst()), environment: ["PATH": "/usr/sbin:/usr/bin:/bin"])
+    try process.start()
+    self.process = process
     try eventually("the host answers", within: .seconds(20)) {
       (try? self.send("GET", "/").status) != nil
     }

@@ -56,7 +56,7 @@ struct `On shared hosting` {
     throws
   {
     let host = try SharedHost(kind)
-    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/page.js"] {
+    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/shared/page.js"] {
       let answer = try host.send("GET", page)
       #expect(answer.status == 200, "\(page)")
       #expect(answer.fields["content-security-policy"]?.contains("frame-ancestors 'none'") == true)
@@ -170,17 +170,16 @@ struct `On shared hosting` {
     let package = try SharedHost.package.get()
     #expect(try run("/usr/bin/unzip", ["-q", package, "-d", home.file("site")]).status == 0)
     let port = RunningSite.freePort()
-    let wrapper = Process()
-    wrapper.executableURL = URL(fileURLWithPath: "/usr/sbin/fcgiwrap")
-    wrapper.arguments = ["-f", "-s", "unix:" + home.file("socket")]
-    wrapper.environment = ["PATH": "/usr/bin:/bin"]
-    try wrapper.runWithSignals()
+    let wrapper = Program(
+      "/usr/sbin/fcgiwrap", ["-f", "-s", "unix:" + home.file("socket")],
+      environment: ["PATH": "/usr/bin:/bin"])
+    try wrapper.start()
     defer {
-      wrapper.terminate()
-      wrapper.waitUntilExit()
+      wrapper.send(SIGTERM)
+      wrapper.wait()
     }
     let parameters = try String(
-      contentsOfFile: RunningSite.top + "/nginx/fastcgi-params.conf", encoding: .utf8)
+      contentsOfFile: RunningSite.top + "/nginx/responders/fastcgi-params.conf", encoding: .utf8)
     let server = try WebServer(
       """
       server {

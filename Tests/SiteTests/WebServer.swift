@@ -3,7 +3,7 @@ import TestSupport
 
 /// nginx with a configuration of its own, at a port of this machine.
 final class WebServer {
-  private let process = Process()
+  private let process: Program
   /// Where it keeps what is on its way, as long as it runs.
   private let home: TemporaryDirectory
 
@@ -26,18 +26,17 @@ final class WebServer {
         \(configuration)
       }
       """, to: home.file("nginx.conf"))
-    process.executableURL = URL(fileURLWithPath: "/usr/sbin/nginx")
-    process.arguments = [
-      "-p", home.path, "-c", home.file("nginx.conf"), "-e", home.file("nginx.log"),
-    ]
-    try process.runWithSignals()
+    process = Program(
+      "/usr/sbin/nginx",
+      ["-p", home.path, "-c", home.file("nginx.conf"), "-e", home.file("nginx.log")])
+    try process.start()
     try eventually("nginx answers", within: .seconds(20)) {
       (try? HTTPClient.send("GET", "/", port: port))?.status == 200
     }
   }
 
   deinit {
-    if process.isRunning { process.terminate() }
-    process.waitUntilExit()
+    process.send(SIGTERM)
+    process.wait()
   }
 }

@@ -66,7 +66,8 @@ import Testing
   @Test func `sends the security header fields with every answer`() throws {
     let site = try RunningSite()
     for path in [
-      "/", "/winners.html", "/admin", "/assets/style.css", "/api/feed", "/api/session", "/nothing",
+      "/", "/winners.html", "/admin", "/assets/shared/style.css", "/api/feed", "/api/session",
+      "/nothing",
       "/uploads/1-a.png",
     ] {
       let fields = try site.send("GET", path).fields
@@ -357,18 +358,18 @@ import Testing
     let site = try RunningSite(["PATH": home.path + ":" + path])
     let photo = [0, 0, 0, 24] + Array("ftypheic\0\0\0\0mif1heic".utf8)
     try write(photo + [UInt8](repeating: 0, count: 3_000_000), to: home.file("photo"))
-    let client = Process()
-    client.executableURL = URL(fileURLWithPath: "/usr/bin/curl")
-    client.arguments = [
-      "-s", "-o", home.file("answer"), "-F", "category=best", "-F", "photo=@\(home.file("photo"))",
-      "http://127.0.0.1:\(site.port)/api/submit",
-    ]
-    try client.runWithSignals()
+    let client = Program(
+      "/usr/bin/curl",
+      [
+        "-s", "-o", home.file("answer"), "-F", "category=best", "-F",
+        "photo=@\(home.file("photo"))", "http://127.0.0.1:\(site.port)/api/submit",
+      ])
+    try client.start()
     try eventually("it is being turned into JPEG", within: .seconds(60)) {
       FileManager.default.fileExists(atPath: home.file("begun"))
     }
     for responder in site.responders { kill(responder, SIGKILL) }
-    client.waitUntilExit()
+    client.wait()
     let answer = try JSONValue(parsing: try contents(of: home.file("answer"))).object
     #expect(answer?["code"] == "bad_gateway" && answer?["note"] != nil)
   }

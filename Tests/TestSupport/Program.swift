@@ -1,15 +1,129 @@
 public import Foundation
+import Synchronization
 
-extension Process {
-  /// Starts the program with no signal blocked: the threads of tests block them, and a program
-  /// inherits that (see `pthread_sigmask(3)`).
-  public func runWithSignals() throws {
-    var none = sigset_t()
-    var before = sigset_t()
-    sigemptyset(&none)
-    pthread_sigmask(SIG_SETMASK, &none, &before)
-    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-    try run()
+/// A program in a process of its own, without a run loop: Foundation's `Process` waits for ever now and then where
+/// many threads start programs.
+///
+/// It inherits nothing but what is named here, and no signal is blocked in it; see `posix_spawn(3)`.
+public final class Program: Sendable {
+  private let state = Mutex(State())
+
+  private struct State {
+    var executable = ""
+    var arguments: [String] = []
+    var environment = ProcessInfo.processInfo.environment
+    var streams: [Int32: FileHandle] = [:]
+    var identifier: pid_t = 0
+    /// As `wait(2)` has it; `nil` until it has ended.
+    var status: Int32?
+
+    mutating func reap() {
+      var found: Int32 = 0
+      guard identifier != 0, status == nil, waitpid(identifier, &found, WNOHANG) == identifier
+      else {
+        return
+      }
+      status = found
+    }
+  }
+
+  /// Names a program.
+  ///
+  /// - Parameters:
+  ///   - executable: Its path.
+  ///   - arguments: Without its name.
+  ///   - environment: All of it; this process's if none is given.
+  public init(
+    _ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil
+  ) {
+    state.withLock { state in
+      (state.executable, state.arguments) = (executable, arguments)
+      if let environment { state.environment = environment }
+    }
+  }
+
+  /// Makes a file its standard input (0), output (1) or error output (2), before it is started; it is closed here
+  /// then. Without an input it reads nothing.
+  public func connect(_ stream: Int32, to file: FileHandle?) {
+    state.withLock { $0.streams[stream] = file }
+  }
+
+  /// Starts it.
+  ///
+  /// - Throws: What the system says.
+  public func start() throws {
+    try state.withLock { state in
+      var actions = posix_spawn_file_actions_t()
+      var attributes = posix_spawnattr_t()
+      posix_spawn_file_actions_init(&actions)
+      posix_spawnattr_init(&attributes)
+      defer {
+        posix_spawn_file_actions_destroy(&actions)
+        posix_spawnattr_destroy(&attributes)
+      }
+      posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+      for (stream, file) in state.streams {
+        posix_spawn_file_actions_adddup2(&actions, file.fileDescriptor, stream)
+      }
+      for name in try names(in: "/proc/self/fd") {
+        if let descriptor = Int32(name), descriptor > 2 {
+          posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
+      }
+      var none = sigset_t()
+      sigemptyset(&none)
+      posix_spawnattr_setsigmask(&attributes, &none)
+      posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+      let words = ([state.executable] + state.arguments).map { strdup($0) } + [nil]
+      let variables = state.environment.map { strdup("\($0)=\($1)") } + [nil]
+      defer { for text in words + variables { free(text) } }
+      let error = posix_spawn(
+        &state.identifier, state.executable, &actions, &attributes, words, variables)
+      guard error == 0 else {
+        throw POSIXError(POSIXErrorCode(rawValue: error) ?? .ENOENT)
+      }
+      // Its ends of pipes are its own: whoever reads is told of the end.
+      for file in state.streams.values { try? file.close() }
+      state.streams = [:]
+    }
+  }
+
+  /// Waits until it has ended.
+  public func wait() {
+    let identifier = self.identifier
+    guard identifier != 0 else { return }
+    var information = siginfo_t()
+    // It is left for `reap`: two threads may wait.
+    while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
+    state.withLock { $0.reap() }
+  }
+
+  /// Its number; 0 before it is started.
+  public var identifier: pid_t { state.withLock { $0.identifier } }
+
+  /// Whether it was started and has not ended.
+  public var isRunning: Bool {
+    state.withLock { state in
+      state.reap()
+      return state.identifier != 0 && state.status == nil
+    }
+  }
+
+  /// Its exit status, or the number of the signal that ended it; see `wait(2)`.
+  public var status: Int32 {
+    let status = state.withLock(\.status) ?? 0
+    return signal ?? (status >> 8 & 0xFF)
+  }
+
+  /// The signal that ended it; `nil` when it ended by itself.
+  public var signal: Int32? {
+    let number = (state.withLock(\.status) ?? 0) & 0x7F
+    return number == 0 ? nil : number
+  }
+
+  /// Sends it a signal, if it is there.
+  public func send(_ signal: Int32) {
+    if isRunning { kill(identifier, signal) }
   }
 }
 
@@ -17,20 +131,17 @@ extension Process {
 public func run(
   _ path: String, _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = []
 ) throws -> (status: Int32, output: [UInt8], errors: String) {
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: path)
-  process.arguments = arguments
-  process.environment = environment
+  let program = Program(path, arguments, environment: environment)
   let home = try TemporaryDirectory()
   try write(input, to: home.file("input"))
   for name in ["output", "errors"] { try write([], to: home.file(name)) }
-  process.standardInput = FileHandle(forReadingAtPath: home.file("input"))
-  process.standardOutput = FileHandle(forWritingAtPath: home.file("output"))
-  process.standardError = FileHandle(forWritingAtPath: home.file("errors"))
-  try process.runWithSignals()
-  process.waitUntilExit()
+  program.connect(0, to: FileHandle(forReadingAtPath: home.file("input")))
+  program.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
+  program.connect(2, to: FileHandle(forWritingAtPath: home.file("errors")))
+  try program.start()
+  program.wait()
   return (
-    process.terminationStatus, try contents(of: home.file("output")),
+    program.status, try contents(of: home.file("output")),
     String(decoding: try contents(of: home.file("errors")), as: UTF8.self)
   )
 }

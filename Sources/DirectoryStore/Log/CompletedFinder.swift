@@ -25,8 +25,8 @@ struct CompletedFinder {
     let segment: CompletedLog.Segment?
   }
 
-  /// Which of some transactions are completed; `nil` when the data file is the next leader's
-  /// business.
+  /// Which of some transactions are completed; `nil` when the data file has to be
+  /// recovered first.
   ///
   /// - Parameters:
   ///   - ids: Their identifiers.

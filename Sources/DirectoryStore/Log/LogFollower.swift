@@ -37,7 +37,7 @@ public final class LogFollower: CompletedTransactions {
     while unsafe Glibc.read(notifier.descriptor, &events, events.count) > 0 {}
   }
 
-  /// How many transactions everybody may see; `nil` while that is the next leader's business.
+  /// How many transactions everybody may see; `nil` while the data file has to be recovered first.
   public var published: Int? {
     guard let file = try? system.openToRead(directory.dataFile) else { return nil }
     return (try? DataFile.header(of: file, system))?.generation

@@ -1,0 +1,39 @@
+import DurableStore
+import Files
+
+/// A process's copy of the data file, shared by its threads.
+final class VersionCache<State: DurableState>: Sendable {
+  /// A version with the identity of the file that holds it (I7).
+  struct Entry: Sendable {
+    let version: Version<State>
+    let status: FileStatus
+
+    func matches(_ status: FileStatus) -> Bool {
+      self.status.isSameFile(as: status) && self.status.size == status.size
+        && self.status.modifiedSeconds == status.modifiedSeconds
+        && self.status.modifiedNanoseconds == status.modifiedNanoseconds
+        && GenerationStamp(of: status) == GenerationStamp(version.generation)
+    }
+  }
+
+  private let entry = Monitor<Entry?>(nil)
+
+  var current: Entry? { entry.withLock { $0 } }
+
+  /// Keeps a version, unless a later one is there already.
+  func store(_ version: Version<State>, _ status: FileStatus) {
+    entry.withLock { entry in
+      if let kept = entry, kept.version.generation > version.generation { return }
+      entry = Entry(version: version, status: status)
+    }
+  }
+
+  /// Keeps what the holder of the lock has found, whatever was there.
+  func replace(_ version: Version<State>, _ status: FileStatus) {
+    entry.withLock { $0 = Entry(version: version, status: status) }
+  }
+
+  func forget() {
+    entry.withLock { $0 = nil }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import CGI
+import ChildProcess
+import Contest
+import ContestAPI
+import DurableStore
+import HTTPTypes
+
+/// Fills a site that has no entries with drawn tattoos.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Enters two dozen drawn tattoos, so that one sees the product at once.",
+    discussion: """
+      Only a data directory without entries is filled; scripts/serve --demo does it with one of its own.
+      """)
+
+  private static let count = 24
+  private static let artists = [
+    "Ana Lima", "Jonas Weber", "Mei Tanaka", "Sofia Rossi", "Tom Okafor",
+  ]
+
+  @OptionGroup var options: SiteOptions
+
+  func run() throws {
+    let site = try options.site()
+    guard try site.store.read().state.allEntries.allSatisfy({ $0.entries.isEmpty }) else { return }
+    let categories = try site.store.read().state.categories.map(\.id)
+    let entries = (0..<Self.count).map { number in
+      let motifs = TattooDrawing.Motif.allCases
+      return Submission(
+        drawing: TattooDrawing(motif: motifs[number % motifs.count], variation: number * 7 / 5),
+        category: categories[number % max(1, categories.count)],
+        name: Self.artists[number % Self.artists.count], number: number)
+    }
+    inThreads(4) { thread in
+      for entry in entries where entry.number % 4 == thread { Self.enter(entry, site) }
+    }
+  }
+
+  private struct Submission: Sendable {
+    let drawing: TattooDrawing
+    let category: String
+    let name: String
+    let number: Int
+  }
+
+  /// Enters it as a browser does, in process; without the tool for pictures it has no photo.
+  private static func enter(_ entry: Submission, _ site: Site) {
+    let form = form(of: entry)
+    var rest = form[...]
+    let variables = MetaVariables([
+      "REQUEST_METHOD": "POST", "PATH_INFO": "/api/submit", "REMOTE_ADDR": "127.0.0.1",
+      "CONTENT_TYPE": "multipart/form-data; boundary=\(boundary)",
+      "CONTENT_LENGTH": String(form.count), "HTTP_IDEMPOTENCY_KEY": "drawing-\(100 + entry.number)",
+    ])
+    do {
+      let request = try Request(metaVariables: variables) { maxBytes in
+        defer { rest = rest.dropFirst(maxBytes) }
+        return Array(rest.prefix(maxBytes))
+      }
+      let response = site.respond(to: request)
+      if response.status != .ok { print("entry \(entry.number): \(String(decoding: response.body, as: UTF8.self))") }
+    } catch {
+      print("entry \(entry.number): \(error)")
+    }
+  }
+
+  private static let boundary = "drawn-by-tattoo-contest"
+
+  private static func form(of entry: Submission) -> [UInt8] {
+    let fields = [
+      ("category", entry.category), ("caption", entry.drawing.motif.caption), ("name", entry.name),
+    ]
+    var form = fields.flatMap { name, value in
+      Array(
+        "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n".utf8
+      )
+    }
+    if let photo = photo(of: entry.drawing) {
+      form += Array(
+        "--\(boundary)\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"drawing.jpg\"\r\n\r\n"
+          .utf8)
+      form += photo + Array("\r\n".utf8)
+    }
+    return form + Array("--\(boundary)--\r\n".utf8)
+  }
+
+  private static func photo(of drawing: TattooDrawing) -> [UInt8]? {
+    guard let tool = ChildProcess("vipsthumbnail") else { return nil }
+    return try? tool.run(
+      ["stdin", "--size", "900x1200", "-o", ".jpg[Q=82,strip]"],
+      input: .bytes(Array(drawing.svg.utf8)), environment: ["VIPS_CONCURRENCY": "1"],
+      limits: .init(seconds: 10, outputBytes: 4 << 20))
+  }
+}

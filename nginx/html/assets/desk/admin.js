@@ -1,0 +1,159 @@
+// The organizers' desk as a whole: log in, load, and keep up with what happens.
+import { attempt, desk, merge, onLoggedOut, removeEntry } from './desk.js';
+import { showCategories, wireCategories } from './desk-categories.js';
+import { showEntries, wireEntries } from './desk-entries.js';
+import { wireExports } from './desk-export.js';
+import { showHealth } from './desk-health.js';
+import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
+import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
+import { byId, request, say } from '../shared/page.js';
+import { text } from '../text/text.js';
+
+// Events tell what to ask for; this is for where there are none.
+const secondsBetweenLooks = 5;
+/** So many of each category are asked for when nobody says which are new. */
+const newestAsked = 20;
+let isDeskOpen = false;
+let timer;
+/** What events have told of and was not asked for yet. */
+const told = { ids: new Set(), isNew: false, isOther: false };
+let asking;
+/** How many times everything is being read. */
+let loads = 0;
+
+/** Reads everything. What is being edited stays as it is until it is saved, if it is to be quiet. */
+async function load({ isQuiet = false, keepsChoice = false } = {}) {
+  loads += 1;
+  // The categories first: what happens from then on is told.
+  const tag = { value: null };
+  let answers;
+  try {
+    const categories = await request('/categories.json', { knownTag: tag });
+    answers = [categories, ...await Promise.all(['/api/submissions', '/api/winners-draft'].map((path) => request(path)))];
+  } finally {
+    loads -= 1;
+  }
+  const [categories, answer, winners] = answers;
+  desk.submissions = answer.submissions;
+  desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
+  desk.winners = winners;
+  if (!isQuiet) {
+    desk.categories = categories;
+    desk.categoriesTag = tag.value;
+    showCategories();
+    showPlaces(keepsChoice);
+  } else {
+    refreshPlaces();
+  }
+  showEntries();
+  showHealth();
+  // What was told meanwhile may not be in it.
+  if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
+  return generationOf(tag.value);
+}
+
+function showLogIn() {
+  clearInterval(timer);
+  isDeskOpen = false;
+  byId('desk').hidden = true;
+  byId('log-out').hidden = true;
+  byId('log-in').hidden = false;
+}
+
+async function showDesk() {
+  const generation = await load();
+  byId('log-in').hidden = true;
+  byId('desk').hidden = false;
+  byId('log-out').hidden = false;
+  clearInterval(timer);
+  isDeskOpen = true;
+  timer = setInterval(() => { if (!isLive && document.visibilityState === 'visible') look(); }, 1000 * secondsBetweenLooks);
+  return generation;
+}
+
+/** Reads everything, without disturbing what is being edited. */
+function look() {
+  if (!isDeskOpen) return;
+  load({ isQuiet: true }).catch((error) => { if (error.status === 401) showLogIn(); });
+}
+
+/** Asks for the entries that were told of, and for nothing else. */
+async function ask() {
+  asking = undefined;
+  if (!isDeskOpen || loads > 0) return;
+  const [ids, isNew, isOther] = [[...told.ids], told.isNew, told.isOther];
+  told.ids.clear();
+  [told.isNew, told.isOther] = [false, false];
+  try {
+    const questions = [];
+    if (ids.length > 0) questions.push(`ids=${ids.map(encodeURIComponent).join(',')}`);
+    if (isNew) questions.push(`newest=${newestAsked}`);
+    const answers = await Promise.all(questions.map((question) => request(`/api/submissions?${question}`)));
+    const found = new Set(answers.flatMap(({ submissions }) => Object.values(submissions).flat().map(({ id }) => id)));
+    for (const id of ids) if (!found.has(id)) removeEntry(id);
+    // More came at once than were asked for: then everything is read.
+    const isWhole = answers.every(merge);
+    if (isOther) desk.winners = await request('/api/winners-draft');
+    refreshPlaces();
+    showEntries();
+    showHealth();
+    if (!isWhole) look();
+  } catch (error) {
+    if (error.status === 401) showLogIn();
+    else setTimeout(look, 1000 * secondsBetweenLooks);
+  }
+}
+
+/** Asks soon: of a hundred entries that come at once each tells. */
+function askSoon() {
+  asking ??= setTimeout(ask, 200);
+}
+
+function askFor({ id }) {
+  told.ids.add(id);
+  askSoon();
+}
+
+function askForNew() {
+  told.isNew = true;
+  askSoon();
+}
+
+function askForOther() {
+  told.isOther = true;
+  askSoon();
+}
+
+whenMissed(look);
+listen({
+  newSubmission: askFor,
+  entryApproved: askFor,
+  photoMoved: askFor,
+  submissionRemoved: askFor,
+  submissionPending: askForNew,
+  winnersUpdated: askForOther,
+  winnersDrafted: askForOther,
+}, (state) => { byId('connection').textContent = state; });
+
+onLoggedOut(showLogIn);
+wireWinners();
+wireCategories(() => load({ keepsChoice: true }));
+wireEntries(() => load({ isQuiet: true }));
+wireExports();
+
+byId('log-in').addEventListener('submit', (event) => {
+  event.preventDefault();
+  attempt('', async () => {
+    await request('/api/login', { method: 'POST', body: { password: byId('password').value } });
+    byId('password').value = '';
+    await showDesk();
+  }).then(() => byId('password').select());
+});
+
+byId('log-out').addEventListener('click', () => attempt(text('admin.logged-out'), async () => {
+  await request('/api/logout', { method: 'POST' });
+  showLogIn();
+}));
+
+goOnFrom(request('/api/session').then(({ loggedIn }) => (loggedIn ? showDesk() : showLogIn()))
+  .catch((error) => { showLogIn(); say(byId('problem'), error.message); }).then((generation) => generation ?? null));

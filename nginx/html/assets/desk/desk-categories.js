@@ -1,0 +1,104 @@
+// The categories: their names, and when they take entries.
+import { attempt, desk } from './desk.js';
+import { byId, element, request } from '../shared/page.js';
+import { text } from '../text/text.js';
+
+/** A time as an input takes it: local, to the second. */
+function localTime(milliseconds) {
+  if (!milliseconds) return '';
+  const date = new Date(milliseconds);
+  return new Date(milliseconds - 60000 * date.getTimezoneOffset()).toISOString().slice(0, 19);
+}
+
+/**
+ * The time that an input holds. One that nobody has changed is the one that it was made of: in the hour
+ * that a clock change repeats, a local time is two.
+ */
+function millisecondsOf(input) {
+  if (!input.value) return null;
+  if (input.value === input.dataset.value) return Number(input.dataset.milliseconds);
+  return new Date(input.value).getTime();
+}
+
+function timeField(key, name, milliseconds) {
+  const made = field(key, { type: 'datetime-local', step: 1, name, value: localTime(milliseconds) });
+  const input = made.querySelector('input');
+  // A browser may write the same time in another way.
+  Object.assign(input.dataset, { value: input.value, milliseconds: milliseconds ?? '' });
+  return made;
+}
+
+function field(key, attributes) {
+  const id = `field-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
+  return element('div', { class: 'field' }, element('label', { for: id }, text(key)), element('input', { id, ...attributes }));
+}
+
+function categoryRow({ id, name, opensAt, closesAt, closed }) {
+  const row = element('li');
+  const remove = element('button', { type: 'button' }, text('categories.remove'));
+  remove.addEventListener('click', () => row.remove());
+  const close = field('categories.closed', { type: 'checkbox', name: 'closed', checked: closed === true });
+  close.className = 'check';
+  row.append(
+    field('categories.id', { name: 'id', value: id, maxlength: 64, readonly: id !== '' }),
+    field('categories.name', { name: 'name', value: name, maxlength: 100 }),
+    element('div', { class: 'clock' },
+      timeField('categories.opens', 'opensAt', opensAt),
+      timeField('categories.closes', 'closesAt', closesAt)),
+    element('div', { class: 'buttons' }, close, remove,
+      ...(id ? [element('a', { href: `/?category=${encodeURIComponent(id)}`, class: 'tag' }, text('categories.link'))] : [])));
+  return row;
+}
+
+export function showCategories() {
+  byId('category-rows').replaceChildren(...desk.categories.map(categoryRow));
+}
+
+/** The list as it is edited; a category without a clock is just its id and name. */
+function editedCategories() {
+  return Array.from(byId('category-rows').children, (row) => {
+    const value = (name) => row.querySelector(`[name="${name}"]`).value.trim();
+    const category = { id: value('id'), name: value('name') };
+    for (const name of ['opensAt', 'closesAt']) {
+      const milliseconds = millisecondsOf(row.querySelector(`[name="${name}"]`));
+      if (milliseconds !== null) category[name] = milliseconds;
+    }
+    if (row.querySelector('[name="closed"]').checked) category.closed = true;
+    return category;
+  });
+}
+
+/** The categories in a few words, as somebody else has saved them. */
+function told(categories) {
+  return categories.map(({ name, closed }) => (closed ? text('form.closed', { name }) : name)).join(', ');
+}
+
+/** Saves what is edited, unless somebody else was quicker: then both are to be seen, and nothing is lost. */
+async function save() {
+  const fields = desk.categoriesTag ? { 'If-Match': desk.categoriesTag } : {};
+  try {
+    await request('/api/categories', { method: 'POST', body: { categories: editedCategories() }, fields });
+  } catch (error) {
+    if (error.status !== 412) throw error;
+    const tag = { value: null };
+    const current = await request('/categories.json', { knownTag: tag });
+    [desk.categories, desk.categoriesTag] = [current, tag.value];
+    throw new Error(text('categories.changed', { names: told(current) }));
+  }
+}
+
+/** Makes the form save itself; `load` is called after a success. */
+export function wireCategories(load) {
+  byId('add-category').addEventListener('click', () => {
+    const row = categoryRow({ id: '', name: '' });
+    byId('category-rows').append(row);
+    row.querySelector('input').focus();
+  });
+  byId('categories').addEventListener('submit', (event) => {
+    event.preventDefault();
+    attempt(text('categories.saved'), async () => {
+      await save();
+      await load();
+    });
+  });
+}

@@ -1,0 +1,33 @@
+// How the storage is, in words.
+import { byId, element, request, timeText } from '../shared/page.js';
+import { text } from '../text/text.js';
+
+const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
+
+/** What is not as it should be, a sentence each. */
+function warnings({ status, persistence }) {
+  return Object.entries(status).filter(([, grade]) => grade !== 'good').map(([part, grade]) => {
+    const { count, sizeBytes = 0 } = persistence[part];
+    return text(`health.${part}.${grade}`, { count, size: megabytes(sizeBytes) });
+  });
+}
+
+function summary({ submissions, persistence }) {
+  const last = persistence.lastTransaction?.timestamp;
+  return text('health.good', {
+    entries: submissions.total, size: megabytes(persistence.dataFile.sizeBytes), backups: persistence.backups.count,
+    time: last ? timeText(last) : '–',
+  });
+}
+
+export async function showHealth() {
+  let lines;
+  try {
+    const metrics = await request('/api/metrics');
+    const found = warnings(metrics);
+    lines = found.length > 0 ? found.map((line) => element('li', { class: 'warning' }, line)) : [element('li', {}, summary(metrics))];
+  } catch {
+    lines = [element('li', { class: 'warning' }, text('health.unknown'))];
+  }
+  byId('health').replaceChildren(...lines);
+}

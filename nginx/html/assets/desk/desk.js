@@ -1,0 +1,69 @@
+// What the parts of the organizers' desk share: what there is, and how an action is tried.
+import { byId, say } from '../shared/page.js';
+import { text } from '../text/text.js';
+
+/** What was loaded last. */
+export const desk = {
+  categories: [],
+  /** The entity tag that the categories were read with: who saves them says which ones he has seen. */
+  categoriesTag: null,
+  /** By category, newest first. */
+  submissions: {},
+  /** Published, drafted, and what an undo would publish: identifiers by category. */
+  winners: { published: {}, draft: {}, before: {} },
+  placesPerCategory: 2,
+};
+
+/** Takes the entries of an answer in; gives whether there are as many as the site has. */
+export function merge({ submissions, counts }) {
+  for (const [category, entries] of Object.entries(submissions)) {
+    const list = desk.submissions[category] ??= [];
+    const known = new Map(list.map((entry, place) => [entry.id, place]));
+    const added = [];
+    for (const entry of entries) {
+      if (known.has(entry.id)) list[known.get(entry.id)] = entry;
+      else added.push(entry);
+    }
+    // The newest is first.
+    desk.submissions[category] = [...added, ...list].sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+  }
+  return Object.entries(counts ?? {}).every(([category, count]) => (desk.submissions[category] ?? []).length === count);
+}
+
+/** Takes an entry away. */
+export function removeEntry(id) {
+  for (const [category, list] of Object.entries(desk.submissions)) {
+    desk.submissions[category] = list.filter((entry) => entry.id !== id);
+  }
+}
+
+let whenLoggedOut = () => {};
+
+/** Has a function called when the session has ended. */
+export function onLoggedOut(show) { whenLoggedOut = show; }
+
+export const nameOf = (id) => desk.categories.find((category) => category.id === id)?.name ?? id;
+export const captionOf = (entry) => entry.caption?.trim() || text('entries.no-caption');
+
+/** Every entry, with the category it stands in, newest first. */
+export function allEntries() {
+  const lists = Object.entries(desk.submissions);
+  const entries = lists.flatMap(([category, list]) => list.map((entry) => ({ ...entry, category })));
+  return entries.sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+}
+
+export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
+
+/** Runs what a button asks for, and says how it went. */
+export async function attempt(done, action) {
+  say(byId('problem'), '');
+  say(byId('success'), '');
+  try {
+    await action();
+    say(byId('success'), done);
+  } catch (error) {
+    if (error.status === 401) whenLoggedOut();
+    const wait = error.retryAfterSeconds ? ` ${text('admin.wait', { seconds: error.retryAfterSeconds })}` : '';
+    say(byId('problem'), error.message + wait);
+  }
+}

@@ -1,0 +1,39 @@
+// The winners, by category and place.
+import { listen, watch } from '../shared/live.js';
+import { byId, element } from '../shared/page.js';
+import { frame } from '../shared/pictures.js';
+import { text } from '../text/text.js';
+
+let categories = [];
+let winners = {};
+
+const placeName = (place) => (place <= 3 ? text(`winners.place-${place}`) : text('winners.place-n', { n: place }));
+
+function podium(name, entries) {
+  return element('section', { class: 'podium', 'aria-label': name },
+    element('h2', { dir: 'auto' }, name),
+    element('ol', {}, ...entries.map((entry, index) => element('li', {},
+      element('figure', { class: index === 0 ? 'card first' : 'card', 'data-id': entry.id },
+        frame(entry, name, '(min-width: 48rem) 34rem, 100vw'),
+        element('figcaption', {},
+          element('span', { class: 'place' }, placeName(index + 1)),
+          ...(entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : [])))))));
+}
+
+function show() {
+  const listed = categories.filter(({ id }) => winners[id]?.length > 0);
+  byId('winners').replaceChildren(...listed.map(({ id, name }) => podium(name, winners[id])));
+  byId('empty').hidden = listed.length > 0;
+}
+
+const showConnection = (state) => { byId('connection').textContent = state; };
+
+watch('/categories.json', (list) => { categories = list; show(); });
+const look = watch('/api/winners', (answer) => { winners = answer.winners; show(); }, showConnection);
+listen({
+  winnersUpdated: look,
+  submissionRemoved: look,
+  entryApproved: look,
+  photoMoved: look,
+  categoriesUpdated: ({ categories: list }) => { categories = list; show(); },
+}, showConnection);
