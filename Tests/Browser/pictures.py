@@ -28,6 +28,7 @@ wall.get(base + "/admin")
 until("the log-in is shown", lambda: one(wall, "#password").is_displayed())
 one(wall, "#password").send_keys("correct horse" + Keys.ENTER)
 until("the desk is filled", lambda: len(texts(wall, "#entries .text")) > 9)
+wall.execute_script("document.querySelector('#entries').scrollIntoView()")
 take(wall, "desk")
 wall.quit()
 

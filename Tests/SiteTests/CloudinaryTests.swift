@@ -12,12 +12,13 @@ private final class CloudinaryServer {
   let home: TemporaryDirectory
   let port: Int
   private let process: Program
+  /// Kept open: a server that writes to nobody ends.
+  private let pipe = Pipe()
 
   init(algorithm: String = "sha1") throws {
     home = try TemporaryDirectory()
     try write(algorithm, to: home.file("algorithm"))
     try write("ok", to: home.file("mode"))
-    let pipe = Pipe()
     process = Program(
       "/usr/bin/python3", [RunningSite.top + "/Tests/Clients/cloudinary.py", home.path])
     process.connect(1, to: pipe.fileHandleForWriting)
@@ -26,7 +27,10 @@ private final class CloudinaryServer {
     port = try #require(Int(line.trimmingCharacters(in: .whitespacesAndNewlines)))
   }
 
-  deinit { process.send(SIGKILL) }
+  deinit {
+    process.send(SIGKILL)
+    process.wait()
+  }
 
   func setMode(_ mode: String) throws { try write(mode, to: home.file("mode")) }
 

@@ -27,6 +27,7 @@ private final class LiveClients {
 
   deinit {
     process.send(SIGKILL)
+    process.wait()
   }
 
   /// What each client was told, when all have been told of the last entry.

@@ -11,7 +11,7 @@ struct `The OpenAPI description` {
   @Test func `has every path that a responder answers, and the program's version`() throws {
     let described = Set(try text().matches(of: /(?m)^  (\/[^:]*):$/).map { String($0.output.1) })
     let router = try String(
-      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/Router.swift", encoding: .utf8)
+      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/HTTP/Router.swift", encoding: .utf8)
     let answered = router.matches(of: /path: "(\/[^"]*)", actions: \[\(\.\w+, (\w+)\)/)
       .filter { $0.output.2 != "file" }.map { String($0.output.1) }
     #expect(answered.count > 20)

@@ -76,7 +76,8 @@ struct `The Debian package` {
 
   private func settingNames() throws -> [String] {
     let source = try String(
-      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/Settings.swift", encoding: .utf8)
+      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/Settings/Settings.swift",
+      encoding: .utf8)
     let list = try #require(source.firstMatch(of: /names = \[([^\]]*)\]/))
     return list.output.1.matches(of: /"([A-Z_]+)"/).map { String($0.output.1) }
   }

@@ -42,8 +42,9 @@ public final class Program: Sendable {
     }
   }
 
-  /// Makes a file its standard input (0), output (1) or error output (2), before it is started; it is closed here
-  /// then. Without an input it reads nothing.
+  /// Makes a file its standard input (0), output (1) or error output (2), before it is started.
+  ///
+  /// It is closed here then. Without an input it reads nothing.
   public func connect(_ stream: Int32, to file: FileHandle?) {
     state.withLock { $0.streams[stream] = file }
   }
@@ -65,11 +66,7 @@ public final class Program: Sendable {
       for (stream, file) in state.streams {
         posix_spawn_file_actions_adddup2(&actions, file.fileDescriptor, stream)
       }
-      for name in try names(in: "/proc/self/fd") {
-        if let descriptor = Int32(name), descriptor > 2 {
-          posix_spawn_file_actions_addclose(&actions, descriptor)
-        }
-      }
+      addCloseFrom(&actions, 3)
       var none = sigset_t()
       sigemptyset(&none)
       posix_spawnattr_setsigmask(&attributes, &none)
@@ -77,8 +74,14 @@ public final class Program: Sendable {
       let words = ([state.executable] + state.arguments).map { strdup($0) } + [nil]
       let variables = state.environment.map { strdup("\($0)=\($1)") } + [nil]
       defer { for text in words + variables { free(text) } }
-      let error = posix_spawn(
-        &state.identifier, state.executable, &actions, &attributes, words, variables)
+      var error: Int32
+      var patience = 200
+      repeat {
+        error = posix_spawn(
+          &state.identifier, state.executable, &actions, &attributes, words, variables)
+        patience -= 1
+        // A program that was just written is still open in one that another thread is starting.
+      } while error == ETXTBSY && patience > 0 && usleep(10_000) == 0
       guard error == 0 else {
         throw POSIXError(POSIXErrorCode(rawValue: error) ?? .ENOENT)
       }
@@ -126,6 +129,14 @@ public final class Program: Sendable {
     if isRunning { kill(identifier, signal) }
   }
 }
+
+/// Closes every descriptor from one on, also those that another thread is opening; glibc has it since 2.34, behind a
+/// feature macro that Swift does not set.
+@_silgen_name("posix_spawn_file_actions_addclosefrom_np")
+@discardableResult
+private func addCloseFrom(
+  _ actions: UnsafeMutablePointer<posix_spawn_file_actions_t>, _ first: Int32
+) -> Int32
 
 /// Runs a program to its end, with nothing but the given environment.
 public func run(

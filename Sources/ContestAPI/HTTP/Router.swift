@@ -53,7 +53,7 @@ enum Router {
       Route(path: "/setup", actions: [(.get, file)]),
       Route(path: "/admin", actions: [(.get, file)]),
       Route(path: "/admin.html", actions: [(.get, file)]),
-      Route(path: "/assets/", actions: [(.get, file)]),
+      Route(path: "/assets/*/*", actions: [(.get, file)]),
       Route(path: "/uploads/", actions: [(.get, photo)]),
     ] + renditionPaths.map { Route(path: $0, actions: [(.get, rendition)]) }
 
