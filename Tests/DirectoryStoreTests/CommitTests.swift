@@ -218,6 +218,41 @@ import Testing
   }
 }
 
+struct `A process that has something to commit` {
+  @Test(arguments: [
+    (Duration.milliseconds(1), 65, false), (.milliseconds(1), 64, true),
+    (.milliseconds(20), 65, true),
+    (.seconds(1), 0, true),
+  ])
+  func `lets others lead who have led a moment ago, if it is far behind`(
+    _ servedAgo: Duration, _ linesBehind: Int, _ asksForLock: Bool
+  ) {
+    let policy = LeadPolicy(.init(servedAgo: servedAgo) { linesBehind }, now: .now)
+    #expect(policy.asksForLock == asksForLock)
+    #expect(policy.longestWait == .milliseconds(asksForLock ? 20 : 10))
+  }
+
+  @Test(arguments: [(true, 0, false), (true, 100, true), (false, 0, true)])
+  func `asks for the lock without news of a leader, and when patience is over`(
+    _ hasNews: Bool, _ milliseconds: Int, _ asksForLock: Bool
+  ) {
+    let (now, view) = (ContinuousClock.now, LeadPolicy.View(servedAgo: .zero) { 1000 })
+    var policy = LeadPolicy(view, now: now)
+    policy.wait(endedWithNews: hasNews, view, now: now + .milliseconds(milliseconds))
+    #expect(policy.asksForLock == asksForLock)
+  }
+
+  @Test func `does not look how far it is behind when nobody leads`() {
+    var looks = 0
+    _ = LeadPolicy(
+      .init(servedAgo: .seconds(1)) {
+        looks += 1
+        return 0
+      }, now: .now)
+    #expect(looks == 0)
+  }
+}
+
 @Suite(.blocking) struct `A read` {
   /// A program that is being started has a copy of every descriptor until it executes: a lease that is not
   /// given back for all copies would still be there when the file is `data.json`.

@@ -13,39 +13,44 @@ extension Leadership {
     }
     var outcomes: [String: Ticket.Outcome] = [:]
     for index in batch.entries.indices {
-      let pending = batch.entries[index].pending
-      let transaction = pending.transaction
-      defer { outcomes[transaction.id] = batch.entries[index].outcome }
+      let id = batch.entries[index].pending.transaction.id
       // One of this process is there twice when its file was found before its ticket.
-      if let outcome = outcomes[transaction.id] {
+      if let outcome = outcomes[id] {
         batch.entries[index].outcome = outcome
-        continue
+      } else {
+        decide(&batch.entries[index], on: &next, &batch.changedFiles)
       }
-      if isCompleted(pending) {
-        batch.entries[index].outcome = .success(CommitReceipt(transactionID: transaction.id))
-        continue
+      outcomes[id] = batch.entries[index].outcome
+    }
+  }
+
+  /// Gives one entry its outcome, and its line when the next version has it.
+  private func decide(
+    _ entry: inout Batch<State>.Entry, on next: inout Version<State>,
+    _ changedFiles: inout Set<String>?
+  ) {
+    let transaction = next.state.settled(entry.pending.transaction)
+    guard !isCompleted(entry.pending) else {
+      entry.outcome = .success(CommitReceipt(transactionID: transaction.id))
+      return
+    }
+    do throws(Rejection) {
+      let effect = try next.applyForTheFirstTime(transaction)
+      if case .alreadyApplied(let id) = effect {
+        entry.outcome = .success(
+          CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
+        return
       }
-      do throws(Rejection) {
-        let transaction = next.state.settled(transaction)
-        let effect = try next.applyForTheFirstTime(transaction)
-        switch effect {
-        case .applied, .inserted:
-          if case .inserted(let insertion) = effect {
-            batch.changedFiles?.formUnion(insertion.publicFileNames)
-          } else {
-            batch.changedFiles = nil
-          }
-          batch.entries[index].line = completedLine(
-            next.generation, transaction, batch.entries[index])
-          batch.entries[index].outcome = .success(CommitReceipt(transaction))
-        case .alreadyApplied(let id):
-          batch.entries[index].outcome = .success(
-            CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
-        }
-      } catch {
-        batch.entries[index].outcome = .failure(
-          TransactionError(step: .apply, object: transaction.operation, cause: .rejected(error)))
+      if case .inserted(let insertion) = effect {
+        changedFiles?.formUnion(insertion.publicFileNames)
+      } else {
+        changedFiles = nil
       }
+      entry.line = completedLine(next.generation, transaction, entry)
+      entry.outcome = .success(CommitReceipt(transaction))
+    } catch {
+      entry.outcome = .failure(
+        TransactionError(step: .apply, object: transaction.operation, cause: .rejected(error)))
     }
   }
 

@@ -5,8 +5,27 @@ import SystemPackage
 
 /// What a process knows and does while it holds `.lock`.
 ///
-/// The order of locks is: the store's mutex around this value, then the file lock. Nothing here
-/// waits for anything but the file system (I6).
+/// A process is in one of four states. The mutex is the store's around this value; it is locked before the file lock
+/// (I6), and nothing under either waits for anything but the file system.
+/// ```
+///              commit                    lock is free
+///   idle ────────────────▶ following ───────────────▶ leading
+///    ▲  no lock            no lock, entries           mutex and .lock
+///    │                     handed in                     │
+///    │◀──── outcomes told by the log ────┘               │ dead leader's work,
+///    │                                                   ▼ damage, a new boot
+///    └◀──────── outcomes told ──────────────────── recovering
+///                                                  mutex and .lock
+/// ```
+/// A leader commits a batch in these steps; `lead` has one call for each:
+/// 1. `currentVersion`: the data file as it is, or recovered.
+/// 2. `collect`, `gather`: what this process and others have handed in.
+/// 3. `apply`: each entry is decided by the state's rules.
+/// 4. `commit`: the next state is staged and read back; the lines are appended to the log and
+///    synchronized, which is the commit point (I2); the data file is replaced (I1).
+/// 5. `publish`: public files are made anew, or taken away until that is due.
+/// 6. `finish`: entries are taken away, and their writers told.
+/// 7. `pruneBackups`, `doChores`: what is superfluous goes, what is due is done.
 struct Leadership<State: DurableState>: Sendable {
   /// What the directory of the log holds.
   struct Listing {

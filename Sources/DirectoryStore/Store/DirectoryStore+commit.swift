@@ -38,8 +38,7 @@ extension DirectoryStore {
       if let file = ticket.file { entryFiles.takeBack(file, of: ticket.name) }
       return receipt
     }
-    let error = TransactionError(step: .lock, object: directory.lockFile, cause: .contention)
-    throw !wasTaken && withdraw(ticket) ? error : error.withUnknownOutcome
+    throw !wasTaken && withdraw(ticket) ? contention : contention.withUnknownOutcome
   }
 
   /// Decides the outcomes of tickets, in as many attempts as make sense.
@@ -79,65 +78,28 @@ extension DirectoryStore {
     max(cache.current?.version.generation ?? 0, seen.withLock { $0.generation })
   }
 
-  /// Writes an entry as pending; from then on any process can finish it.
-  private func handIn(_ ticket: Ticket) throws(TransactionError) {
-    do throws(Errno) {
-      ticket.handedIn(as: try write(ticket))
-    } catch .noSuchFileOrDirectory {
-      // Somebody removed the directories, or a recovery was quicker than this writer.
-      try directory.prepare(options.system)
-      let path = directory.log + "/" + ticket.name
-      ticket.handedIn(
-        as: try attempting(.logPending, on: path) { () throws(Errno) in try write(ticket) })
-    } catch {
-      throw TransactionError(
-        step: .logPending, object: directory.log + "/" + ticket.name, cause: .system(error))
-    }
-  }
-
-  private func write(_ ticket: Ticket) throws(Errno) -> OpenFile {
-    try entryFiles.write(ticket.entry, as: ticket.name, options.surroundings)
-  }
-
   /// Leads as soon as the lock is free; until then it lets others commit what it hands in.
   private func leadOrFollow(_ tickets: inout [Ticket]) throws(TransactionError) {
-    let deadline = tickets.map(\.deadline).min() ?? .now
-    var deference = self.deference
-    let asked = ContinuousClock.now
-    let patience = ContinuousClock.now + StoreLimits.patience
+    let (deadline, asked) = (tickets.map(\.deadline).min() ?? .now, ContinuousClock.now)
+    var policy = LeadPolicy(view, now: asked)
     defer { queue.isFollowing = false }
     while true {
       let news = wake.value
-      let hasLed = deference == nil ? try catchUpAndLead(&tickets, since: asked) : false
-      if !hasLed {
-        queue.isFollowing = true
-        for ticket in tickets where ticket.file == nil { try handIn(ticket) }
-        try settle(tickets)
-      }
+      let hasLed = policy.asksForLock ? try catchUpAndLead(&tickets, since: asked) : false
+      if !hasLed { try follow(&tickets, since: asked) }
       tickets.removeAll { $0.outcome != nil }
-      if tickets.isEmpty {
-        if !hasLed { options.measure(.lockWait(.now - asked)) }
-        return
-      }
-      guard ContinuousClock.now < deadline else {
-        throw TransactionError(step: .lock, object: directory.lockFile, cause: .contention)
-      }
-      let hasNews = wake.wait(while: news, atMost: deference ?? StoreLimits.look)
-      deference = hasNews && ContinuousClock.now < patience ? self.deference : nil
+      if tickets.isEmpty { return }
+      guard ContinuousClock.now < deadline else { throw contention }
+      let hasNews = wake.wait(while: news, atMost: policy.longestWait)
+      policy.wait(endedWithNews: hasNews, view, now: .now)
     }
   }
 
-  /// How long this process lets others lead without news of them, who can do it with less effort
-  /// because it would have many lines to read first; `nil` if it need not.
-  ///
-  /// It does so only when somebody has led a moment ago. Leadership so stays in few processes while
-  /// many commit.
-  private var deference: Duration? {
-    guard ContinuousClock.now - seen.withLock({ $0.servedAt }) < StoreLimits.look else {
-      return nil
+  /// What a policy has to know.
+  private var view: LeadPolicy.View {
+    LeadPolicy.View(servedAgo: ContinuousClock.now - seen.withLock { $0.servedAt }) {
+      self.linesBehind
     }
-    let lineCount = linesBehind
-    return lineCount > StoreLimits.farBehind ? StoreLimits.deference : nil
   }
 
   /// How many lines the cache is behind the data file, as far as a look at it tells.
@@ -184,122 +146,6 @@ extension DirectoryStore {
           return more
         }
       }
-    }
-  }
-
-  /// Decides outcomes without the lock: an entry that is gone was dealt with (I3).
-  ///
-  /// The file of a committed one has the name under which a leader leaves it to its writer. What
-  /// became of the others the log tells, which is looked into now and then in any case: the next
-  /// entries say from where on they can be in it.
-  private func settle(_ tickets: [Ticket]) throws(TransactionError) {
-    let now = ContinuousClock.now
-    let isLookDue = now - seen.withLock { $0.lookedAt } > StoreLimits.look
-    var gone: [Ticket] = []
-    for ticket in tickets {
-      if !isLookDue, exists(EntryFiles.freePath(directory, ticket.name)) == true {
-        seen.withLock { $0.servedAt = now }
-        ticket.resolve(.success(CommitReceipt(transactionID: ticket.transaction.id)))
-      } else if exists(directory.log + "/" + ticket.name) == false {
-        gone.append(ticket)
-      }
-    }
-    guard let oldest = gone.map(\.entry.baseGeneration).min() else { return }
-    let finder = CompletedFinder(
-      directory: directory, system: options.system, hint: seen.withLock { $0.segment })
-    let ids = Set(gone.map(\.transaction.id))
-    guard let found = try finder.completed(ids, after: oldest) else { return }
-    seen.withLock { seen in
-      seen.generation = max(seen.generation, found.generation)
-      seen.segment = found.segment
-      (seen.servedAt, seen.lookedAt) = (now, now)
-    }
-    for ticket in gone {
-      if let committed = found.transactions[ticket.transaction.id] {
-        ticket.resolve(.success(CommitReceipt(committed)))
-      } else {
-        try settleUnlogged(ticket)
-      }
-    }
-  }
-
-  /// Whether a name is there; `nil` if that cannot be told now.
-  private func exists(_ path: String) -> Bool? {
-    do throws(Errno) {
-      _ = try options.system.status(at: path)
-      return true
-    } catch {
-      return error == .noSuchFileOrDirectory ? false : nil
-    }
-  }
-
-  /// Decides an outcome that the log does not tell: a replay, or a refusal.
-  private func settleUnlogged(_ ticket: Ticket) throws(TransactionError) {
-    if let outcome = replayed(ticket.transaction, by: try read().state) {
-      ticket.resolve(outcome)
-    } else if let rejection = takeRejection(of: ticket) {
-      ticket.resolve(
-        .failure(
-          TransactionError(
-            step: .apply, object: ticket.transaction.operation, cause: .rejected(rejection))))
-    }
-  }
-
-  private func replayed(_ transaction: Transaction, by state: State) -> Ticket.Outcome? {
-    var copy = state
-    // A refusal here is not an outcome: the state may have changed since the leader decided.
-    guard case .alreadyApplied(let id)? = try? copy.apply(transaction) else { return nil }
-    return .success(CommitReceipt(transactionID: id, isReplayed: id != transaction.id))
-  }
-
-  private func takeRejection(of ticket: Ticket) -> Rejection? {
-    let path = directory.log + "/" + ticket.name.replacingPrefix("wal-", by: "rejected-")
-    // A record that cannot be read decides nothing; the next turn does.
-    guard let file = try? options.system.openToRead(path),
-      let status = try? options.system.status(file),
-      let text = try? options.system.read(file, count: status.size),
-      let rejection = PendingEntry.rejection(parsing: text)
-    else { return nil }
-    // What is left is removed with the leftovers.
-    _ = try? options.system.unlink(path)
-    return rejection
-  }
-
-  /// Withdraws what is pending, and answers what is known.
-  private func abort(_ tickets: [Ticket], because error: TransactionError) {
-    for ticket in tickets where ticket.outcome == nil {
-      ticket.resolve(.failure(withdraw(ticket) ? error : error.withUnknownOutcome))
-    }
-  }
-
-  /// Whether a leader got as far as the log: whatever failed after that, the next one goes on.
-  private func isLogged(_ ticket: Ticket) -> Bool {
-    let log = CompletedLog(directory: directory, system: options.system)
-    // A log that cannot be read may hold it.
-    guard let tail = try? log.tail(after: ticket.entry.baseGeneration) else { return true }
-    return tail.lines.contains { $0.transaction.id == ticket.transaction.id }
-  }
-
-  /// Withdraws a transaction, unless it was or may be committed.
-  ///
-  /// A leader that is committing it holds its lock; one that got as far as the log has left a line.
-  /// The removal is synchronized: an entry that comes back after a power cut would be committed.
-  private func withdraw(_ ticket: Ticket) -> Bool {
-    guard ticket.file != nil else { return !isLogged(ticket) }
-    let path = directory.log + "/" + ticket.name
-    do throws(Errno) {
-      let file = try options.system.open(path, O_RDWR)
-      guard try options.system.lockExclusively(file),
-        try options.system.status(at: path).isSameFile(as: try options.system.status(file)),
-        !isLogged(ticket)
-      else { return false }
-      try options.system.unlink(path)
-      try options.system.synchronize(
-        try options.system.open(directory.log, O_RDONLY | O_DIRECTORY))
-      return true
-    } catch {
-      // Each failure means that the entry may still be committed, which is what false says.
-      return false
     }
   }
 }

@@ -16,10 +16,14 @@ struct BenchCommitCommand: ParsableCommand {
   @Option(help: "How many threads each process has.") var threads = 1
   @Option(help: "How long they do, in seconds.") var seconds = 5.0
   @Option(help: "How many entries there are to be before.") var prefill = 0
+  @Option(
+    help: "How much longer each flush is to take, in microseconds, as on a disk without a cache.")
+  var flushDelay = 0
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
     guard (1...256).contains(processes), (1...256).contains(threads), prefill >= 0,
+      (0...1_000_000).contains(flushDelay),
       seconds > 0, seconds <= 3600
     else {
       throw ValidationError(
@@ -29,7 +33,7 @@ struct BenchCommitCommand: ParsableCommand {
   }
 
   func run() throws {
-    let benchmark = try Benchmark(dataDirectory: dataDir)
+    let benchmark = try Benchmark(dataDirectory: dataDir, flushDelayMicroseconds: flushDelay)
     try benchmark.fill(to: prefill)
     // The writers open the store and learn its state before the clock starts.
     let start = Benchmark.monotonicNanoseconds() + 300_000_000 + processes * 20_000_000
@@ -39,6 +43,7 @@ struct BenchCommitCommand: ParsableCommand {
         [
           "bench", "writer", "--data-dir", dataDir, "--threads", String(threads),
           "--start", String(start), "--nanoseconds", String(Int(seconds * 1e9)),
+          "--flush-delay", String(flushDelay),
         ])
     }
     var latencies = LatencyHistogram()
@@ -71,9 +76,10 @@ struct BenchWriterCommand: ParsableCommand {
   @Option var threads: Int
   @Option var start: Int
   @Option var nanoseconds: Int
+  @Option var flushDelay: Int
 
   func run() throws {
-    let benchmark = try Benchmark(dataDirectory: dataDir)
+    let benchmark = try Benchmark(dataDirectory: dataDir, flushDelayMicroseconds: flushDelay)
     let latencies = try benchmark.commit(
       threads: threads, from: start, to: start + nanoseconds)
     print(latencies.text)

@@ -14,10 +14,16 @@ struct Benchmark {
   let store: DirectoryStore<Contest>
   private let surroundings = Surroundings.machine
 
-  init(dataDirectory: String) throws {
+  /// Opens the store, on a disk whose flushes take as much longer as is said.
+  init(dataDirectory: String, flushDelayMicroseconds: Int = 0) throws {
+    let delay = UInt32(flushDelayMicroseconds)
+    let intercept: SystemCalls.Intercept = { call, moment in
+      if call.name == .synchronize, moment == .after { usleep(delay) }
+      return .proceed
+    }
     store = try DirectoryStore(
       DataDirectory(dataDirectory),
-      options: StoreOptions { event in
+      options: StoreOptions(system: SystemCalls(intercept: delay > 0 ? intercept : nil)) { event in
         // Nothing may fail in a measurement.
         if case .failed(let what) = event { Self.complain(what) }
       })

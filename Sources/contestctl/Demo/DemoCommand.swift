@@ -60,7 +60,9 @@ struct DemoCommand: ParsableCommand {
         return Array(rest.prefix(maxBytes))
       }
       let response = site.respond(to: request)
-      if response.status != .ok { print("entry \(entry.number): \(String(decoding: response.body, as: UTF8.self))") }
+      if response.status != .ok {
+        print("entry \(entry.number):", String(decoding: response.body, as: UTF8.self))
+      }
     } catch {
       print("entry \(entry.number): \(error)")
     }
