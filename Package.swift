@@ -55,8 +55,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
   ],
   targets: [
-    .target(name: "JSON", swiftSettings: strict),
-    .target(name: "CGI", dependencies: [httpTypes, systemPackage], swiftSettings: strict),
+    .target(name: "ASCII", swiftSettings: strict),
+    .target(name: "JSON", dependencies: ["ASCII"], swiftSettings: strict),
+    .target(name: "CGI", dependencies: ["ASCII", httpTypes, systemPackage], swiftSettings: strict),
     .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
     .target(name: "FastCGI", dependencies: ["CGI", "CFastCGI", httpTypes], swiftSettings: strict),
     .target(name: "CFiles"),
@@ -64,19 +65,21 @@ let package = Package(
     .target(name: "DurableStore", dependencies: ["JSON"], swiftSettings: strict),
     .target(
       name: "DirectoryStore",
-      dependencies: ["CFiles", "DurableStore", "Files", "JSON", systemPackage],
+      dependencies: ["ASCII", "CFiles", "DurableStore", "Files", "JSON", systemPackage],
       swiftSettings: strict),
-    .target(name: "Contest", dependencies: ["JSON", hashTrees], swiftSettings: strict),
+    .target(name: "Contest", dependencies: ["ASCII", "JSON", hashTrees], swiftSettings: strict),
     .target(name: "ChildProcess", dependencies: [systemPackage], swiftSettings: strict),
     .target(
-      name: "Photos", dependencies: ["ChildProcess", "Files", "JSON", crypto],
+      name: "Photos", dependencies: ["ASCII", "ChildProcess", "Files", "JSON", crypto],
       swiftSettings: strict),
     .target(
-      name: "Realtime", dependencies: ["DurableStore", "Files", "JSON"], swiftSettings: strict),
+      name: "Realtime", dependencies: ["ASCII", "DurableStore", "Files", "JSON"],
+      swiftSettings: strict),
     .target(
       name: "ContestAPI",
       dependencies: [
-        "CGI", "ChildProcess", "Contest", "DurableStore", "Files", "JSON", "Photos", "Realtime",
+        "ASCII", "CGI", "ChildProcess", "Contest", "DurableStore", "Files", "JSON", "Photos",
+        "Realtime",
         crypto, cryptoExtras, httpTypes, logging, systemPackage,
       ], swiftSettings: strict),
     .target(

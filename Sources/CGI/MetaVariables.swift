@@ -1,3 +1,4 @@
+import ASCII
 public import HTTPTypes
 
 /// Why a request cannot be understood from its meta-variables.
@@ -49,7 +50,7 @@ public struct MetaVariables: Sendable, Equatable {
   public var contentLength: Int {
     get throws(MetaVariableError) {
       guard let text = self["CONTENT_LENGTH"] else { return 0 }
-      guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(text) else {
+      guard text.utf8.allSatisfy(\.isDigit), let length = Int(text) else {
         throw MetaVariableError(name: "CONTENT_LENGTH", problem: "is not a number of bytes")
       }
       return length

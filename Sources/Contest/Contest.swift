@@ -75,12 +75,7 @@ public struct Contest: Sendable, Equatable {
     sections.map { ($0.category, $0.entries) }
   }
 
-  /// Whether entries may be made in a category; compares bytes, not what looks the same.
-  public func isListed(_ category: String) -> Bool {
-    categories.contains { $0.id.utf8.elementsEqual(category.utf8) }
-  }
-
-  /// A listed category.
+  /// A listed category; compares bytes, not what looks the same.
   public func category(id: String) -> Category? {
     categories.first { $0.id.utf8.elementsEqual(id.utf8) }
   }

@@ -1,3 +1,5 @@
+import ASCII
+
 /// Why a text is not JSON, and where.
 public struct JSONError: Error, Equatable, CustomStringConvertible {
   /// The problem in lower case, such as `expected a value`.
@@ -212,18 +214,5 @@ private struct JSONParser {
 
   private func error(_ problem: String) -> JSONError {
     JSONError(problem: problem, byteOffset: position)
-  }
-}
-
-extension UInt8 {
-  fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-  fileprivate var isHexDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-      UInt8(ascii: "A")...UInt8(ascii: "F"):
-      true
-    default: false
-    }
   }
 }

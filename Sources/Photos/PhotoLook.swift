@@ -1,3 +1,5 @@
+import ASCII
+
 /// A colour of the screen, as `#rrggbb` writes it.
 public struct PhotoColour: Sendable, Equatable {
   /// Red, green and blue, a byte each.
@@ -7,7 +9,7 @@ public struct PhotoColour: Sendable, Equatable {
   public init?(_ text: String) {
     let digits = text.utf8.dropFirst()
     guard text.utf8.first == UInt8(ascii: "#"), digits.count == 6,
-      digits.allSatisfy(\.isHexadecimalDigit), let value = Int(text.dropFirst(), radix: 16)
+      digits.allSatisfy(\.isHexDigit), let value = Int(text.dropFirst(), radix: 16)
     else { return nil }
     self.value = value
   }
@@ -54,16 +56,5 @@ struct PhotoLook {
   private static func digits(_ value: Int, count: Int) -> String {
     let text = String(value, radix: 36)
     return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
-  }
-}
-
-extension UInt8 {
-  fileprivate var isHexadecimalDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-      UInt8(ascii: "A")...UInt8(ascii: "F"):
-      true
-    default: false
-    }
   }
 }

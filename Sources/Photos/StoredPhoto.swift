@@ -1,3 +1,5 @@
+import ASCII
+
 /// A photo below `uploads/`.
 public struct StoredPhoto: Sendable, Hashable {
   /// `<ms>-<6 base36><look>.<ext>`; older ones have no look.
@@ -50,16 +52,5 @@ public struct StoredPhoto: Sendable, Hashable {
   public init?(url: String) {
     guard url.hasPrefix("/uploads/") else { return nil }
     self.init(name: String(url.dropFirst("/uploads/".count)))
-  }
-}
-
-extension UInt8 {
-  fileprivate var isLetterOrDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      true
-    default: false
-    }
   }
 }

@@ -1,3 +1,4 @@
+import ASCII
 import JSON
 
 /// A packet of Socket.IO's protocol, version 5 (https://socket.io/docs/v4/socket-io-protocol/).
@@ -24,7 +25,7 @@ struct SocketIOPacket {
     var rest = text.dropFirst()
     var attachmentCount = 0
     if kind == .binaryEvent || kind == .binaryAcknowledgement {
-      let digits = rest.prefix { (0x30...0x39).contains($0) }
+      let digits = rest.prefix(while: \.isDigit)
       guard (1...3).contains(digits.count),
         let count = Int(String(decoding: digits, as: UTF8.self)),
         rest[digits.endIndex...].first == UInt8(ascii: "-")
@@ -42,7 +43,7 @@ struct SocketIOPacket {
     } else {
       namespace = "/"
     }
-    let digits = rest.prefix { (0x30...0x39).contains($0) }
+    let digits = rest.prefix(while: \.isDigit)
     guard digits.count < 16 else { return nil }
     identifier = Int(String(decoding: digits, as: UTF8.self))
     rest = rest[digits.endIndex...]

@@ -1,3 +1,4 @@
+import ASCII
 public import JSON
 
 /// One tattoo in the contest.
@@ -128,23 +129,11 @@ public struct Entry: Sendable, Equatable {
   /// Whether a key stands anywhere in the text; a key of other characters than those that are written
   /// as they are may.
   func mentions(_ key: [UInt8]) -> Bool {
-    !key.allSatisfy(\.isPlain) || text.contains(bytes: key)
+    !key.allSatisfy(\.isIdentifierByte) || text.contains(bytes: key)
   }
 
   /// A member that is a text.
   func string(_ name: String) -> String? {
     JSONMembers(scanning: text)?.string(name)
-  }
-}
-
-extension UInt8 {
-  /// Whether it is one of the characters of a key, which JSON does not escape.
-  fileprivate var isPlain: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }

@@ -115,7 +115,7 @@ extension Contest {
       winners.first { $0.category == category.id }
         ?? WinnerList(category: category.id, entryIDs: [])
     }
-    let others = winners.filter { list in !isListed(list.category) }
+    let others = winners.filter { list in category(id: list.category) == nil }
     let lists = (listed + others).map { list in
       JSONObject.Member(
         name: list.category,

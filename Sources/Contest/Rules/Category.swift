@@ -1,3 +1,4 @@
+import ASCII
 public import JSON
 
 /// A class of tattoos in which entries compete.
@@ -101,17 +102,5 @@ public struct Category: Sendable, Equatable {
   /// Whether a text may identify a category.
   public static func isIdentifier(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(\.isIdentifierByte)
-  }
-}
-
-extension UInt8 {
-  /// `A-Za-z0-9_-`.
-  var isIdentifierByte: Bool {
-    switch self {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
-      true
-    default: false
-    }
   }
 }

@@ -1,3 +1,4 @@
+import ASCII
 import FoundationEssentials
 public import Photos
 
@@ -170,7 +171,7 @@ public struct Settings: Sendable, Equatable {
   private static func address(_ values: [String: String]) throws(SettingsError) -> String? {
     guard let text = values["BIND"] else { return nil }
     let isAddress = text.utf8.allSatisfy { byte in
-      byte.isASCIILetterOrDigit || ".:-".utf8.contains(byte)
+      byte.isLetterOrDigit || ".:-".utf8.contains(byte)
     }
     guard isAddress else {
       throw SettingsError("BIND=\(text) is not an address; for example BIND=127.0.0.1")
@@ -268,16 +269,5 @@ public struct Settings: Sendable, Equatable {
       return String(text.dropFirst().dropLast())
     }
     return String(text)
-  }
-}
-
-extension UInt8 {
-  fileprivate var isASCIILetterOrDigit: Bool {
-    switch self {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      true
-    default: false
-    }
   }
 }

@@ -1,3 +1,4 @@
+import ASCII
 import DurableStore
 import Files
 import Glibc
@@ -92,7 +93,7 @@ extension [UInt8] {
     while let lineEnd = end {
       let lineStart = (self[..<lineEnd].lastIndex(of: 0x0A) ?? -1) + 1
       let line = self[lineStart...lineEnd]
-      let rest = line.dropFirst(openingBytes).drop { (0x30...0x39).contains($0) }
+      let rest = line.dropFirst(openingBytes).drop(while: \.isDigit)
       if rest.starts(with: bytes) { return CompletedLine(parsing: line) }
       end = lineStart > 0 ? lineStart - 1 : nil
     }

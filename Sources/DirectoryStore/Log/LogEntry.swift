@@ -1,3 +1,4 @@
+import ASCII
 package import DurableStore
 import JSON
 
@@ -109,7 +110,7 @@ package final class CompletedLine: Sendable {
     guard text.starts(with: opening) else { return nil }
     var sequence = 0
     for byte in text.dropFirst(opening.count).prefix(17) {
-      guard (0x30...0x39).contains(byte) else { return byte == UInt8(ascii: ",") ? sequence : nil }
+      guard byte.isDigit else { return byte == UInt8(ascii: ",") ? sequence : nil }
       sequence = sequence * 10 + Int(byte - 0x30)
     }
     return nil
