@@ -95,27 +95,38 @@ extension Leadership {
     batch.inodes.formUnion(added.inodes)
   }
 
+  /// What the file of another process's entry turns out to be.
+  private enum ForeignEntry {
+    /// Its writer is about to withdraw it, or has; or it is the second name of a file that is in the
+    /// batch already, as a power cut may leave one.
+    case held
+    /// Its name was taken away meanwhile.
+    case gone
+    /// After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
+    case empty
+    /// It is evidence of something, for this reason.
+    case unusable(String)
+    case pending(PendingEntry, OpenFile, AttemptMark)
+  }
+
   private func collectForeign(_ name: String, _ batch: inout Batch<State>, logStart: Int) {
     let path = directory.log + "/" + name
     do throws(Errno) {
       let file = try system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK)
       let isLocked = try system.lockExclusively(file)
       let status = try system.status(file)
-      guard isLocked else {
-        // Its writer is about to withdraw it, or has; or it is the second name of a file that is
-        // in the batch already, as a power cut may leave one.
-        if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
-        return
+      let entry = try isLocked ? classify(file, status, logStart: logStart) : .held
+      switch entry {
+      case .held: if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
+      case .gone: break
+      case .empty: batch.obsolete.append(name)
+      case .unusable(let reason): quarantine(path, reason: reason)
+      case .pending(let pending, let file, let mark):
+        batch.inodes.insert(status.inode)
+        try mark.put(on: file, system)
+        batch.entries.append(
+          Batch.Entry(name: name, pending: pending, ticket: nil, file: file, mark: mark))
       }
-      guard status.linkCount > 0 else { return }
-      batch.inodes.insert(status.inode)
-      let size = status.size
-      guard size <= SystemCalls.maxFileBytes else {
-        quarantine(path, reason: "\(size) bytes long")
-        return
-      }
-      let text = try system.read(file, count: size)
-      try collectForeign(name, file, text, &batch, logStart)
     } catch .noSuchFileOrDirectory {
     } catch
       where [Errno.isDirectory, .tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error)
@@ -127,31 +138,25 @@ extension Leadership {
     }
   }
 
-  private func collectForeign(
-    _ name: String, _ file: OpenFile, _ text: [UInt8], _ batch: inout Batch<State>, _ logStart: Int
-  ) throws(Errno) {
-    // After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
-    if text.allSatisfy({ [0, 0x0A, 0x20].contains($0) }) {
-      batch.obsolete.append(name)
-      return
+  /// Looks into a file that this process has locked; nothing is changed.
+  private func classify(
+    _ file: OpenFile, _ status: FileStatus, logStart: Int
+  ) throws(Errno) -> ForeignEntry {
+    guard status.linkCount > 0 else { return .gone }
+    guard status.size <= SystemCalls.maxFileBytes else {
+      return .unusable("\(status.size) bytes long")
     }
-    guard let pending = PendingEntry(parsing: text) else {
-      quarantine(directory.log + "/" + name, reason: "unreadable entry")
-      return
-    }
+    let text = try system.read(file, count: status.size)
+    if text.allSatisfy({ [0, 0x0A, 0x20].contains($0) }) { return .empty }
+    guard let pending = PendingEntry(parsing: text) else { return .unusable("unreadable entry") }
     // Nobody can tell any more whether it was committed (I3).
     guard pending.baseGeneration >= logStart - 1 else {
-      quarantine(directory.log + "/" + name, reason: "older than the completed log")
-      return
+      return .unusable("older than the completed log")
     }
     let attempts = AttemptMark.count(in: text)
     guard attempts < AttemptMark.maxCount else {
-      quarantine(directory.log + "/" + name, reason: "it ended \(attempts + 1) leaders")
-      return
+      return .unusable("it ended \(attempts + 1) leaders")
     }
-    let mark = AttemptMark(nextIn: text)
-    try mark.put(on: file, system)
-    batch.entries.append(
-      Batch.Entry(name: name, pending: pending, ticket: nil, file: file, mark: mark))
+    return .pending(pending, file, AttemptMark(nextIn: text))
   }
 }
