@@ -56,7 +56,7 @@ struct `On shared hosting` {
     throws
   {
     let host = try SharedHost(kind)
-    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/shared/page.js"] {
+    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/shared/elements.js"] {
       let answer = try host.send("GET", page)
       #expect(answer.status == 200, "\(page)")
       #expect(answer.fields["content-security-policy"]?.contains("frame-ancestors 'none'") == true)

@@ -6,7 +6,8 @@ import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
 import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
-import { byId, request, say } from '../shared/page.js';
+import { byId, say } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 // Events tell what to ask for; this is for where there are none.

@@ -1,6 +1,7 @@
 // The categories: their names, and when they take entries.
 import { attempt, desk } from './desk.js';
-import { byId, element, request } from '../shared/page.js';
+import { byId, element } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 /** A time as an input takes it: local, to the second. */

@@ -2,7 +2,9 @@
 // or keyboard.
 import { allEntries, attempt, captionOf, desk, nameOf, stateOfEntry } from './desk.js';
 import { pick } from './desk-winners.js';
-import { byId, element, request, timeOf } from '../shared/page.js';
+import { timeOf } from '../shared/clock.js';
+import { byId, element } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { frame, picture, standClose } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 

@@ -1,6 +1,6 @@
 // Exports, made here of what the desk has: a table, everything, and the photos.
 import { allEntries, attempt, desk, nameOf, stateOfEntry } from './desk.js';
-import { byId, say } from '../shared/page.js';
+import { byId, say } from '../shared/elements.js';
 import { text } from '../text/text.js';
 import { zip } from './zip.js';
 

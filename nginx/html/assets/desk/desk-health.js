@@ -1,5 +1,7 @@
 // How the storage is, in words.
-import { byId, element, request, timeText } from '../shared/page.js';
+import { timeText } from '../shared/clock.js';
+import { byId, element } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);

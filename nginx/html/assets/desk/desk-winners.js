@@ -1,6 +1,7 @@
 // The winners: chosen, kept as a draft, published all at once or by category, taken back, printed.
 import { attempt, captionOf, desk, nameOf } from './desk.js';
-import { byId, element, request, say } from '../shared/page.js';
+import { byId, element, say } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 /** More than these, and those that are chosen, nobody wants to look through in a list. */

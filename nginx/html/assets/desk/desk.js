@@ -1,5 +1,5 @@
 // What the parts of the organizers' desk share: what there is, and how an action is tried.
-import { byId, say } from '../shared/page.js';
+import { byId, say } from '../shared/elements.js';
 import { text } from '../text/text.js';
 
 /** What was loaded last. */

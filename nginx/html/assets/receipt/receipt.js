@@ -1,5 +1,7 @@
 // A receipt: whether the entry of a submission is there, asked again until it is.
-import { byId, element, request, timeText } from '../shared/page.js';
+import { timeText } from '../shared/clock.js';
+import { byId, element } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 5;

@@ -1,5 +1,6 @@
 // The first run: the host is examined, the organizers' password is set.
-import { byId, element, request, say } from '../shared/page.js';
+import { byId, element, say } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 /** What was found out about the host, the worst first. */

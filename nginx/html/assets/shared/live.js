@@ -1,5 +1,5 @@
 // Live: events tell what happened; where there are none, one asks again and again.
-import { request } from './page.js';
+import { request } from './request.js';
 import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 3;

@@ -1,5 +1,5 @@
 // The pictures of entries: in the width that fits, and until they are there in their colour and size.
-import { element } from './page.js';
+import { element } from './elements.js';
 import { text } from '../text/text.js';
 
 // As the server has them; a browser takes the one that fits.

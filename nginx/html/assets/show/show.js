@@ -1,7 +1,7 @@
 // The projector: the newest entries one after the other, the way to enter, and the winners when
 // they are announced.
 import { listen, watch } from '../shared/live.js';
-import { byId, element } from '../shared/page.js';
+import { byId, element } from '../shared/elements.js';
 import { picture as pictureOf } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 import { qrPicture } from '../shared/qr.js';

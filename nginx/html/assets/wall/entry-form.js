@@ -1,7 +1,8 @@
 // The entry form: a photo that is read when it is chosen, a draft that outlives a reload, and the same
 // key for every attempt: an entry that is sent over a lost connection again and again is one entry.
 import { forget, keep, keepNow, kept, newKey } from './draft.js';
-import { byId, element, request, say } from '../shared/page.js';
+import { byId, element, say } from '../shared/elements.js';
+import { request } from '../shared/request.js';
 import { PhotoProblem, prepare } from './photo-file.js';
 import { sendUntilAnswered } from './sending.js';
 import { errorText, text } from '../text/text.js';

@@ -1,6 +1,7 @@
 // The wall and the entry form.
 import { listen, secondsToSettle, watch } from '../shared/live.js';
-import { byId, element, siteNow, stateOf, timeOf, timeText } from '../shared/page.js';
+import { siteNow, stateOf, timeOf, timeText } from '../shared/clock.js';
+import { byId, element } from '../shared/elements.js';
 import { frame, standClose } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 import { wireForm } from './entry-form.js';

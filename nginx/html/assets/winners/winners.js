@@ -1,6 +1,6 @@
 // The winners, by category and place.
 import { listen, watch } from '../shared/live.js';
-import { byId, element } from '../shared/page.js';
+import { byId, element } from '../shared/elements.js';
 import { frame } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 

@@ -1,0 +1,34 @@
+// The site's time, times in words, and when a category takes entries.
+import { element } from './elements.js';
+import { language } from '../text/text.js';
+
+/** How far the clock of this device is behind the site's, in milliseconds. */
+let clockLag = 0;
+
+/** What time it is at the site: a phone's clock decides nothing. */
+export const siteNow = () => Date.now() + clockLag;
+
+/** Takes the site's time from an answer. */
+export function setClock(response) {
+  const time = Date.parse(response.headers.get('Date') ?? '');
+  // The field has whole seconds, and a cache may have kept it; what is near enough stays.
+  if (!response.headers.has('Age') && Math.abs(time + 500 - siteNow()) > 1500) clockLag = time + 500 - Date.now();
+}
+
+/** A time as people say it, as text. */
+export function timeText(milliseconds) {
+  return new Date(milliseconds).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** A time as people say it. */
+export function timeOf(milliseconds) {
+  return element('time', { datetime: new Date(milliseconds).toISOString() }, timeText(milliseconds));
+}
+
+// When a category takes entries.
+
+/** Whether a category takes entries at a time: `open`, `upcoming` or `closed`. */
+export function stateOf({ opensAt, closesAt, closed }, now = siteNow()) {
+  if (closed || (closesAt && now >= closesAt)) return 'closed';
+  return opensAt && now < opensAt ? 'upcoming' : 'open';
+}
