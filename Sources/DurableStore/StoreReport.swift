@@ -16,7 +16,7 @@ public struct StoreReport: Sendable {
     public let name: String
     /// How urgent it is.
     public let status: Status
-    /// Whether it is more than what a busy store has under way at any moment.
+    /// Whether it is a problem, and more than what a busy store has under way at any moment.
     public let isLasting: Bool
 
     package init(_ name: String, _ status: Status, isLasting: Bool = true) {

@@ -69,7 +69,7 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
   /// Whether trying again soon may help.
   package var isTransient: Bool {
     switch cause {
-    case .system(let failure): failure.kind == .passing
+    case .system(let failure): [.missing, .passing].contains(failure.kind)
     case .damaged: true
     case .contention, .rejected, .unrecoverable: false
     }
@@ -105,7 +105,9 @@ public struct SystemFailure: Sendable, Equatable {
     case full
     /// Nothing can be written.
     case readOnly
-    /// It may be another time.
+    /// What it needs is not there.
+    case missing
+    /// It may succeed another time.
     case passing
   }
 

@@ -11,7 +11,6 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case publish
     case list
     case makeFolder = "make folder"
-    case examineFileSystem = "examine file system"
   }
 
   /// What was attempted.

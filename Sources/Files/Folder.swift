@@ -26,15 +26,6 @@ public struct Folder: Sendable {
     SharedFile(path + "/" + name, system: system)
   }
 
-  /// What the directory lies on.
-  ///
-  /// - Throws: `FileError` when that cannot be told.
-  public func fileSystem() throws(FileError) -> FileSystem {
-    try attempting(.examineFileSystem, on: path) { () throws(Errno) in
-      try system.fileSystem(at: path)
-    }
-  }
-
   /// The names in a folder below, sorted.
   ///
   /// - Throws: `FileError` when it cannot be listed.
@@ -81,12 +72,13 @@ public struct Folder: Sendable {
     }
   }
 
-  /// Makes folders that are missing, and makes them durable.
+  /// Makes folders that are missing, and the directory itself, and makes them durable.
   ///
   /// - Throws: `FileError` when one cannot be made.
   public func makeMissing(_ names: [String]) throws(FileError) {
     let missing = names.filter { (try? system.status(at: path + "/" + $0)) == nil }
     guard !missing.isEmpty else { return }
+    try attempting(.makeFolder, on: path) { () throws(Errno) in try system.makeDirectory(path) }
     for name in missing { try makeFolder(name) }
     try attempting(.makeFolder, on: path) { () throws(Errno) in
       try system.synchronize(try system.open(path, O_RDONLY | O_DIRECTORY))

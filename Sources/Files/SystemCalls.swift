@@ -340,7 +340,7 @@ public struct SystemCalls: Sendable {
   /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.
   ///
   /// Use `FileLease`, which gives it back.
-  public func takeLease(on file: OpenFile) throws(Errno) {
+  func takeLease(on file: OpenFile) throws(Errno) {
     _ = try call(.takeLease, file.path, of: file) { contest_take_lease(file.descriptor) }
   }
 

@@ -32,7 +32,7 @@ public final class Renditions: Sendable {
   private let surroundings: Surroundings
   private let places: Places
 
-  /// Takes the photos of a data folder.
+  /// Takes the photos of a data directory.
   ///
   /// - Parameters:
   ///   - folder: The data folder.
@@ -132,8 +132,8 @@ public final class Renditions: Sendable {
 
   private func keep(_ picture: [UInt8], _ width: Int, _ name: String) throws(RenditionError) {
     do throws(FileError) {
-      for name in [".temp", "public", "public/thumbs", "public/thumbs/\(width)"] {
-        try folder.makeFolder(name)
+      for needed in [".temp", "public", "public/thumbs", "public/thumbs/\(width)"] {
+        try folder.makeFolder(needed)
       }
       var file = try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
       do throws(FileError) {

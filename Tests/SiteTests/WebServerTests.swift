@@ -4,6 +4,18 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .blocking) struct `The web server` {
+  @Test func `names no style, script or picture that is not there`() throws {
+    let top = RunningSite.top
+    let named = try run(
+      "/usr/bin/grep",
+      ["-rhoE", "/assets/[a-z]+[a-z/.-]*\\.(css|js|svg)", top + "/nginx", top + "/Sources"])
+    let paths = Set(String(decoding: named.output, as: UTF8.self).split(separator: "\n"))
+    #expect(paths.count > 12)
+    for path in paths {
+      #expect(FileManager.default.fileExists(atPath: top + "/nginx/html" + path), "\(path)")
+    }
+  }
+
   @Test func `answers what everybody reads by itself, from files`() throws {
     let site = try RunningSite()
     _ = try site.submit(Form(photo: png()))

@@ -113,6 +113,7 @@ public struct AdminPassword: Sendable {
   }
 
   private func publish(_ bytes: [UInt8], as name: String) throws(FileError) {
+    try folder.makeMissing([".temp", Self.folder])
     var file = try StagedFile(in: folder.folder(".temp"))
     try file.write(bytes)
     try file.publish(in: folder.path + "/" + Self.folder, as: name)

@@ -87,7 +87,7 @@ extension Site {
     }
   }
 
-  /// Attempts something of the store; why it fails is logged.
+  /// Attempts something of the store or of a file beside it; why it fails is logged.
   func attempt<Result, Failure: AnsweredError>(
     _ body: () throws(Failure) -> Result
   ) throws(APIError) -> Result {

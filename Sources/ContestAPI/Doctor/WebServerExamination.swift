@@ -165,7 +165,7 @@ public struct WebServerExamination {
       ? Finding("header fields", .good, "pages come with their security header fields")
       : Finding(
         "header fields", .warning, "pages come without \(missing.joined(separator: " and "))",
-        advice: "nginx: include security.conf; Apache: mod_headers")
+        advice: "nginx: include policy/security.conf; Apache: mod_headers")
   }
 
   /// Sends a request; `nil` when there was no answer.

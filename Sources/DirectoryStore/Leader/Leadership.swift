@@ -17,7 +17,7 @@ import SystemPackage
 ///    └◀──────── outcomes told ──────────────────── recovering
 ///                                                  mutex and .lock
 /// ```
-/// A leader commits a batch in these steps; `lead` has one call for each:
+/// A leader commits a batch in these steps, as `lead` calls them:
 /// 1. `currentVersion`: the data file as it is, or recovered.
 /// 2. `collect`, `gather`: what this process and others have handed in.
 /// 3. `apply`: each entry is decided by the state's rules.

@@ -11,6 +11,7 @@ extension DirectoryStore {
   /// - Throws: `TransactionError`; no file is then left.
   public func makeSnapshot() throws(TransactionError) -> String {
     var name = ""
+    try directory.prepareMissing(options.system)
     try holdingLock { (leadership) throws(TransactionError) in
       let version = try leadership.currentVersion(try leadership.list())
       name = try attempting(.prepareDirectory, on: directory.backups) { () throws(Errno) in
@@ -44,7 +45,7 @@ extension DirectoryStore {
     let made = try makeSnapshot()
     var removed: [String] = []
     let rotation = SharedFile(directory.backups + "/.rotation", system: options.system)
-    try attempting(.prepareDirectory) { () throws(FileError) in
+    try attempting(.writeTemporary) { () throws(FileError) in
       try rotation.update { old in
         let names = old.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) } + [made]
         removed = Array(names.dropLast(count))

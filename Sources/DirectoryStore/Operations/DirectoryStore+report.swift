@@ -14,7 +14,7 @@ extension DirectoryStore {
     return StoreReport(
       json: figures.json,
       indicators: figures.indicators.map { name, status in
-        StoreReport.Indicator(name, status, isLasting: isLasting(name))
+        StoreReport.Indicator(name, status, isLasting: status != .good && isLasting(name))
       }, metrics: figures.metrics + roomMetrics)
   }
 

@@ -65,7 +65,9 @@ extension DirectoryStore {
         guard error.isTransient, attempt < StoreLimits.attempts else { throw error }
         options.measure(.retry)
         // Somebody may have removed a directory, also while the site runs.
-        if error.cause == .system(.noSuchFileOrDirectory) { try? directory.prepare(options.system) }
+        if case .system(let failure) = error.cause, failure.kind == .missing {
+          try? directory.prepare(options.system)
+        }
       }
       usleep(UInt32(pause.nanoseconds / 1000))
       pause *= 2

@@ -22,7 +22,12 @@ extension TransactionError.Cause {
   /// A system call failed; see `errno(3)`.
   package static func system(_ errno: Errno) -> Self {
     let kind: SystemFailure.Kind =
-      errno.isOfFullDisk ? .full : errno == .readOnlyFileSystem ? .readOnly : .passing
+      switch errno {
+      case .noSpace, .diskQuotaExceeded: .full
+      case .readOnlyFileSystem: .readOnly
+      case .noSuchFileOrDirectory: .missing
+      default: .passing
+      }
     return .system(SystemFailure(kind, reason: "\(errno)"))
   }
 }
@@ -45,6 +50,8 @@ func attempting<Result>(
   do throws(FileError) {
     return try body()
   } catch {
-    throw TransactionError(step: step, object: error.path, cause: .system(error.reason))
+    throw TransactionError(
+      step: error.attempt == .publish ? .synchronize : step, object: error.path,
+      cause: .system(error.reason))
   }
 }

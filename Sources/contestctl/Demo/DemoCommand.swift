@@ -5,6 +5,7 @@ import Contest
 import ContestAPI
 import DurableStore
 import HTTPTypes
+import Synchronization
 
 /// Fills a site that has no entries with drawn tattoos.
 struct DemoCommand: ParsableCommand {
@@ -26,16 +27,25 @@ struct DemoCommand: ParsableCommand {
     let site = try options.site()
     guard try site.store.read().state.allEntries.allSatisfy({ $0.entries.isEmpty }) else { return }
     let categories = try site.store.read().state.categories.map(\.id)
+    guard !categories.isEmpty else {
+      throw ValidationError("The contest has no category; name one at /admin.")
+    }
     let entries = (0..<Self.count).map { number in
       let motifs = TattooDrawing.Motif.allCases
       return Submission(
         drawing: TattooDrawing(motif: motifs[number % motifs.count], variation: number * 7 / 5),
-        category: categories[number % max(1, categories.count)],
+        category: categories[number % categories.count],
         name: Self.artists[number % Self.artists.count], number: number)
     }
+    let failures = Mutex<[String]>([])
     inThreads(4) { thread in
-      for entry in entries where entry.number % 4 == thread { Self.enter(entry, site) }
+      for entry in entries where entry.number % 4 == thread {
+        guard let failure = Self.enter(entry, site) else { continue }
+        failures.withLock { $0.append("drawing \(entry.number): \(failure)") }
+      }
     }
+    let found = failures.withLock { $0 }
+    guard found.isEmpty else { throw ValidationError(found.sorted().joined(separator: "\n")) }
   }
 
   private struct Submission: Sendable {
@@ -46,7 +56,9 @@ struct DemoCommand: ParsableCommand {
   }
 
   /// Enters it as a browser does, in process; without the tool for pictures it has no photo.
-  private static func enter(_ entry: Submission, _ site: Site) {
+  ///
+  /// - Returns: Why it was refused; `nil` when it was not.
+  private static func enter(_ entry: Submission, _ site: Site) -> String? {
     let form = form(of: entry)
     var rest = form[...]
     let variables = MetaVariables([
@@ -60,11 +72,9 @@ struct DemoCommand: ParsableCommand {
         return Array(rest.prefix(maxBytes))
       }
       let response = site.respond(to: request)
-      if response.status != .ok {
-        print("entry \(entry.number):", String(decoding: response.body, as: UTF8.self))
-      }
+      return response.status == .ok ? nil : String(decoding: response.body, as: UTF8.self)
     } catch {
-      print("entry \(entry.number): \(error)")
+      return "\(error)"
     }
   }
 

@@ -1,4 +1,4 @@
-// What the pages say: one file for each language, assets/text-<language>.js.
+// What the pages say: one file for each language, assets/text/text-<language>.js.
 
 const languages = ['en', 'de'];
 
