@@ -35,7 +35,7 @@ public final class Renditions: Sendable {
   /// Takes the photos of a data directory.
   ///
   /// - Parameters:
-  ///   - folder: The data folder.
+  ///   - folder: The data directory.
   ///   - places: For the threads that make one, or wait for it.
   ///   - surroundings: Time and chance; others are for tests.
   public init(
