@@ -8,8 +8,8 @@ extension DirectorySite {
   /// A photo younger than this may belong to a submission on its way.
   private static let minOrphanAgeMilliseconds = 60_000
 
-  /// Removes the photos that no entry has, and that are over a minute old; hides those of entries
-  /// that are not shown, which a crash may have left in sight.
+  /// Removes the photos that no entry has, also none in quarantine, and that are over a minute old;
+  /// hides those of entries that are not shown, which a crash may have left in sight.
   ///
   /// Recovers first: a pending transaction may be about to need one.
   /// - Returns: What was removed.
@@ -20,9 +20,18 @@ extension DirectorySite {
     let stored = try site.photos.all() + site.photos.hidden()
     let named = try site.namedPhotos()
     try site.settlePhotos()
+    let quarantined = try quarantinedTexts()
     let youngest = site.surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
     return stored.filter { photo in
-      photo.storedAtMilliseconds < youngest && !named.contains(photo) && site.photos.remove(photo)
+      photo.storedAtMilliseconds < youngest && !named.contains(photo)
+        && !quarantined.contains { $0.contains(photo.name) } && site.photos.remove(photo)
+    }
+  }
+
+  /// What is in quarantine: an entry there may be the only one, and its photo the only copy.
+  private func quarantinedTexts() throws(FileError) -> [String] {
+    try site.folder.names(in: "quarantine").compactMap { name in
+      site.folder.contents(of: "quarantine/" + name).map { String(decoding: $0, as: UTF8.self) }
     }
   }
 }

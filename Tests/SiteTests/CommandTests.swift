@@ -214,6 +214,20 @@ import Testing
     #expect(try control(["verify"], home.file("data")).output == "No damage found.\n")
   }
 
+  /// An entry that ended three leaders is in quarantine and nowhere else, and its photo is the only copy.
+  @Test func `keeps the photos of entries in quarantine`() throws {
+    let site = try Contestant(.direct)
+    _ = try site.submit(Form())
+    let (kept, removed) = ("1731023456789-abc123.jpg", "1731023456789-def456.jpg")
+    for name in [kept, removed] { try write("x", to: site.dataDirectory + "/uploads/" + name) }
+    try write(
+      #"{"data":{"entry":{"imageUrl":"/uploads/\#(kept)"}}}"#,
+      to: site.dataDirectory + "/quarantine/1-00000001-wal-1-00000001.json")
+    let result = try control(["gc"], site.dataDirectory)
+    #expect(result.output == "removed uploads/\(removed)\n1 orphaned photos removed.\n")
+    #expect(try names(in: site.dataDirectory + "/uploads") == [kept])
+  }
+
   @Test func `removes the photos that no entry has, but none that is on its way`() throws {
     let site = try Contestant(.direct)
     let image = try site.submit(Form(photo: png())).json["entry"]?.object?["imageUrl"]?.string ?? ""

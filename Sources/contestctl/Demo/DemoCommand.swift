@@ -25,7 +25,9 @@ struct DemoCommand: ParsableCommand {
 
   func run() throws {
     let site = try options.site()
-    guard try site.store.read().state.allEntries.allSatisfy({ $0.entries.isEmpty }) else { return }
+    guard try site.store.read().state.allEntries.allSatisfy({ $0.entries.isEmpty }) else {
+      return print("There are entries already; none was added.")
+    }
     let categories = try site.store.read().state.categories.map(\.id)
     guard !categories.isEmpty else {
       throw ValidationError("The contest has no category; name one at /admin.")
