@@ -3,6 +3,7 @@
 pictures.py BASE FOLDER
 """
 import sys
+import time
 from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
@@ -14,8 +15,14 @@ folder = Path(sys.argv[2])
 
 def take(browser, name):
     until("every picture is there", lambda: browser.execute_script("""
-        return [...document.images].filter((i) => i.offsetParent !== null && i.getBoundingClientRect().top < innerHeight)
-          .every((i) => i.complete && i.naturalWidth > 0)"""))
+        const seen = [...document.querySelectorAll('.frame')].filter((frame) => {
+          const { top, bottom } = frame.getBoundingClientRect();
+          return bottom > 0 && top < innerHeight;
+        });
+        return seen.every((frame) => frame.querySelector('img')?.complete && frame.querySelector('img').naturalWidth > 0);
+    """))
+    # They are decoded and painted after they are complete.
+    time.sleep(1)
     browser.save_screenshot(str(folder / f"{name}.png"))
 
 
@@ -28,12 +35,6 @@ wall.get(base + "/admin")
 until("the log-in is shown", lambda: one(wall, "#password").is_displayed())
 one(wall, "#password").send_keys("correct horse" + Keys.ENTER)
 until("the desk is filled", lambda: len(texts(wall, "#entries .text")) > 9)
-wall.execute_script("document.querySelector('#entries').scrollIntoView()")
+wall.execute_script("document.querySelector('#entries-title').scrollIntoView()")
 take(wall, "desk")
 wall.quit()
-
-phone = chromium()
-phone.get(base + "/")
-until("the wall is filled", lambda: len(texts(phone, "#entries .text")) > 9)
-take(phone, "phone")
-phone.quit()
