@@ -151,8 +151,8 @@ let package = Package(
     .testTarget(
       name: "SiteTests",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files",
-        "JSON", "Photos", "TestSupport", httpTypes, logging,
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "JSON", "Photos", "TestSupport", httpTypes,
+        logging,
       ], swiftSettings: settings),
   ]
 )

@@ -1,4 +1,3 @@
-import DurableStore
 import Files
 import Foundation
 import Photos
