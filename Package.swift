@@ -56,6 +56,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "ASCII", swiftSettings: strict),
+    .target(name: "Threads", swiftSettings: strict),
     .target(name: "JSON", dependencies: ["ASCII"], swiftSettings: strict),
     .target(name: "CGI", dependencies: ["ASCII", httpTypes, systemPackage], swiftSettings: strict),
     .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
@@ -99,7 +100,7 @@ let package = Package(
       dependencies: [
         "CGI", "ChildProcess", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore",
         "DurableStore", "Files", "JSON",
-        "Photos", argumentParser, httpTypes, logging, systemPackage,
+        "Photos", "Threads", argumentParser, httpTypes, logging, systemPackage,
       ],
       swiftSettings: strict, linkerSettings: wholeLinked),
 
@@ -109,7 +110,7 @@ let package = Package(
     // A small store and what is done to it, for the tests and for the process that they kill.
     .target(
       name: "StoreProof",
-      dependencies: ["DirectoryStore", "DurableStore", "Files", "JSON"],
+      dependencies: ["DirectoryStore", "DurableStore", "Files", "JSON", "Threads"],
       path: "Tests/StoreProof",
       swiftSettings: settings),
     .executableTarget(
@@ -134,7 +135,7 @@ let package = Package(
     .testTarget(
       name: "DirectoryStoreTests",
       dependencies: [
-        "DirectoryStore", "DurableStore", "Files", "JSON", "StoreProof", "TestSupport",
+        "DirectoryStore", "DurableStore", "Files", "JSON", "StoreProof", "TestSupport", "Threads",
         systemPackage,
       ],
       exclude: ["Mutations"], swiftSettings: settings),
@@ -151,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "SiteTests",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DirectorySite", "JSON", "Photos", "TestSupport", httpTypes,
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "JSON", "Photos", "TestSupport", "Threads",
+        httpTypes,
         logging,
       ], swiftSettings: settings),
   ]

@@ -28,6 +28,17 @@ public struct Request {
     body = MessageBody(announcedBytes: try metaVariables.contentLength, source: bodySource)
     self.metaVariables = metaVariables
   }
+
+  /// Understands a request whose message-body is in memory, such as one of this program's own.
+  ///
+  /// - Throws: `MetaVariableError` when the method is missing or a number is none.
+  public init(metaVariables: MetaVariables, body: [UInt8]) throws(MetaVariableError) {
+    var rest = body[...]
+    try self.init(metaVariables: metaVariables) { maxBytes in
+      defer { rest = rest.dropFirst(maxBytes) }
+      return Array(rest.prefix(maxBytes))
+    }
+  }
 }
 
 /// What a script does: an answer for every request, from many threads at once.

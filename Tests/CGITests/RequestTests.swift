@@ -5,11 +5,7 @@ import Testing
 private func request(
   _ variables: [String: String], body: [UInt8] = []
 ) throws -> Request {
-  var rest = body[...]
-  return try Request(metaVariables: MetaVariables(variables)) { maxBytes in
-    defer { rest = rest.dropFirst(maxBytes) }
-    return Array(rest.prefix(maxBytes))
-  }
+  try Request(metaVariables: MetaVariables(variables), body: body)
 }
 
 struct `A request` {

@@ -6,6 +6,7 @@ import JSON
 import StoreProof
 import TestSupport
 import Testing
+import Threads
 
 @Suite(.blocking) struct `A commit` {
   @Test func `is read by another process, and leaves nothing pending`() throws {

@@ -10,7 +10,7 @@ import Testing
   func `leaves a store that two others open at once (I1–I10)`(_ scenario: Scenario) throws {
     let count = try scenario.callCount()
     #expect(count > 10)
-    var (points, survivorCount) = (0, 0)
+    var points = 0
     for number in 0..<count {
       for moment in ["before", "after"] {
         let point = "\(scenario) \(moment) call \(number) of \(count)"
@@ -20,7 +20,10 @@ import Testing
         ]).wait()
         // A call that fails, as a look for a file that is not there does, has no moment after it;
         // then a later one may be the last.
-        if !outcome.isKilled, moment == "before" { survivorCount += 1 }
+        // What is due by the clock may take a call more or less: only the last may not be reached.
+        if !outcome.isKilled, moment == "before", number < count - 3 {
+          Issue.record("\(point): not killed")
+        }
         points += 1
         let others = try (0..<2).map { _ in
           try Victim([fixture.directory.path, Scenario.recovery.rawValue])
@@ -36,8 +39,6 @@ import Testing
         }
       }
     }
-    // What is due by the clock may take a call more or less.
-    #expect(survivorCount <= 3)
     print("killed at \(points) points of \(scenario)")
   }
 

@@ -5,6 +5,7 @@ import Foundation
 import StoreProof
 import TestSupport
 import Testing
+import Threads
 
 /// A short form of each proof, that tells what it finds instead of failing.
 enum Proof: String, CaseIterable, Sendable {

@@ -6,6 +6,7 @@ import JSON
 import StoreProof
 import TestSupport
 import Testing
+import Threads
 
 @Suite(.blocking) struct `Trap` {
   @Test func `an entry that a leader holds is not withdrawn, and its outcome is unknown`() throws {

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import TestSupport
 import Testing
+import Threads
 
 /// What two desks, two sites and an old cookie do to one another: nothing.
 @Suite(.serialized, .blocking) struct `The organizers' desk` {

@@ -2,6 +2,7 @@ import Foundation
 import JSON
 import TestSupport
 import Testing
+import Threads
 
 /// A folder with a program that stands in for libvips' tool, and a path that leads to it first.
 private struct StandIn {

@@ -3,6 +3,7 @@ import JSON
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 /// What several threads have got.
 private final class Outputs: Sendable {

@@ -3,6 +3,7 @@ import JSON
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 /// What threads have been told.
 final class Acknowledgements: Sendable {

@@ -51,12 +51,8 @@ final class Contestant {
     switch way {
     case .fastCGI(let site): return try site.send(method, target, fields: fields, body: body)
     case .direct(let site):
-      var rest = body[...]
       let variables = MetaVariables(variables(method, target, fields, body.count))
-      let request = try Request(metaVariables: variables) { maxBytes in
-        defer { rest = rest.dropFirst(maxBytes) }
-        return Array(rest.prefix(maxBytes))
-      }
+      let request = try Request(metaVariables: variables, body: body)
       return try parse(site.respond(to: request).serialized(for: request.method))
     case .cgi(let environment):
       let variables = variables(method, target, fields, body.count).merging(environment) { $1 }

@@ -2,6 +2,7 @@ public import DirectoryStore
 import DurableStore
 public import Files
 import Glibc
+import Threads
 
 /// Commits and reads in several threads, and writes down when each began and ended and what it gave.
 ///

@@ -20,16 +20,3 @@ public func eventually(
     usleep(20_000)
   }
 }
-
-/// Runs a body in so many threads at once and waits for all.
-public func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-  let group = DispatchGroup()
-  for index in 0..<count {
-    group.enter()
-    Thread.detachNewThread {
-      body(index)
-      group.leave()
-    }
-  }
-  group.wait()
-}

@@ -29,11 +29,11 @@ extension Leadership {
     _ entry: inout Batch<State>.Entry, on next: inout Version<State>,
     _ changedFiles: inout Set<String>?
   ) {
-    let transaction = next.state.settled(entry.pending.transaction)
     guard !isCompleted(entry.pending) else {
-      entry.outcome = .success(CommitReceipt(transactionID: transaction.id))
+      entry.outcome = .success(CommitReceipt(transactionID: entry.pending.transaction.id))
       return
     }
+    let transaction = next.state.settled(entry.pending.transaction)
     do throws(Rejection) {
       let effect = try next.applyForTheFirstTime(transaction)
       if case .alreadyApplied(let id) = effect {

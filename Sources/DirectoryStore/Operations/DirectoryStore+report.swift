@@ -3,9 +3,6 @@ import Files
 import JSON
 
 extension DirectoryStore {
-  /// A file that is older was not left by a commit that is under way.
-  private static var commitMilliseconds: Int { 15_000 }
-
   /// How the files are doing, each kind with an indicator.
   ///
   /// - Throws: `TransactionError` when a directory cannot be listed.
@@ -18,23 +15,15 @@ extension DirectoryStore {
       }, metrics: figures.metrics + roomMetrics)
   }
 
-  /// On a busy site something is always on its way.
+  /// On a busy site something is always on its way; what is older than a commit may last was left.
   private func isLasting(_ indicator: String) -> Bool {
-    switch indicator {
-    case "wal": hasOldFiles(in: directory.log, named: "wal-")
-    case "temp": hasOldFiles(in: directory.temporary, named: "tmp-")
-    default: true
-    }
-  }
-
-  /// Whether a file is older than a commit may last; its name has its time.
-  private func hasOldFiles(in folder: String, named prefix: String) -> Bool {
-    let limit = options.surroundings.nowMilliseconds() - Self.commitMilliseconds
+    let limit = StoreLimits.commitMilliseconds
     // A folder that cannot be listed has its own indicator.
-    let names = (try? options.system.list(folder)) ?? []
-    return names.contains { name in
-      name.hasPrefix(prefix)
-        && (Int(name.dropFirst(prefix.count).prefix { $0.isNumber }) ?? 0) < limit
+    return switch indicator {
+    case "wal": (try? holdsFiles(in: directory.log, named: "wal-", olderThan: limit)) ?? false
+    case "temp":
+      (try? holdsFiles(in: directory.temporary, named: "tmp-", olderThan: limit)) ?? false
+    default: true
     }
   }
 

@@ -148,23 +148,28 @@ public final class DirectoryStore<State: DurableState>: Store {
   /// Entries that are older than a commit may last were left by a dead process.
   /// - Throws: `TransactionError` of a recovery that was needed.
   public func finishWork() throws(TransactionError) {
-    let now = options.surroundings.nowMilliseconds()
-    let limits = [(directory.log, "wal-", 15_000), (directory.temporary, "tmp-", 240_000)]
-    for (folder, prefix, maxAge) in limits {
-      let names = try attempting(.collect, on: folder) { () throws(Errno) in
-        try options.system.list(folder)
-      }
-      let isStale = names.contains { name in
-        let parts = name.split(separator: "-")
-        guard name.hasPrefix(prefix), parts.count > 1, let time = Int(parts[1]) else {
-          return false
-        }
-        return now - time > maxAge
-      }
-      if isStale { try recover() }
+    let limits = [
+      (directory.log, "wal-", StoreLimits.commitMilliseconds),
+      (directory.temporary, "tmp-", StoreLimits.uploadMilliseconds),
+    ]
+    for (folder, prefix, maxAge) in limits
+    where try holdsFiles(in: folder, named: prefix, olderThan: maxAge) {
+      try recover()
     }
     entryFiles.discardAll()
     checkpoint()
+  }
+
+  /// Whether a folder has files of a kind that are older than so many milliseconds, as their names tell.
+  func holdsFiles(
+    in folder: String, named prefix: String, olderThan milliseconds: Int
+  ) throws(TransactionError) -> Bool {
+    let limit = options.surroundings.nowMilliseconds() - milliseconds
+    return try names(folder).contains { name in
+      let parts = name.split(separator: "-")
+      guard name.hasPrefix(prefix), parts.count > 1, let time = Int(parts[1]) else { return false }
+      return time < limit
+    }
   }
 
   /// Synchronizes the data file if it is not, and nobody else holds the lock.

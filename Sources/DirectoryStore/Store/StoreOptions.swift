@@ -55,6 +55,10 @@ public enum StoreLimits {
   public static let lock = Duration.seconds(10)
   /// How old a checkpoint may be while there are newer versions.
   static let checkpointMilliseconds = 1000
+  /// An entry that is older was left by a dead process: no commit lasts as long.
+  static let commitMilliseconds = 15_000
+  /// The same of a file being written: no upload lasts as long.
+  static let uploadMilliseconds = 240_000
   /// How often a transaction is attempted in all when a failure may pass.
   static let attempts = 3
   /// How long a follower waits before it looks whether the leader has died.

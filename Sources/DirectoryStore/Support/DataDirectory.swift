@@ -10,9 +10,7 @@ public struct DataDirectory: Sendable {
 
   /// Names a directory; nothing is touched.
   public init(_ path: String) {
-    var path = path
-    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    self.path = path
+    self.path = Folder(path).path
   }
 
   /// The database; only ever replaced by rename.

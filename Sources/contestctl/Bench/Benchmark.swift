@@ -8,6 +8,7 @@ import Glibc
 import JSON
 import Synchronization
 import SystemPackage
+import Threads
 
 /// A store of a contest that is filled with small entries.
 struct Benchmark {

@@ -6,6 +6,7 @@ import ContestAPI
 import DurableStore
 import HTTPTypes
 import Synchronization
+import Threads
 
 /// Fills a site that has no entries with drawn tattoos.
 struct DemoCommand: ParsableCommand {
@@ -62,18 +63,13 @@ struct DemoCommand: ParsableCommand {
   /// - Returns: Why it was refused; `nil` when it was not.
   private static func enter(_ entry: Submission, _ site: Site) -> String? {
     let form = form(of: entry)
-    var rest = form[...]
     let variables = MetaVariables([
       "REQUEST_METHOD": "POST", "PATH_INFO": "/api/submit", "REMOTE_ADDR": "127.0.0.1",
       "CONTENT_TYPE": "multipart/form-data; boundary=\(boundary)",
       "CONTENT_LENGTH": String(form.count), "HTTP_IDEMPOTENCY_KEY": "drawing-\(100 + entry.number)",
     ])
     do {
-      let request = try Request(metaVariables: variables) { maxBytes in
-        defer { rest = rest.dropFirst(maxBytes) }
-        return Array(rest.prefix(maxBytes))
-      }
-      let response = site.respond(to: request)
+      let response = site.respond(to: try Request(metaVariables: variables, body: form))
       return response.status == .ok ? nil : String(decoding: response.body, as: UTF8.self)
     } catch {
       return "\(error)"

@@ -82,11 +82,7 @@ extension FuzzTarget {
         variables["HTTP_" + name] = String(value)
       }
     }
-    var rest = body[...]
-    return try? Request(metaVariables: MetaVariables(variables)) { maxBytes in
-      defer { rest = rest.dropFirst(maxBytes) }
-      return Array(rest.prefix(maxBytes))
-    }
+    return try? Request(metaVariables: MetaVariables(variables), body: Array(body))
   }
 }
 
@@ -105,16 +101,12 @@ private final class Desk: Sendable {
         try Settings(values: ["DATA_DIR": path, "ADMIN_PASSWORD": "a password of ours"]),
         logger: logger
       ).site
-      var body = Array(#"{"password":"a password of ours"}"#.utf8)[...]
+      let body = Array(#"{"password":"a password of ours"}"#.utf8)
       let request = try Request(
         metaVariables: MetaVariables([
           "REQUEST_METHOD": "POST", "PATH_INFO": "/api/login",
           "CONTENT_LENGTH": String(body.count),
-        ])
-      ) { maxBytes in
-        defer { body = body.dropFirst(maxBytes) }
-        return Array(body.prefix(maxBytes))
-      }
+        ]), body: body)
       let field = site.respond(to: request).fields[.setCookie] ?? ""
       cookie = String(field.prefix { $0 != ";" })
     } catch {

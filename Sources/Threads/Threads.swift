@@ -1,7 +1,7 @@
 import Glibc
 
 /// Runs a body in so many threads at once and waits for all; see `pthread_create(3)`.
-func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+package func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let threads = (0..<count).map { index in
     var thread = pthread_t()
     let run = unsafe Unmanaged.passRetained(Body { body(index) })
