@@ -74,7 +74,7 @@ let package = Package(
       name: "Photos", dependencies: ["ASCII", "ChildProcess", "Files", "JSON", crypto],
       swiftSettings: strict),
     .target(
-      name: "Realtime", dependencies: ["ASCII", "DurableStore", "Files", "JSON"],
+      name: "Realtime", dependencies: ["ASCII", "CGI", "DurableStore", "Files", "JSON"],
       swiftSettings: strict),
     .target(
       name: "ContestAPI",
@@ -143,7 +143,8 @@ let package = Package(
     .testTarget(
       name: "RealtimeTests",
       dependencies: [
-        "DirectoryStore", "DurableStore", "Files", "JSON", "Realtime", "StoreProof", "TestSupport",
+        "CGI", "DirectoryStore", "DurableStore", "Files", "JSON", "Realtime", "StoreProof",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(

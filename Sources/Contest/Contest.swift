@@ -112,8 +112,8 @@ public struct Contest: Sendable, Equatable {
     case .remove(let entryID, _): try remove(entryID)
     case .setWinners(let lists, let source): try publish(lists, from: source)
     case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
-    case .moderate(let verdict):
-      try replaceEntry(verdict.entryID) { $0.decided(verdict.moderation) }
+    case .moderate(let decision):
+      try replaceEntry(decision.entryID) { $0.decided(decision.moderation) }
     case .relocate(let relocation):
       try replaceEntry(relocation.entryID) { entry throws(Refusal) in
         // What nobody is to see goes to no place where everybody can.

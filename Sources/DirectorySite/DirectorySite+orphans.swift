@@ -18,8 +18,8 @@ extension DirectorySite {
     try store.recover()
     // Listed before the entries are read: a photo that is stored later is not in the list.
     let stored = try site.photos.all() + site.photos.hidden()
-    let named = try site.namedPhotos()
-    try site.settlePhotos()
+    let named = try site.entryPhotos.named()
+    try site.entryPhotos.settleAll()
     let quarantined = try quarantinedTexts()
     let youngest = site.surroundings.nowMilliseconds() - Self.minOrphanAgeMilliseconds
     return stored.filter { photo in

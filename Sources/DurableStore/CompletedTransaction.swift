@@ -34,17 +34,17 @@ public protocol CompletedTransactions: Sendable {
   func settle()
 
   /// How many transactions everybody may see; `nil` while that cannot be told.
-  var published: Int? { get }
+  var generation: Int? { get }
 
   /// The transactions after a sequence, as far as everybody may see them.
   ///
   /// - Parameters:
   ///   - sequence: 0 for all that the log still has.
-  ///   - published: How many there are.
+  ///   - generation: The last that everybody may see.
   /// - Returns: The transactions, in order; the first is not the next one when the log does not
   ///   reach back that far.
   /// - Throws: `TransactionError` when the log cannot be read.
   func transactions(
-    after sequence: Int, published: Int
+    after sequence: Int, upTo generation: Int
   ) throws(TransactionError) -> [CompletedTransaction]
 }

@@ -47,7 +47,7 @@ public protocol DurableState: Sendable {
   static func backupPrefix(of operation: String) -> String
 
   /// Whether an operation is there to make room: on a full disk it gets what was kept for that.
-  static func makesRoom(_ operation: String) -> Bool
+  static func freesSpace(_ operation: String) -> Bool
 }
 
 /// The place in the members' text where the items of a list begin: the beginning of a line.
@@ -102,7 +102,7 @@ extension DurableState {
   public func settled(_ transaction: Transaction) -> Transaction { transaction }
 
   /// None does.
-  public static func makesRoom(_ operation: String) -> Bool { false }
+  public static func freesSpace(_ operation: String) -> Bool { false }
 
   /// `pre-write`.
   public static func backupPrefix(of operation: String) -> String { "pre-write" }

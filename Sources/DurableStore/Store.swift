@@ -36,7 +36,7 @@ public protocol Store<State>: Sendable {
   ) throws(TransactionError) -> [CompletedTransaction]
 
   /// Makes the files that a web server hands out, where they are missing or behind; it does not wait.
-  func publishIfDue()
+  func refreshPublicFiles()
 
   /// Keeps room again for transactions that make room, after some was made.
   func keepReserve()

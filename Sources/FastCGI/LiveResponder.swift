@@ -15,7 +15,7 @@ public struct LiveResponder: Sendable {
     /// The connection of a request is gone.
     func hasLeft(_ parked: ParkedRequest)
     /// A request that was busy takes more.
-    func hasRoom(_ parked: ParkedRequest)
+    func canSend(_ parked: ParkedRequest)
     /// Something is to be read from the descriptor that is watched; or some time has passed.
     func look()
     /// A second has passed.
@@ -71,7 +71,7 @@ public struct LiveResponder: Sendable {
         parking.wait(atMostMilliseconds: -1) { request, news in
           switch news {
           case .gone: audience.hasLeft(request)
-          case .room: audience.hasRoom(request)
+          case .writable: audience.canSend(request)
           }
         }
       }

@@ -1,4 +1,5 @@
 import CFastCGI
+public import CGI
 import Glibc
 import Synchronization
 
@@ -8,16 +9,6 @@ import Synchronization
 /// (FastCGI 1.0, sections 3.3, 5.3 and 5.5). That costs a few hundred bytes while it waits, where
 /// libfcgi's streams take 10 KB, and no write ever waits for the peer.
 public final class ParkedRequest: Sendable {
-  /// What became of bytes that were to be sent.
-  public enum Delivery: Sendable {
-    /// They are on their way, or will be as soon as the peer reads.
-    case sent
-    /// What was sent before still waits for the peer: these were not taken.
-    case busy
-    /// The connection is gone.
-    case gone
-  }
-
   private struct State {
     var isOpen = true
     /// What the peer has not taken yet of the last record.
@@ -69,7 +60,7 @@ public final class ParkedRequest: Sendable {
 
   /// Goes on sending; for when the peer reads again.
   ///
-  /// - Returns: Whether there is room for more.
+  /// - Returns: Whether the next part can be sent.
   func resume() -> Bool {
     state.withLock { state in
       guard state.isOpen, flush(&state) else { return false }
@@ -95,7 +86,7 @@ public final class ParkedRequest: Sendable {
       } else if errno == EAGAIN {
         // A copy: what was sent already need not be kept.
         state.rest = Array(state.rest)[...]
-        parking.watchForRoom(descriptor, number)
+        parking.watchForWriting(descriptor, number)
         return true
       } else if errno != EINTR {
         close(&state)

@@ -11,7 +11,7 @@ final class Parking: Sendable {
     /// Its peer has closed the connection, or the connection has failed.
     case gone
     /// Its peer has read something.
-    case room
+    case writable
   }
 
   private let epoll: Int32
@@ -46,7 +46,7 @@ final class Parking: Sendable {
   }
 
   /// Has it told too when the peer has read something.
-  func watchForRoom(_ descriptor: Int32, _ number: UInt64) {
+  func watchForWriting(_ descriptor: Int32, _ number: UInt64) {
     let events = EPOLLRDHUP.rawValue | EPOLLOUT.rawValue
     if !control(EPOLL_CTL_MOD, descriptor, number, events) {
       // It was not watched yet.
@@ -81,7 +81,7 @@ final class Parking: Sendable {
         request.drop()
         tell(request, .gone)
       } else if request.resume() {
-        tell(request, .room)
+        tell(request, .writable)
       }
     }
   }

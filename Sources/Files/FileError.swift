@@ -8,7 +8,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case lock
     case read
     case write
-    case publish
+    case keep
     case list
     case makeFolder = "make folder"
   }

@@ -99,10 +99,10 @@ public struct StagedFile: ~Copyable {
   ///   - folder: The absolute path of a directory in the same file system.
   ///   - name: The name; a file that has it is replaced in one step.
   /// - Throws: `FileError`; this file is then gone.
-  public consuming func publish(in folder: String, as name: String) throws(FileError) {
+  public consuming func keep(in folder: String, as name: String) throws(FileError) {
     let path = folder + "/" + name
     do throws(FileError) {
-      try attempting(.publish, on: path) { () throws(Errno) in
+      try attempting(.keep, on: path) { () throws(Errno) in
         try system.synchronize(file)
         try system.rename(file.path, to: path)
         try system.synchronize(try system.open(folder, O_RDONLY | O_DIRECTORY))

@@ -3,7 +3,11 @@ public struct SystemCall: Sendable, Equatable {
   /// Which call.
   public enum Name: String, Sendable, CaseIterable {
     case open, read, write, synchronize, truncate, status, rename, exchange, link, unlink, list
-    case makeDirectory, setTimes, lock, takeLease, map, space, allocate
+    case makeDirectory, setTimes, changeOwner, lock, unlock, takeLease, releaseLease, map, wait
+    case wake, watch, space, allocate
+
+    /// Whether it is made again when a signal interrupts it: a synchronization never (I9).
+    var isRepeated: Bool { self != .synchronize && self != .wait }
   }
 
   /// Before the call, or after it has succeeded.
@@ -13,7 +17,7 @@ public struct SystemCall: Sendable, Equatable {
   }
 
   /// What is to be done with a call.
-  public enum Verdict: Sendable, Equatable {
+  public enum Disposition: Sendable, Equatable {
     case proceed
     /// It fails with this error number instead of being made.
     case fail(Int32)

@@ -76,9 +76,9 @@ public struct PhotoStore: Sendable {
     do throws(FileError) {
       if let copy = copy.take() {
         upload.discard()
-        try copy.publish(in: folder.path + "/uploads", as: name)
+        try copy.keep(in: folder.path + "/uploads", as: name)
       } else {
-        try upload.publish(in: folder.path + "/uploads", as: name)
+        try upload.keep(in: folder.path + "/uploads", as: name)
       }
     } catch {
       throw .storage(error)

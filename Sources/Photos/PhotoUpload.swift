@@ -102,7 +102,7 @@ public struct PhotoUpload: ~Copyable {
     }
   }
 
-  consuming func publish(in folder: String, as name: String) throws(FileError) {
-    try file.publish(in: folder, as: name)
+  consuming func keep(in folder: String, as name: String) throws(FileError) {
+    try file.keep(in: folder, as: name)
   }
 }

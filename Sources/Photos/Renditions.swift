@@ -143,7 +143,7 @@ public final class Renditions: Sendable {
         throw error
       }
       let slash = name.lastIndex(of: "/") ?? name.startIndex
-      try file.publish(
+      try file.keep(
         in: folder.path + "/" + name[..<slash], as: String(name[name.index(after: slash)...]))
     } catch {
       throw .storage(error)

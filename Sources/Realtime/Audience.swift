@@ -1,3 +1,4 @@
+import CGI
 public import DurableStore
 public import Files
 import JSON
@@ -182,7 +183,7 @@ public struct Audience {
   }
 
   /// A connection that was busy takes more.
-  public mutating func hasRoom(_ number: UInt64) {
+  public mutating func canSend(_ number: UInt64) {
     guard streams[number]?.isBusy == true else { return }
     streams[number]?.isBusy = false
     streams[number]?.busySeconds = 0

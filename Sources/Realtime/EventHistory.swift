@@ -22,9 +22,9 @@ struct EventHistory: Sendable {
   ) {
     self.follower = follower
     self.translate = translate
-    let published = follower.published
-    isKnown = published != nil
-    end = published ?? 0
+    let generation = follower.generation
+    isKnown = generation != nil
+    end = generation ?? 0
     floor = end
   }
 
@@ -34,22 +34,22 @@ struct EventHistory: Sendable {
   ///   since 1970 UTC, if that is known.
   /// - Throws: `TransactionError` when the log cannot be read.
   mutating func catchUp() throws(TransactionError) -> (isNew: Bool, committedAt: Int?) {
-    guard let published = follower.published, published != end || !isKnown else {
+    guard let generation = follower.generation, generation != end || !isKnown else {
       return (false, nil)
     }
-    guard isKnown, published > end else {
+    guard isKnown, generation > end else {
       // The first look; or an older state was put there by hand, and what clients have seen is unknown.
-      (events, floor, end, isKnown) = ([], published, published, true)
+      (events, floor, end, isKnown) = ([], generation, generation, true)
       return (true, nil)
     }
-    let transactions = try follower.transactions(after: end, published: published)
-    guard transactions.follow(end, upTo: published) else {
+    let transactions = try follower.transactions(after: end, upTo: generation)
+    guard transactions.follow(end, upTo: generation) else {
       // The log was damaged: who knows what is before it loads everything anew.
-      (events, floor, end) = ([], published, published)
+      (events, floor, end) = ([], generation, generation)
       return (true, nil)
     }
     events += transactions.compactMap(translate)
-    end = published
+    end = generation
     if events.count > 2 * Self.maxCount {
       let dropped = events.count - Self.maxCount
       floor = events[dropped - 1].sequence
@@ -79,7 +79,7 @@ struct EventHistory: Sendable {
   private mutating func reachBack(to sequence: Int) -> Bool {
     guard sequence >= 0, sequence < floor, end - sequence <= Self.maxCount,
       // What cannot be read cannot be told; who asks reloads.
-      let transactions = try? follower.transactions(after: sequence, published: floor),
+      let transactions = try? follower.transactions(after: sequence, upTo: floor),
       transactions.follow(sequence, upTo: floor)
     else { return false }
     events = transactions.compactMap(translate) + events

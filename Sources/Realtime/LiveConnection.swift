@@ -1,12 +1,4 @@
-/// The result of sending bytes to a live client.
-public enum Delivery: Sendable {
-  /// They are on their way.
-  case sent
-  /// What was sent before still waits for the other side: these were not taken.
-  case busy
-  /// The connection is gone.
-  case gone
-}
+public import CGI
 
 /// The answer to a request that waits; nothing here waits for the other side.
 public protocol LiveConnection: AnyObject, Sendable {

@@ -37,7 +37,7 @@ struct FastCGIProcess {
     do throws(TransactionError) {
       site.prepareForAdministrators()
       try store.recover()
-      try site.settlePhotos()
+      try site.entryPhotos.settleAll()
     } catch {
       logger.error("\(error)")
     }
@@ -46,7 +46,7 @@ struct FastCGIProcess {
   /// On a thread of its own: a photo may take ten seconds.
   private func tendOutbox() {
     do throws(TransactionError) {
-      try site.tendOutbox()
+      try site.outbox.tend()
     } catch {
       logger.error("\(error)")
     }

@@ -33,19 +33,10 @@ struct LiveProcess: LiveResponder.Audience {
 
   func take(_ request: Request, _ parked: ParkedRequest) { site.take(request, parked) }
   func hasLeft(_ parked: ParkedRequest) { site.hasLeft(parked.number) }
-  func hasRoom(_ parked: ParkedRequest) { site.hasRoom(parked.number) }
+  func canSend(_ parked: ParkedRequest) { site.canSend(parked.number) }
   func look() { site.look() }
   func tick() { site.tick() }
   func leave() { site.leave() }
 }
 
-extension ParkedRequest: LiveConnection {
-  /// Sends a part of the answer.
-  public func send(_ content: [UInt8]) -> Realtime.Delivery {
-    switch send(content) as ParkedRequest.Delivery {
-    case .sent: .sent
-    case .busy: .busy
-    case .gone: .gone
-    }
-  }
-}
+extension ParkedRequest: LiveConnection {}

@@ -109,8 +109,8 @@ struct `An entry that has to wait` {
       (Moderation.approved, ["3", "2", "1"]), (.rejected, ["3", "1"]),
       (.approved, ["3", "2", "1"]),
     ] {
-      let verdict = Change.moderate(Verdict(waiting, moderation))
-      _ = try contest.apply(try Change(data: verdict.data))
+      let decision = Change.moderate(ModerationDecision(waiting, moderation))
+      _ = try contest.apply(try Change(data: decision.data))
       #expect(try feedIDs(contest) == ids)
       #expect(contest.entry(id: "2")?.moderation == moderation)
       // It is the same submission all the time.
@@ -118,7 +118,7 @@ struct `An entry that has to wait` {
       #expect(try readAgain(contest) == [contest, contest])
     }
     #expect(throws: Refusal.unknownEntry("9")) {
-      try contest.apply(.moderate(Verdict(entry("9"), .approved)))
+      try contest.apply(.moderate(ModerationDecision(entry("9"), .approved)))
     }
   }
 
@@ -129,7 +129,7 @@ struct `An entry that has to wait` {
     #expect(try feedIDs(contest) == shown)
     // One of a full run of entries, and one of the newest.
     for id in ["99", "399"] {
-      _ = try contest.apply(.moderate(Verdict(entry(id, .pending), .approved)))
+      _ = try contest.apply(.moderate(ModerationDecision(entry(id, .pending), .approved)))
     }
     shown = (0..<400).filter { $0 % 3 != 0 || [99, 399].contains($0) }.reversed().map(String.init)
     #expect(try feedIDs(contest) == shown)

@@ -8,40 +8,43 @@ import Testing
 @Suite(.blocking) struct `An examination of a directory` {
   private struct Case: Sendable, CustomTestStringConvertible {
     let call: SystemCall.Name
-    let verdict: SystemCall.Verdict
+    let disposition: SystemCall.Disposition
     let check: String
     let expected: Finding.Verdict
     let says: String
 
-    var testDescription: String { "\(call) \(verdict)" }
+    var testDescription: String { "\(call) \(disposition)" }
   }
 
   private static let cases = [
     Case(
-      call: .lock, verdict: .pretend, check: "lock", expected: .warning, says: "flock excludes"),
+      call: .lock, disposition: .pretend, check: "lock", expected: .warning, says: "flock excludes"),
     Case(
-      call: .lock, verdict: .fail(ENOLCK), check: "lock", expected: .bad, says: "No locks"),
+      call: .lock, disposition: .fail(ENOLCK), check: "lock", expected: .bad, says: "No locks"),
     Case(
-      call: .rename, verdict: .pretend, check: "rename", expected: .bad, says: "does not keep it"),
+      call: .rename, disposition: .pretend, check: "rename", expected: .bad,
+      says: "does not keep it"),
     Case(
-      call: .exchange, verdict: .fail(EINVAL), check: "exchange", expected: .good,
+      call: .exchange, disposition: .fail(EINVAL), check: "exchange", expected: .good,
       says: "not possible here"),
     Case(
-      call: .link, verdict: .fail(EPERM), check: "link", expected: .warning, says: "no hard links"),
+      call: .link, disposition: .fail(EPERM), check: "link", expected: .warning,
+      says: "no hard links"),
     Case(
-      call: .takeLease, verdict: .fail(ENOSYS), check: "lease", expected: .good,
+      call: .takeLease, disposition: .fail(ENOSYS), check: "lease", expected: .good,
       says: "each commit takes a new file"),
     Case(
-      call: .synchronize, verdict: .pretend, check: "synchronize", expected: .warning,
+      call: .synchronize, disposition: .pretend, check: "synchronize", expected: .warning,
       says: "quicker than devices are"),
     Case(
-      call: .synchronize, verdict: .fail(EIO), check: "synchronize", expected: .bad,
+      call: .synchronize, disposition: .fail(EIO), check: "synchronize", expected: .bad,
       says: "cannot write"),
     Case(
-      call: .space, verdict: .fail(ENOSYS), check: "free space", expected: .unknown,
+      call: .space, disposition: .fail(ENOSYS), check: "free space", expected: .unknown,
       says: "cannot be told"),
     Case(
-      call: .write, verdict: .fail(ENOSPC), check: "rename", expected: .bad, says: "No space left"),
+      call: .write, disposition: .fail(ENOSPC), check: "rename", expected: .bad,
+      says: "No space left"),
   ]
 
   @Test(arguments: cases)
@@ -52,7 +55,7 @@ import Testing
     let directory = DataDirectory(home.file("data"))
     _ = DirectoryExamination(directory).findings()
     let system = SystemCalls { call, moment in
-      call.name == expected.call && moment == .before ? expected.verdict : .proceed
+      call.name == expected.call && moment == .before ? expected.disposition : .proceed
     }
     let findings = DirectoryExamination(directory, system: system).findings()
     let finding = try #require(findings.first { $0.check == expected.check })

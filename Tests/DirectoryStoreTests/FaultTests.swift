@@ -12,24 +12,24 @@ final class Faults: Sendable {
   private let state: Monitor<(count: Int, failed: Int)> = Monitor((0, 0))
   private let number: Int
   private let isLasting: Bool
-  private let verdict: SystemCall.Verdict
+  private let disposition: SystemCall.Disposition
 
   /// The call of that number fails, from 0; with `isLasting` also every one after it.
-  init(at number: Int, isLasting: Bool = false, _ verdict: SystemCall.Verdict) {
+  init(at number: Int, isLasting: Bool = false, _ disposition: SystemCall.Disposition) {
     self.number = number
     self.isLasting = isLasting
-    self.verdict = verdict
+    self.disposition = disposition
   }
 
   var hasFailed: Bool { state.withLock { $0.failed > 0 } }
 
-  func intercept(_ call: SystemCall, _ moment: SystemCall.Moment) -> SystemCall.Verdict {
+  func intercept(_ call: SystemCall, _ moment: SystemCall.Moment) -> SystemCall.Disposition {
     guard moment == .before else { return .proceed }
     return state.withLock { state in
       defer { state.count += 1 }
       guard state.count == number || (isLasting && state.count > number) else { return .proceed }
       state.failed += 1
-      return verdict
+      return disposition
     }
   }
 }
@@ -96,15 +96,15 @@ final class Faults: Sendable {
   @Test(
     .timeLimit(.minutes(20)),
     arguments: cases(
-      [SystemCall.Verdict.fail(EINTR), .limit(bytes: 1), .limit(bytes: 511)],
+      [SystemCall.Disposition.fail(EINTR), .limit(bytes: 1), .limit(bytes: 511)],
       handedIn: [.fail(EINTR), .limit(bytes: 511)]))
   func `by being interrupted or cut short: nobody notices`(
-    _ kind: Scenario, _ verdict: SystemCall.Verdict
+    _ kind: Scenario, _ disposition: SystemCall.Disposition
   ) throws {
     var count = 0
     while true {
       let (fixture, required) = try kind.prepared()
-      let faults = Faults(at: count, verdict)
+      let faults = Faults(at: count, disposition)
       // An interrupted fsync alone is not repeated; the attempt is.
       try kind.act(on: fixture.directory, faults.intercept)
       let found = fixture.violations(

@@ -140,7 +140,7 @@ import Testing
     #expect(first == 7, "the snapshot is at 6")
     try FileManager.default.removeItem(atPath: fixture.path("backups/" + snapshot))
     try store.recover()
-    let oldest = try fixture.names("backups").compactMap(Backups.generation(of:)).min() ?? 0
+    let oldest = try fixture.names("backups").compactMap { BackupName($0)?.generation }.min() ?? 0
     #expect(try fixture.log.first?.sequence == oldest + 1)
     #expect(fixture.violations(required: (0..<30).map { "k\($0)" }, logStart: .max).isEmpty)
     // What nobody can look up any more is not applied.

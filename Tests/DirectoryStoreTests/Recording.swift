@@ -48,7 +48,7 @@ final class StepRecorder: Sendable {
     state.withLock { $0.recording.steps.append(.acknowledge(key: key)) }
   }
 
-  /// An intercept that records, after it has asked another for its verdict.
+  /// An intercept that records, after it has asked another for its disposition.
   func intercept(
     asking other: SystemCalls.Intercept? = nil
   ) -> SystemCalls.Intercept {
@@ -59,9 +59,9 @@ final class StepRecorder: Sendable {
           state.withLock { $0.isNew = !exists }
         }
         // An exchange or an unlink is told by what the names stood for before.
-        let verdict = other?(call, moment) ?? .proceed
-        if verdict == .proceed { recordNames(call) }
-        return verdict
+        let disposition = other?(call, moment) ?? .proceed
+        if disposition == .proceed { recordNames(call) }
+        return disposition
       }
       record(call)
       return .proceed

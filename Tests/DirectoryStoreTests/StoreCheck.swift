@@ -43,8 +43,8 @@ extension Fixture {
 
   private func violationsOfFiles(_ snapshot: Snapshot<Ledger>) throws -> [String] {
     var found: [String] = []
-    let automatic = try names("backups").filter(Backups.isAutomatic)
-    if automatic.count > Backups.maxRetained { found.append("\(automatic.count) backups") }
+    let automatic = try names("backups").filter { BackupName($0)?.isAutomatic == true }
+    if automatic.count > StoreLimits.automaticBackups { found.append("\(automatic.count) backups") }
     let text = try contents(of: path("data.json"))
     guard case .intact(let version) = DataFile.reading(text) as DataFile.Reading<Ledger>,
       version.state == snapshot.state

@@ -221,7 +221,7 @@ import Threads
     try write("old state", to: fixture.path(".temp/tmp-1-abcdef.json"))
     try fixture.open().recover()
     #expect(try fixture.names(".temp").count == 1)
-    try staged.publish(in: fixture.directory.uploads, as: "1-a.jpg")
+    try staged.keep(in: fixture.directory.uploads, as: "1-a.jpg")
     #expect(try contents(of: fixture.path("uploads/1-a.jpg")) == [1, 2, 3])
     try fixture.check(["a"])
   }

@@ -1,3 +1,4 @@
+import CGI
 import DirectoryStore
 import DurableStore
 import Files
@@ -169,7 +170,7 @@ struct `An audience` {
     try stage.commit("a", "b")
     #expect(!slow.body.contains("row") && quick.body.contains("\"b\""))
     slow.isBusy = false
-    stage.audience.hasRoom(slow.number)
+    stage.audience.canSend(slow.number)
     #expect(slow.body == quick.body)
   }
 

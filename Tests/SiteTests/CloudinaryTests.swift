@@ -180,13 +180,13 @@ private func uploads(_ site: Contestant) throws -> [String] {
     let plain = try Contestant(.cgi, settings)
     #expect(try entry(try plain.submit(Form(photo: png())))["storageMethod"] == "local-fallback")
     try cloud.setMode("ok")
-    let waiting = try #require(try sites[0].outbox().first)
+    let waiting = try #require(try sites[0].outbox.waiting().first)
     let cloudinary = try #require(sites[0].cloudinary)
-    #expect(try sites[0].moveToCloudinary(waiting, cloudinary))
+    #expect(try sites[0].outbox.moveToCloudinary(waiting, cloudinary))
     // The other has read its list before.
-    #expect(try !sites[1].moveToCloudinary(waiting, cloudinary))
+    #expect(try !sites[1].outbox.moveToCloudinary(waiting, cloudinary))
     #expect(cloud.pictures.count == 1)
-    #expect(try sites[1].outbox().isEmpty)
+    #expect(try sites[1].outbox.waiting().isEmpty)
   }
 
   @Test(.timeLimit(.minutes(20)))

@@ -10,7 +10,7 @@ public enum Change: Sendable, Equatable {
   /// Replaces what is chosen and not published yet, of the categories named.
   case draftWinners([WinnerList])
   /// Shows an entry to everybody, or to nobody.
-  case moderate(Verdict)
+  case moderate(ModerationDecision)
   /// Moves an entry's photo.
   case relocate(Relocation)
   /// Replaces the list of categories; with a mark only while the list has it.
@@ -26,7 +26,7 @@ public enum Change: Sendable, Equatable {
     case .remove(let entryID, _): "removal-\(entryID)"
     case .setWinners: "winners-update-\(identifier)"
     case .draftWinners: "winners-draft-\(identifier)"
-    case .moderate(let verdict): "moderation-\(verdict.entryID)"
+    case .moderate(let decision): "moderation-\(decision.entryID)"
     case .relocate(let relocation): "photo-moved-\(relocation.entryID)"
     case .setCategories: "categories-update-\(identifier)"
     }
@@ -47,7 +47,7 @@ public enum Change: Sendable, Equatable {
             ? [] : [.init(name: "source", value: .string(source.rawValue))]))
     case .draftWinners(let lists):
       JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
-    case .moderate(let verdict): verdict.data
+    case .moderate(let decision): decision.data
     case .relocate(let relocation): relocation.data
     case .setCategories(let categories, let mark):
       JSONObject(
@@ -73,8 +73,8 @@ public enum Change: Sendable, Equatable {
         from: (data["source"]?.string).flatMap(WinnersSource.init) ?? .given)
     } else if let winners = data["winnersDraft"]?.object {
       self = .draftWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
-    } else if let verdict = Verdict(data: data) {
-      self = .moderate(verdict)
+    } else if let decision = ModerationDecision(data: data) {
+      self = .moderate(decision)
     } else if let relocation = Relocation(data: data) {
       self = .relocate(relocation)
     } else if let categories = data["categories"]?.array {

@@ -21,7 +21,7 @@ extension Entry {
 }
 
 /// A decision on an entry, with what everybody is told of it.
-public struct Verdict: Sendable, Equatable {
+public struct ModerationDecision: Sendable, Equatable {
   /// The entry's identifier.
   public let entryID: String
   /// The category it stands in.

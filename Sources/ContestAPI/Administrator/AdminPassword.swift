@@ -41,7 +41,7 @@ public struct AdminPassword: Sendable {
   public func set(_ hash: PasswordHash) throws(FileError) {
     // The update makes the folder; an empty file is no password.
     try SharedFile(path(Self.passwordName)).update { $0 }
-    try publish(Array((hash.text + "\n").utf8), as: Self.passwordName)
+    try write(Array((hash.text + "\n").utf8), as: Self.passwordName)
   }
 
   /// Whether a password is the administrator's; takes about a tenth of a second.
@@ -112,11 +112,11 @@ public struct AdminPassword: Sendable {
     return PasswordHash(text).map { .hash($0, text: text) }
   }
 
-  private func publish(_ bytes: [UInt8], as name: String) throws(FileError) {
+  private func write(_ bytes: [UInt8], as name: String) throws(FileError) {
     try folder.makeMissing([".temp", Self.folder])
     var file = try StagedFile(in: folder.folder(".temp"))
     try file.write(bytes)
-    try file.publish(in: folder.path + "/" + Self.folder, as: name)
+    try file.keep(in: folder.path + "/" + Self.folder, as: name)
   }
 
   private func path(_ name: String) -> String { "\(folder.path)/\(Self.folder)/\(name)" }

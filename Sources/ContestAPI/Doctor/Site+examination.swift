@@ -89,7 +89,7 @@ extension Site {
   }
 
   private func uploads() -> Finding {
-    let missing = try? missingPhotos()
+    let missing = try? entryPhotos.missing()
     guard let missing else { return Finding("photos", .unknown, "they cannot be listed") }
     return missing.isEmpty
       ? Finding("photos", .good, "each entry's photo is there")

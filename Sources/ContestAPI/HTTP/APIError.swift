@@ -110,7 +110,11 @@ extension APIError {
   }
 
   /// Of a refusal by the contest's rules.
-  static func status(ofRefusal code: String) -> HTTPResponse.Status {
+  init(_ refusal: Refusal) {
+    self.init(Self.status(ofRefusal: refusal.code), refusal.code, refusal.reason)
+  }
+
+  private static func status(ofRefusal code: String) -> HTTPResponse.Status {
     switch code {
     case "unknown_entry": .notFound
     case "category_closed", "category_not_open", "winners_changed": .conflict

@@ -3,77 +3,78 @@ import HTTPTypes
 
 /// Which endpoint answers which request.
 enum Router {
-  typealias Action = @Sendable (Site, Request) throws(APIError) -> Response
+  /// Answers a request.
+  typealias Endpoint = @Sendable (Site, Request) throws(APIError) -> Response
 
   private struct Route {
     /// A path that ends with a slash stands for each name below it, and one with a star for each name
     /// in its place.
     let path: String
-    let actions: [(method: HTTPRequest.Method, action: Action)]
+    let endpoints: [(method: HTTPRequest.Method, endpoint: Endpoint)]
   }
 
   private static let routes: [Route] =
     [
-      Route(path: "/health", actions: [(.get, health)]),
-      Route(path: "/ready", actions: [(.get, ready)]),
-      Route(path: "/categories.json", actions: [(.get, categories)]),
-      Route(path: "/api/site", actions: [(.get, facts)]),
-      Route(path: "/enter", actions: [(.get, entryPage)]),
-      Route(path: "/api/submit", actions: [(.post, submit)]),
-      Route(path: "/api/feed", actions: [(.get, feed)]),
-      Route(path: "/api/winners", actions: [(.get, winners)]),
-      Route(path: "/api/login", actions: [(.post, logIn)]),
-      Route(path: "/api/logout", actions: [(.post, logOut)]),
-      Route(path: "/api/session", actions: [(.get, session)]),
-      Route(path: "/api/submissions", actions: [(.get, submissions)]),
-      Route(path: "/api/submissions/", actions: [(.get, receipt), (.delete, removeSubmission)]),
-      Route(path: "/api/submissions/*/photo", actions: [(.get, entrantsPhoto)]),
-      Route(path: "/api/photos/", actions: [(.get, organizersPhoto)]),
-      Route(path: "/api/save-winners", actions: [(.post, saveWinners)]),
+      Route(path: "/health", endpoints: [(.get, health)]),
+      Route(path: "/ready", endpoints: [(.get, ready)]),
+      Route(path: "/categories.json", endpoints: [(.get, categories)]),
+      Route(path: "/api/site", endpoints: [(.get, facts)]),
+      Route(path: "/enter", endpoints: [(.get, entryPage)]),
+      Route(path: "/api/submit", endpoints: [(.post, submit)]),
+      Route(path: "/api/feed", endpoints: [(.get, feed)]),
+      Route(path: "/api/winners", endpoints: [(.get, winners)]),
+      Route(path: "/api/login", endpoints: [(.post, logIn)]),
+      Route(path: "/api/logout", endpoints: [(.post, logOut)]),
+      Route(path: "/api/session", endpoints: [(.get, session)]),
+      Route(path: "/api/submissions", endpoints: [(.get, submissions)]),
+      Route(path: "/api/submissions/", endpoints: [(.get, receipt), (.delete, removeSubmission)]),
+      Route(path: "/api/submissions/*/photo", endpoints: [(.get, entrantsPhoto)]),
+      Route(path: "/api/photos/", endpoints: [(.get, organizersPhoto)]),
+      Route(path: "/api/save-winners", endpoints: [(.post, saveWinners)]),
       Route(
-        path: "/api/winners-draft", actions: [(.get, winnersDraft), (.post, saveWinnersDraft)]),
-      Route(path: "/api/publish-winners", actions: [(.post, publishWinners)]),
-      Route(path: "/api/undo-winners", actions: [(.post, undoWinners)]),
-      Route(path: "/api/moderation", actions: [(.post, moderate)]),
-      Route(path: "/api/categories", actions: [(.post, saveCategories)]),
-      Route(path: "/api/metrics", actions: [(.get, metrics)]),
-      Route(path: "/api/doctor", actions: [(.get, doctor)]),
-      Route(path: "/api/setup", actions: [(.get, setupState), (.post, setUp)]),
-      Route(path: "/metrics", actions: [(.get, prometheusMetrics)]),
+        path: "/api/winners-draft", endpoints: [(.get, winnersDraft), (.post, saveWinnersDraft)]),
+      Route(path: "/api/publish-winners", endpoints: [(.post, publishWinners)]),
+      Route(path: "/api/undo-winners", endpoints: [(.post, undoWinners)]),
+      Route(path: "/api/moderation", endpoints: [(.post, moderate)]),
+      Route(path: "/api/categories", endpoints: [(.post, saveCategories)]),
+      Route(path: "/api/metrics", endpoints: [(.get, metrics)]),
+      Route(path: "/api/doctor", endpoints: [(.get, doctor)]),
+      Route(path: "/api/setup", endpoints: [(.get, setupState), (.post, setUp)]),
+      Route(path: "/metrics", endpoints: [(.get, prometheusMetrics)]),
       // The web server has these as files; a request for one with another method comes here.
-      Route(path: "/", actions: [(.get, file)]),
+      Route(path: "/", endpoints: [(.get, file)]),
       // The live process has these.
-      Route(path: "/api/events", actions: [(.get, file)]),
-      Route(path: "/api/realtime-health", actions: [(.get, file)]),
-      Route(path: "/api/realtime-metrics", actions: [(.get, file)]),
-      Route(path: "/index.html", actions: [(.get, file)]),
-      Route(path: "/winners.html", actions: [(.get, file)]),
-      Route(path: "/receipt.html", actions: [(.get, file)]),
-      Route(path: "/show", actions: [(.get, file)]),
-      Route(path: "/setup", actions: [(.get, file)]),
-      Route(path: "/admin", actions: [(.get, file)]),
-      Route(path: "/admin.html", actions: [(.get, file)]),
-      Route(path: "/assets/*/*", actions: [(.get, file)]),
-      Route(path: "/uploads/", actions: [(.get, photo)]),
-    ] + renditionPaths.map { Route(path: $0, actions: [(.get, rendition)]) }
+      Route(path: "/api/events", endpoints: [(.get, file)]),
+      Route(path: "/api/realtime-health", endpoints: [(.get, file)]),
+      Route(path: "/api/realtime-metrics", endpoints: [(.get, file)]),
+      Route(path: "/index.html", endpoints: [(.get, file)]),
+      Route(path: "/winners.html", endpoints: [(.get, file)]),
+      Route(path: "/receipt.html", endpoints: [(.get, file)]),
+      Route(path: "/show", endpoints: [(.get, file)]),
+      Route(path: "/setup", endpoints: [(.get, file)]),
+      Route(path: "/admin", endpoints: [(.get, file)]),
+      Route(path: "/admin.html", endpoints: [(.get, file)]),
+      Route(path: "/assets/*/*", endpoints: [(.get, file)]),
+      Route(path: "/uploads/", endpoints: [(.get, photo)]),
+    ] + renditionPaths.map { Route(path: $0, endpoints: [(.get, rendition)]) }
 
   /// Finds the endpoint; `HEAD` is `GET` without the content (RFC 9110, section 9.3.2).
   ///
   /// - Throws: `APIError` with 404 for an unknown path, 405 and `Allow` for another method.
-  static func endpoint(for request: Request) throws(APIError) -> Action {
+  static func endpoint(for request: Request) throws(APIError) -> Endpoint {
     guard let route = routes.first(where: { matches($0.path, request.path) }) else {
       throw .notFound()
     }
     let method = request.method == .head ? .get : request.method
-    guard let action = route.actions.first(where: { $0.method == method })?.action else {
-      let allowed = route.actions.flatMap {
+    guard let endpoint = route.endpoints.first(where: { $0.method == method })?.endpoint else {
+      let allowed = route.endpoints.flatMap {
         $0.method == .get ? ["GET", "HEAD"] : ["\($0.method)"]
       }
       throw APIError(
         .methodNotAllowed, "method_not_allowed", "Use \(allowed.joined(separator: ", ")) here."
       ).with(.allow, allowed.joined(separator: ", "))
     }
-    return action
+    return endpoint
   }
 
   /// What a request is counted as; what a client makes up is not told apart.
@@ -112,5 +113,6 @@ enum Router {
     path.split(separator: "/", omittingEmptySubsequences: false)
   }
 
-  private static let file: Action = { (_, _) throws(APIError) in throw .notFound() }
+  /// What the web server has as a file.
+  private static let file: Endpoint = { (_, _) throws(APIError) in throw .notFound() }
 }

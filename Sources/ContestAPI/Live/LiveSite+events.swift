@@ -32,14 +32,14 @@ extension LiveSite {
         "submissionRemoved",
         ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
       )
-    case .moderate(let verdict) where verdict.moderation == .approved:
-      var shown = verdict.shown
-      shown["category"] = .string(verdict.category)
+    case .moderate(let decision) where decision.moderation == .approved:
+      var shown = decision.shown
+      shown["category"] = .string(decision.category)
       return ("entryApproved", .object(shown))
-    case .moderate(let verdict):
+    case .moderate(let decision):
       return (
         "submissionRemoved",
-        ["id": .string(verdict.entryID), "category": .string(verdict.category)]
+        ["id": .string(decision.entryID), "category": .string(decision.category)]
       )
     case .relocate(let relocation):
       return (

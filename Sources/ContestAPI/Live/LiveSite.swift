@@ -83,7 +83,7 @@ public final class LiveSite: Sendable {
   /// A connection is gone.
   public func hasLeft(_ number: UInt64) { audience.withLock { $0.hasLeft(number) } }
   /// A connection that was busy takes more.
-  public func hasRoom(_ number: UInt64) { audience.withLock { $0.hasRoom(number) } }
+  public func canSend(_ number: UInt64) { audience.withLock { $0.canSend(number) } }
   /// A second has passed.
   public func tick() {
     let metrics = audience.withLock { audience in
@@ -176,7 +176,7 @@ public final class LiveSite: Sendable {
   private func health(_ request: Request) throws(APIError) -> Response {
     try require([.get, .head], request)
     let problem = problem.withLock { $0 }
-    let isHealthy = problem == nil && follower.published != nil
+    let isHealthy = problem == nil && follower.generation != nil
     return .json(
       [
         "status": .string(isHealthy ? "healthy" : "unhealthy"),

@@ -68,7 +68,7 @@ extension Contest: DurableState {
   }
 
   /// Removals.
-  public static func makesRoom(_ operation: String) -> Bool { operation.hasPrefix("removal-") }
+  public static func freesSpace(_ operation: String) -> Bool { operation.hasPrefix("removal-") }
 
   /// `winners` before the winners change, else `pre-write`.
   public static func backupPrefix(of operation: String) -> String {

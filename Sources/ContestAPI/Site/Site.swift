@@ -5,7 +5,6 @@ public import Files
 import HTTPTypes
 public import Logging
 public import Photos
-import Synchronization
 
 /// Everything that a request needs: the store, the photos, the settings.
 public final class Site: Sendable {
@@ -17,15 +16,11 @@ public final class Site: Sendable {
   public let photos: PhotoStore
   /// The photos at Cloudinary, if that is configured.
   public let cloudinary: Cloudinary?
-  let breaker = CloudinaryBreaker()
-  /// For threads that wait for Cloudinary on behalf of those who enter.
-  let slowPlaces: Places
-  /// Photos whose files are not needed any more.
-  let moved = Mutex<[StoredPhoto]>([])
-  /// Addresses at Cloudinary where there is nothing any more.
-  let removed = Mutex<Set<String>>([])
-  /// Entries whose photos could not be moved.
-  let troubled = Mutex<Set<String>>([])
+  /// What entries say of their photos.
+  public let entryPhotos: EntryPhotos
+  /// What is to be at Cloudinary.
+  public let outbox: PhotoOutbox
+  let committer: ChangeCommitter
   /// The photos in other widths.
   let renditions: Renditions
   /// The settings.
@@ -59,11 +54,17 @@ public final class Site: Sendable {
     self.measurements = measurements
     self.logger = logger
     self.surroundings = surroundings
-    // A quarter of the threads is always there for those who enter without waiting for anything.
-    slowPlaces = Places(settings.threads / 4)
     photos = PhotoStore(
       folder, places: Places(settings.threads / 4), surroundings: surroundings)
     cloudinary = settings.cloudinary.map { Cloudinary($0, folder, surroundings: surroundings) }
+    entryPhotos = EntryPhotos(
+      photos: photos, store: store, cloudinary: cloudinary, logger: logger)
+    committer = ChangeCommitter(
+      store: store, surroundings: surroundings, logger: logger, measurements: measurements)
+    // A quarter of the threads is always there for those who enter without waiting for anything.
+    outbox = PhotoOutbox(
+      entryPhotos, committer, cloudinary: cloudinary, isModerated: settings.isModerated,
+      places: Places(settings.threads / 4))
     renditions = Renditions(
       folder, places: Places(settings.threads / 4), surroundings: surroundings)
     password = AdminPassword(settings, folder)
@@ -129,40 +130,6 @@ public final class Site: Sendable {
     } catch {
       logger.error("\(error)")
       throw APIError(error)
-    }
-  }
-
-  /// Commits a change.
-  ///
-  /// - Returns: The proof that an answer of success is made of.
-  func commit(_ change: Change, transactionID: String) throws(TransactionError) -> CommitReceipt {
-    let transaction = Transaction(
-      id: transactionID, operation: change.operation(identifier: surroundings.identifier()),
-      timestampMilliseconds: surroundings.nowMilliseconds(), data: change.data)
-    do throws(TransactionError) {
-      let receipt = try store.commit(transaction)
-      logger.info("commit", metadata: ["transaction": "\(receipt.transactionID)"])
-      return receipt
-    } catch {
-      logger.error("\(error)", metadata: ["transaction": "\(transactionID)"])
-      measurements?.note { $0.count(.failedTransactions, "cause=\"\(error.cause.name)\"") }
-      throw error
-    }
-  }
-
-  /// `txn-<ms>-<6 base36>`.
-  func newTransactionID() -> String { "txn-" + surroundings.identifier() }
-}
-
-extension TransactionError.Cause {
-  /// The kind of it, for a graph.
-  fileprivate var name: String {
-    switch self {
-    case .system: "system"
-    case .contention: "contention"
-    case .rejected: "rejected"
-    case .damaged: "damaged"
-    case .unrecoverable: "unrecoverable"
     }
   }
 }

@@ -28,19 +28,18 @@ final class Spare {
   }
 
   /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
-  static func take(
-    _ backups: inout Backups, _ directory: DataDirectory, _ system: SystemCalls,
-    _ surroundings: Surroundings
+  static func take<State>(
+    from backups: inout Backups<State>, _ context: StoreContext
   ) throws(Errno) -> Spare {
-    let path = directory.temporaryFile(surroundings)
+    let (system, path) = (context.system, context.temporaryFile())
     let automatic = try backups.automatic()
-    if automatic.count >= Backups.maxRetained, let oldest = automatic.first?.name,
-      let (lease, status) = reusable(directory.backups + "/" + oldest, system)
+    if automatic.count >= StoreLimits.automaticBackups, let oldest = automatic.first,
+      let (lease, status) = reusable(context.directory.backups + "/" + oldest.text, system)
     {
       try backups.take(oldest, as: path)
       return Spare(
         file: lease.file, lease: lease, path: path,
-        former: (status, Backups.generation(of: oldest) ?? -1))
+        former: (status, oldest.generation ?? -1))
     }
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
     return Spare(file: file, path: path, former: nil)

@@ -14,10 +14,16 @@ struct VersionReader<State: DurableState> {
   /// How many bytes of the file are read and understood in the time that one line takes.
   private static var bytesPerLine: Int { 4096 }
 
-  let directory: DataDirectory
-  let system: SystemCalls
-  let cache: VersionCache<State>
-  let report: @Sendable (StoreEvent) -> Void
+  private let context: StoreContext
+  private let cache: VersionCache<State>
+
+  private var directory: DataDirectory { context.directory }
+  private var system: SystemCalls { context.system }
+
+  init(_ context: StoreContext, _ cache: VersionCache<State>) {
+    self.context = context
+    self.cache = cache
+  }
 
   /// The version in the cache, if `stat(2)` says that the data file still holds it.
   func unchanged() -> VersionCache<State>.Entry? {
@@ -110,14 +116,14 @@ struct VersionReader<State: DurableState> {
     guard lines.count == count else { return nil }
     if layout.layoutGeneration > version.generation {
       let before = lines.prefix { $0.sequence <= layout.layoutGeneration }
-      version.replay(before, report)
+      version.replay(before, context.report)
       version.foreignMeta = header.foreignMeta
       version.image = layout
       lines = lines[before.endIndex...]
-      version.replay(lines, report)
+      version.replay(lines, context.report)
       version.image?.adoptChecksum(header)
     } else {
-      version.replay(lines, report)
+      version.replay(lines, context.report)
     }
     guard let image = version.image, image.fileBytes == status.size,
       try system.file(file, holds: image.header(version.generation), at: 0)

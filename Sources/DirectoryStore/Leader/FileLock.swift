@@ -37,8 +37,13 @@ struct FileLock {
   }
 
   /// Gives the lock back.
-  func release() {
-    if let file { system.unlock(file) }
+  mutating func release() {
+    do throws(Errno) {
+      if let file { try system.unlock(file) }
+    } catch {
+      // Closing it gives the lock back.
+      file = nil
+    }
   }
 
   /// Whether the store was last used in this boot: no power cut can have torn a file since.

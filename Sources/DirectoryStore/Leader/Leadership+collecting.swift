@@ -4,59 +4,6 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The entries that one leader commits together, in order.
-struct Batch<State: DurableState> {
-  /// One entry with what became of it.
-  struct Entry {
-    let name: String
-    let pending: PendingEntry
-    /// Of this process.
-    let ticket: Ticket?
-    /// Locked for as long as the batch lasts, so that its writer cannot withdraw it; another
-    /// process's only.
-    var file: OpenFile?
-    /// On the file.
-    let mark: AttemptMark?
-    var outcome: Result<CommitReceipt, TransactionError>?
-    var line: CompletedLine?
-
-    /// Whether it has a name in the write-ahead log, or had one.
-    var isHandedIn: Bool { ticket == nil || ticket?.file != nil }
-
-    /// Whether its own transaction is in the log.
-    var isCommitted: Bool {
-      guard case .success(let receipt) = outcome else { return false }
-      return !receipt.isReplayed
-    }
-
-    var isRejected: Bool { rejection != nil }
-
-    /// Why the rules refuse it, if they do.
-    var rejection: Rejection? {
-      guard case .failure(let error) = outcome, case .rejected(let rejection) = error.cause else {
-        return nil
-      }
-      return rejection
-    }
-  }
-
-  var entries: [Entry] = []
-  /// Names that need nothing but removal: empty, or completed before.
-  var obsolete: [String] = []
-  /// The inodes of the entries of other processes.
-  var inodes: Set<UInt> = []
-  /// The public files that are other ones afterwards; `nil` when any may be.
-  var changedFiles: Set<String>? = []
-
-  /// Takes back the count of this attempt, which did not end the process.
-  func releaseMarks(_ system: SystemCalls) {
-    for entry in entries {
-      // A removed file is changed too, which harms nobody.
-      if let file = entry.file { try? entry.mark?.takeBack(from: file, system) }
-    }
-  }
-}
-
 extension Leadership {
   /// Collects what is pending: this process's own from memory, the others' from their files.
   func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
@@ -120,7 +67,7 @@ extension Leadership {
       case .held: if batch.inodes.contains(status.inode) { batch.obsolete.append(name) }
       case .gone: break
       case .empty: batch.obsolete.append(name)
-      case .unusable(let reason): quarantine(path, reason: reason)
+      case .unusable(let reason): quarantine.setAside(path, because: reason)
       case .pending(let pending, let file, let mark):
         batch.inodes.insert(status.inode)
         try mark.put(on: file, system)
@@ -131,10 +78,10 @@ extension Leadership {
     } catch
       where [Errno.isDirectory, .tooManySymbolicLinkLevels, .noSuchAddressOrDevice].contains(error)
     {
-      quarantine(path, reason: "not a regular file")
+      quarantine.setAside(path, because: "not a regular file")
     } catch {
       // One entry that cannot be read must not hold up the others; it is looked at again.
-      report(.failed("read \(path): \(error)"))
+      context.report(.failed("read \(path): \(error)"))
     }
   }
 

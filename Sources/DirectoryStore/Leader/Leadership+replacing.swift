@@ -26,7 +26,7 @@ extension Leadership {
     with staged: StagedState, _ version: Version<State>, former: FormerDataFile
   ) throws(TransactionError) {
     var former = former
-    if case .quarantine(let reason) = former, !setAsideDataFile(reason) {
+    if case .quarantine(let reason) = former, !quarantine.keepDataFile(because: reason) {
       // Where there is no quarantine the evidence becomes a backup, which its damage disqualifies.
       former = .backup(prefix: "pre-write", generation: 0)
     }
@@ -71,63 +71,23 @@ extension Leadership {
     do throws(Errno) {
       switch former {
       case .backup(let prefix, let generation):
-        try backups.add(path, as: try newBackupName(prefix, generation))
+        try backups.add(path, as: try backups.newName(prefix: prefix, generation: generation))
       case .quarantine: try system.unlink(path)
       }
     } catch {
       // The next recovery removes it; the log still leads from an older backup to here (I5).
-      report(.failed("keep the former data file \(path): \(error)"))
+      context.report(.failed("keep the former data file \(path): \(error)"))
     }
   }
 
   private mutating func keepLink(as former: FormerDataFile) {
     guard case .backup(let prefix, let generation) = former else { return }
     do throws(Errno) {
-      let name = try newBackupName(prefix, generation)
-      try system.link(directory.dataFile, as: directory.backups + "/" + name)
-      backups.forget()
+      let name = try backups.newName(prefix: prefix, generation: generation)
+      try backups.link(directory.dataFile, as: name)
     } catch {
       // The log still leads from an older backup to here (I5).
-      report(.failed("keep the former data file: \(error)"))
-    }
-  }
-
-  private mutating func newBackupName(
-    _ prefix: String, _ generation: Int
-  ) throws(Errno) -> String {
-    try backups.newName(
-      prefix: prefix, generation: generation, nowMilliseconds: surroundings.nowMilliseconds())
-  }
-
-  /// Keeps a damaged data file before it is replaced: a kill must not lose the evidence (I8).
-  private func setAsideDataFile(_ reason: String) -> Bool {
-    let name = surroundings.fileStem() + "-data.json"
-    let path = directory.quarantine + "/" + name
-    do throws(Errno) {
-      try system.link(directory.dataFile, as: path)
-      report(.quarantined(name, reason: reason))
-      return true
-    } catch .noSuchFileOrDirectory {
-      // It is missing, not damaged.
-      return true
-    } catch {
-      // A directory, say, has no second name: the name itself is moved.
-      return quarantine(directory.dataFile, reason: reason)
-    }
-  }
-
-  /// Sets a damaged file aside; nothing is deleted that could be evidence (I8).
-  @discardableResult
-  func quarantine(_ path: String, reason: String) -> Bool {
-    let base = path.split(separator: "/").last.map(String.init) ?? "file"
-    let name = surroundings.fileStem() + "-" + base
-    do throws(Errno) {
-      try system.rename(path, to: directory.quarantine + "/" + name)
-      report(.quarantined(name, reason: reason))
-      return true
-    } catch {
-      report(.failed("set aside \(path) (\(reason)): \(error)"))
-      return false
+      context.report(.failed("keep the former data file: \(error)"))
     }
   }
 }

@@ -23,9 +23,9 @@ import SystemPackage
 /// 3. `apply`: each entry is decided by the state's rules.
 /// 4. `commit`: the next state is staged and read back; the lines are appended to the log and
 ///    synchronized, which is the commit point (I2); the data file is replaced (I1).
-/// 5. `publish`: public files are made anew, or taken away until that is due.
+/// 5. `publicFiles.follow`: public files are made anew, or taken away until that is due.
 /// 6. `finish`: entries are taken away, and their writers told.
-/// 7. `pruneBackups`, `doChores`: what is superfluous goes, what is due is done.
+/// 7. `backups.prune`, `doChores`: what is superfluous goes, what is due is done.
 struct Leadership<State: DurableState>: Sendable {
   /// What the directory of the log holds.
   struct Listing {
@@ -38,47 +38,38 @@ struct Leadership<State: DurableState>: Sendable {
     }
   }
 
-  let directory: DataDirectory
-  let system: SystemCalls
-  let surroundings: Surroundings
-  let options: StoreOptions
-  private let tell: @Sendable (StoreEvent) -> Void
+  let context: StoreContext
   let cache: VersionCache<State>
   let wake: WakeWord
   var lock: FileLock
   var writer: LogWriter
-  var backups: Backups
+  var backups: Backups<State>
+  var checkpoint: Checkpoint
+  var publicFiles: PublicFiles<State>
   var recent = RecentTransactions()
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
   var needsNewInode = false
   /// Whether this is a recovery: what is pending is nobody's who waits.
   var isRecovering = false
-  /// The data file that was synchronized last, where it can have no second name.
-  var synchronizedUnnamed: FileStatus?
-  /// Whether public files were taken away that are to be made again.
-  var isPublishingDue = false
   /// How many entries the last batch had.
   var lastBatchCount = 0
 
-  var reader: VersionReader<State> {
-    VersionReader(directory: directory, system: system, cache: cache, report: tell)
-  }
+  var directory: DataDirectory { context.directory }
+  var system: SystemCalls { context.system }
+  var surroundings: Surroundings { context.surroundings }
+  var quarantine: Quarantine { Quarantine(context) }
+  var reader: VersionReader<State> { VersionReader(context, cache) }
   var log: CompletedLog { CompletedLog(directory: directory, system: system) }
 
-  init(
-    _ directory: DataDirectory, _ options: StoreOptions, _ cache: VersionCache<State>,
-    _ wake: WakeWord
-  ) {
-    self.directory = directory
-    system = options.system
-    surroundings = options.surroundings
-    self.options = options
-    tell = options.report
+  init(_ context: StoreContext, _ cache: VersionCache<State>, _ wake: WakeWord) {
+    self.context = context
     self.cache = cache
     self.wake = wake
-    lock = FileLock(directory, system)
-    writer = LogWriter(directory, options)
-    backups = Backups(directory: directory, system: system)
+    lock = FileLock(context.directory, context.system)
+    writer = LogWriter(context.directory, context.options)
+    backups = Backups(context, cache)
+    checkpoint = Checkpoint(context, wake)
+    publicFiles = PublicFiles(context, wake)
   }
 
   /// Runs under the lock if nobody else holds it, and wakes those who wait for it afterwards.
@@ -121,27 +112,71 @@ struct Leadership<State: DurableState>: Sendable {
       var next = version
       try apply(&batch, to: &next)
       if next.generation > version.generation { try commit(batch, from: version, to: &next) }
-      publish(next, since: version.generation, changed: batch.changedFiles)
+      publicFiles.follow(next, since: version.generation, changed: batch.changedFiles)
     } catch {
       batch.releaseMarks(system)
       throw error
     }
     finish(&batch)
     lastBatchCount = batch.entries.count
-    pruneBackups()
+    backups.prune()
     doChores()
   }
 
   /// Does what is due now and then, after waking the others; who leads otherwise wakes them when the
   /// lock is free, or they would all run while it is held.
   private mutating func doChores() {
-    let (publishes, makesCheckpoint) = (
-      isPublishingDue && mayPublish, options.leadersCheckpoint && isCheckpointDue
-    )
-    guard publishes || makesCheckpoint else { return }
+    let refreshes = publicFiles.isRefreshDue && publicFiles.mayRefresh
+    let makesCheckpoint = context.options.leadersCheckpoint && checkpoint.isDue
+    guard refreshes || makesCheckpoint else { return }
     wake.advance()
-    if publishes { publishIfDue() }
-    if makesCheckpoint { self.makeCheckpoint() }
+    if refreshes { refreshPublicFilesIfDue() }
+    if makesCheckpoint { makeCheckpoint() }
+  }
+
+  /// Makes the public files again that were taken away, unless that was done a moment ago.
+  mutating func refreshPublicFilesIfDue() {
+    publicFiles.refreshIfDue(to: cache.current?.version)
+  }
+
+  /// Synchronizes the data file and gives it a second name (I5); mends what is found wrong with it.
+  mutating func makeCheckpoint() {
+    let entry = cache.current
+    switch checkpoint.make(of: entry) {
+    case nil: break
+    case .damagedDataFile: cache.forget()
+    case .failedSynchronization:
+      needsNewInode = true
+      if let entry { leaveInode(entry.version) }
+    }
+  }
+
+  /// Writes the version into a new inode, after the synchronization of its own has failed: another
+  /// process's would seem to succeed (I9).
+  private mutating func leaveInode(_ version: Version<State>) {
+    do throws(TransactionError) {
+      // The old inode must not be used again: its pages may be clean and not on the device.
+      _ = try replaceDataFile(
+        with: version, former: .quarantine(reason: "its synchronization failed"))
+    } catch {
+      // `needsNewInode` stays set; this process's next turn tries again.
+      context.report(.failed("\(error)"))
+    }
+  }
+
+  /// Removes what nobody needs any more, and keeps space for what frees space.
+  mutating func cleanUp() {
+    Leftovers(context).remove()
+    backups.forget()
+    // Without a list of the backups every segment may be needed.
+    LogRetention(context).removeOldSegments(backups: (try? backups.all()) ?? [])
+    keepReserve()
+  }
+
+  /// Keeps space for transactions that free space.
+  func keepReserve() {
+    // The store does without it where it cannot be had; the disk may be full already.
+    _ = try? Reserve(directory: directory, system: system).keep()
   }
 
   func list() throws(TransactionError) -> Listing {
@@ -152,51 +187,6 @@ struct Leadership<State: DurableState>: Sendable {
       return Listing([])
     } catch {
       throw TransactionError(step: .collect, object: directory.log, cause: .system(error))
-    }
-  }
-
-  /// Tells what happened; what a recovery did is also kept beside the log.
-  func report(_ event: StoreEvent) {
-    tell(event)
-    guard event.isRecovery else { return }
-    let line = "\(surroundings.nowMilliseconds()) \(event)\n"
-    // The journal is for people; no promise depends on it.
-    guard let file = try? system.open(directory.recoveryJournal, O_RDWR | O_CREAT),
-      let end = (try? system.status(file))?.size
-    else { return }
-    try? system.write(Array(line.utf8), to: file, at: end)
-  }
-
-  /// Sets a backup aside that somebody has written to since it became one: it may be damaged (I8).
-  mutating func setAsideChanged(_ file: Backups.File) -> Bool {
-    let path = directory.backups + "/" + file.name
-    guard keepsNanoseconds, let status = try? system.status(at: path),
-      let digits = Backups.digits(of: file.name), digits <= 999_999_999,
-      GenerationStamp(of: status) != GenerationStamp(Int(digits))
-    else { return false }
-    // Copied with whole seconds it is another file, but the same state.
-    if let version = reader.intactVersion(at: path), version.generation == Int(digits) {
-      return false
-    }
-    guard quarantine(path, reason: "changed since it was written") else { return false }
-    backups.forget()
-    return true
-  }
-
-  /// Whether the file system gives times back to the nanosecond: the data file's tells.
-  private var keepsNanoseconds: Bool {
-    guard let entry = cache.current else { return false }
-    return GenerationStamp(of: entry.status) == GenerationStamp(entry.version.generation)
-  }
-
-  private mutating func pruneBackups() {
-    do throws(Errno) {
-      for file in try backups.superfluous() where !setAsideChanged(file) {
-        try backups.remove(file)
-      }
-    } catch {
-      // What is left over is pruned by the next commit.
-      report(.failed("prune backups: \(error)"))
     }
   }
 }

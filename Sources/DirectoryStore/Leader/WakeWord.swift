@@ -1,4 +1,3 @@
-import CFiles
 import Files
 import Glibc
 import SystemPackage
@@ -23,18 +22,14 @@ final class WakeWord: @unchecked Sendable {
       (try? system.status(file))?.size ?? 0 >= 4
         || (try? system.write([0, 0, 0, 0], to: file, at: 0)) != nil
     {
-      unsafe address = (try? system.map(file)).map {
-        unsafe UnsafePointer($0.assumingMemoryBound(to: UInt32.self))
-      }
+      unsafe address = try? system.map(file)
     }
     self.file = file
     unsafe self.address = address
   }
 
   deinit {
-    if let address = unsafe address {
-      unsafe munmap(UnsafeMutableRawPointer(mutating: address), 4096)
-    }
+    if let address = unsafe address { unsafe system.unmap(address) }
   }
 
   /// The word now; compare with it when waiting.
@@ -48,10 +43,18 @@ final class WakeWord: @unchecked Sendable {
   /// - Returns: Whether there was news; where that cannot be waited for, only the limit tells.
   @discardableResult
   func wait(while value: UInt32, atMost limit: Duration) -> Bool {
-    if let address = unsafe address {
-      let result = unsafe contest_futex_wait(address, value.littleEndian, limit.nanoseconds)
-      if result == 0 || errno == EAGAIN { return true }
-      if errno == EINTR || errno == ETIMEDOUT { return false }
+    if let file, let address = unsafe address {
+      do throws(Errno) {
+        try unsafe system.wait(
+          on: address, while: value.littleEndian, atMost: limit.nanoseconds, of: file)
+        return true
+      } catch .wouldBlock {
+        return true
+      } catch  where [.interrupted, .timedOut].contains(error) {
+        return false
+      } catch {
+        // The file was cut off, or this kernel cannot wait on it.
+      }
     }
     usleep(1000)
     return false
@@ -59,7 +62,7 @@ final class WakeWord: @unchecked Sendable {
 
   /// What some process did last, and when; kept behind the word for all.
   enum Chore: Int {
-    case publishing = 1
+    case publicFiles = 1
     case checkpoint = 2
   }
 
@@ -92,6 +95,6 @@ final class WakeWord: @unchecked Sendable {
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
     // Those who are not woken look again after their limit.
     try? system.write(bytes, to: file, at: 0)
-    if let address = unsafe address { _ = unsafe contest_futex_wake(address, .max) }
+    if let address = unsafe address { unsafe system.wake(on: address, of: file) }
   }
 }

@@ -35,25 +35,25 @@ struct CompletedFinder {
   /// - Returns: What was found.
   /// - Throws: `TransactionError` when the log cannot be read.
   func completed(_ ids: Set<String>, after generation: Int) throws(TransactionError) -> Found? {
-    guard let published = publishedGeneration() else { return nil }
-    let count = max(0, published - generation)
+    guard let visible = visibleGeneration() else { return nil }
+    let count = max(0, visible - generation)
     let byteCount = 4096 + min(count, SystemCalls.maxFileBytes) * Self.typicalLineBytes
     if let hint, let text = try? end(of: hint, byteCount: byteCount) {
       let found = ids.compactMap { id in
         text.line(beginning: Self.beginning(of: id))
-      }.filter { $0.sequence <= published }
+      }.filter { $0.sequence <= visible }
       if found.count == ids.count {
         return Found(
-          generation: published, transactions: Self.byIdentifier(found), segment: hint)
+          generation: visible, transactions: Self.byIdentifier(found), segment: hint)
       }
     }
     let log = CompletedLog(directory: directory, system: system)
     let tail = try log.tail(after: generation, of: try log.segments(), expecting: count)
     let completed = tail.lines.filter {
-      $0.sequence <= published && ids.contains($0.transaction.id)
+      $0.sequence <= visible && ids.contains($0.transaction.id)
     }
     return Found(
-      generation: published, transactions: Self.byIdentifier(completed), segment: tail.segment)
+      generation: visible, transactions: Self.byIdentifier(completed), segment: tail.segment)
   }
 
   private static func byIdentifier(_ lines: [CompletedLine]) -> [String: Transaction] {
@@ -61,7 +61,7 @@ struct CompletedFinder {
   }
 
   /// The generation of the data file; `nil` for a file that is not as the store wrote it.
-  private func publishedGeneration() -> Int? {
+  private func visibleGeneration() -> Int? {
     guard let file = try? system.openToRead(directory.dataFile),
       let status = try? system.status(file),
       let header = try? DataFile.header(of: file, status, system)

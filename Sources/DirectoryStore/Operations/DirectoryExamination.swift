@@ -48,7 +48,7 @@ public struct DirectoryExamination: Sendable {
     }
     let fileSystem = try? system.fileSystem(at: directory.path)
     return permissions()
-      + [kind(of: fileSystem), room(of: fileSystem), files(of: fileSystem)]
+      + [kind(of: fileSystem), freeSpace(of: fileSystem), files(of: fileSystem)]
       + [attempt("lock", lock), attempt("rename", rename), attempt("exchange", exchange)]
       + [attempt("link", link), attempt("lease", lease), attempt("synchronize", flush)]
       + [attempt("clock", fileClock), machineClock()]
@@ -60,14 +60,12 @@ public struct DirectoryExamination: Sendable {
     let owner = geteuid()
     var problems: [String] = []
     for path in directory.all + [directory.dataFile, directory.lockFile] {
-      var status = stat()
-      // The structure lives in this function.
-      guard unsafe lstat(path, &status) == 0 else { continue }
+      guard let status = try? system.status(at: path) else { continue }
       let name = path == directory.path ? "." : String(path.dropFirst(directory.path.count + 1))
-      if status.st_mode & S_IFMT == S_IFLNK { problems.append("\(name) is a symbolic link") }
-      if status.st_mode & 0o007 != 0 { problems.append("\(name) can be read by everybody") }
-      if owner != 0, status.st_uid != owner {
-        problems.append("\(name) belongs to user \(status.st_uid), this is user \(owner)")
+      if status.isSymbolicLink { problems.append("\(name) is a symbolic link") }
+      if status.permissionsOfOthers != 0 { problems.append("\(name) can be read by everybody") }
+      if owner != 0, status.owner != owner {
+        problems.append("\(name) belongs to user \(status.owner), this is user \(owner)")
       }
     }
     guard !problems.isEmpty else {
@@ -81,7 +79,7 @@ public struct DirectoryExamination: Sendable {
     ]
   }
 
-  // MARK: Room
+  // MARK: Free space
 
   private func kind(of fileSystem: FileSystem?) -> Finding {
     guard let fileSystem else {
@@ -101,7 +99,7 @@ public struct DirectoryExamination: Sendable {
     }
   }
 
-  private func room(of fileSystem: FileSystem?) -> Finding {
+  private func freeSpace(of fileSystem: FileSystem?) -> Finding {
     guard let fileSystem else {
       return Finding("free space", .unknown, "it cannot be told")
     }
@@ -109,7 +107,7 @@ public struct DirectoryExamination: Sendable {
     let verdict: Finding.Verdict = megabytes < 50 ? .bad : megabytes < 500 ? .warning : .good
     return Finding(
       "free space", verdict, "\(megabytes) MB",
-      advice: verdict == .good ? nil : "make room: contestctl gc, fewer snapshots, a larger disk")
+      advice: verdict == .good ? nil : "free some: contestctl gc, fewer snapshots, a larger disk")
   }
 
   private func files(of fileSystem: FileSystem?) -> Finding {

@@ -95,9 +95,7 @@ extension DirectoryStore {
   private func backup(
     notAfter target: Int, _ lines: [CompletedLine]
   ) throws(TransactionError) -> Version<State>? {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: VersionCache<State>(),
-      report: options.report)
+    let reader = VersionReader(context, VersionCache<State>())
     let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
       try options.system.list(directory.backups).sorted()
     }

@@ -15,9 +15,7 @@ extension DirectoryStore {
     try holdingLock { (leadership) throws(TransactionError) in
       let version = try leadership.currentVersion(try leadership.list())
       name = try attempting(.prepareDirectory, on: directory.backups) { () throws(Errno) in
-        try leadership.backups.newName(
-          prefix: "backup", generation: version.generation,
-          nowMilliseconds: options.surroundings.nowMilliseconds())
+        try leadership.backups.newName(prefix: "backup", generation: version.generation)
       }
       let text = FileImage.layingOut(version).text
       try attempting(.writeTemporary) { () throws(FileError) in
@@ -25,7 +23,7 @@ extension DirectoryStore {
           in: Folder(directory.temporary, system: options.system),
           surroundings: options.surroundings)
         try file.write(text)
-        try file.publish(in: directory.backups, as: name)
+        try file.keep(in: directory.backups, as: name)
       }
       leadership.backups.forget()
     }
@@ -53,7 +51,7 @@ extension DirectoryStore {
       }
     }
     // Whatever the file says, nothing but a snapshot is removed.
-    removed.removeAll { !Backups.isSnapshot($0) }
+    removed.removeAll { BackupName($0)?.isSnapshot != true }
     try holdingLock { (leadership) throws(TransactionError) in
       for name in removed {
         try attempting(.prepareDirectory, on: directory.backups + "/" + name) { () throws(Errno) in
@@ -105,13 +103,13 @@ extension DirectoryStore {
       generation: generation,
       // A file that is missing has no size; that is what the answer says.
       dataFileBytes: (try? options.system.status(at: directory.dataFile))?.size,
-      backupCount: try count(directory.backups) { Backups.time(of: $0) != nil },
-      automaticBackupCount: try count(directory.backups, where: Backups.isAutomatic),
+      backupCount: try count(directory.backups) { BackupName($0) != nil },
+      automaticBackupCount: try count(directory.backups) { BackupName($0)?.isAutomatic == true },
       pendingCount: listing.pending.count,
       temporaryCount: try count(directory.temporary) { $0.hasPrefix("tmp-") },
       quarantineCount: try count(directory.quarantine) { _ in true },
       recoveryCount: try recoveryCount(),
-      isCheckpointed: leadership.withLock { $0.isCheckpointed },
+      isCheckpointed: leadership.withLock { $0.checkpoint.isCurrent },
       segmentCount: listing.segments.count,
       segmentBytes: listing.segments.reduce(0) { sum, segment in
         // One that is removed this moment has no length any more.
@@ -175,7 +173,4 @@ public struct Inspection: Sendable {
   public let firstSequence: Int?
   /// The transaction completed last; `nil` when there is none.
   public let lastTransaction: Transaction?
-
-  /// How many automatic backups are kept.
-  public static var maxRetainedBackups: Int { Backups.maxRetained }
 }

@@ -60,7 +60,7 @@ private struct StorageFigures {
       ],
       "backups": [
         "count": .int(inspection.backupCount),
-        "maxRetained": .int(Inspection.maxRetainedBackups), "path": .string(directory.backups),
+        "maxRetained": .int(StoreLimits.automaticBackups), "path": .string(directory.backups),
         "status": text(backups),
       ],
       "wal": [
@@ -119,7 +119,7 @@ private struct StorageFigures {
   /// A store of few transactions cannot have many backups.
   private var backups: StoreReport.Status {
     let count = inspection.automaticBackupCount
-    if count > Inspection.maxRetainedBackups { return .critical }
+    if count > StoreLimits.automaticBackups { return .critical }
     if count >= min(5, inspection.generation) { return .good }
     return count > 0 ? .warning : .critical
   }

@@ -74,9 +74,7 @@ extension DirectoryStore {
   private func problemsOfDataFile(
     _ tail: CompletedLog.Tail
   ) throws(TransactionError) -> (version: Version<State>?, problems: [StoreProblem]) {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: VersionCache<State>(),
-      report: options.report)
+    let reader = VersionReader(context, VersionCache<State>())
     let name = "data.json"
     switch try reader.readDataFile() {
     case .found(.intact(let version), _):
@@ -98,11 +96,9 @@ extension DirectoryStore {
   }
 
   private func problemsOfBackups() throws(TransactionError) -> [StoreProblem] {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: VersionCache<State>(),
-      report: options.report)
+    let reader = VersionReader(context, VersionCache<State>())
     var problems: [StoreProblem] = []
-    for name in try names(directory.backups).sorted() where Backups.time(of: name) != nil {
+    for name in try names(directory.backups).sorted() where BackupName(name) != nil {
       switch reader.reading(at: directory.backups + "/" + name) {
       case .intact?, .edited?: continue
       case .newerFormat?:

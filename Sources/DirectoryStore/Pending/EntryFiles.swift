@@ -90,7 +90,6 @@ final class EntryFiles: Sendable {
     _ former: FreeFile, _ text: [UInt8], _ path: String
   ) throws(Errno) -> Reuse {
     guard try system.lockExclusively(former.file) else { return .busy }
-    defer { system.unlock(former.file) }
     // Its leader may have failed to take its name as an entry away.
     let status = try system.status(former.file)
     guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
@@ -99,6 +98,8 @@ final class EntryFiles: Sendable {
     if status.size != text.count { try system.truncate(former.file, to: text.count) }
     try system.write(text, to: former.file, at: 0)
     try system.rename(former.path, to: path)
+    // One that stays locked is closed, and written anew under the same name.
+    try system.unlock(former.file)
     return .written
   }
 

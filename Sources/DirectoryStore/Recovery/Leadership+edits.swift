@@ -27,12 +27,12 @@ extension Leadership {
   private mutating func provenVersion(
     upTo generation: Int, _ listing: Listing
   ) throws(TransactionError) -> Version<State>? {
-    let backup = try newestBackup()
+    let backup = try backups.newestVersion()
     let tail = try log.tail(after: backup?.generation ?? 0, of: listing.segments)
     guard var version = backup ?? (tail.lines.first?.sequence == 1 ? .initial : nil),
       version.generation <= generation
     else { return nil }
-    version.replay(tail.lines.filter { $0.sequence <= generation }, report)
+    version.replay(tail.lines.filter { $0.sequence <= generation }, context.report)
     return version
   }
 
@@ -71,14 +71,14 @@ extension Leadership {
     _ edited: Version<State>, _ generation: Int?, _ listing: Listing
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
-    let backup = try newestBackup()?.generation ?? 0
+    let backup = try backups.newestVersion()?.generation ?? 0
     // A number that nothing leads to is somebody's, not the store's.
     let proven = max(tail.lastSequence, backup)
     let claimed = generation ?? 0
     let last = claimed - proven < StoreLimits.plausibleLead ? max(proven, claimed) : proven
     var next = edited
     // An earlier acceptance that was cut short is not put over what is there now.
-    next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, report)
+    next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, context.report)
     next.generation = last + 1
     let line = replacementLine(of: next, generation == nil ? "import-" : "external-edit-")
     next.image = nil
@@ -102,8 +102,8 @@ extension Leadership {
     recent.add([line])
     try replace(
       with: staged, next, former: .backup(prefix: "pre-write", generation: generation ?? 0))
-    publish(next, since: -1, changed: nil)
-    report(.acceptedEdit(generation: next.generation))
+    publicFiles.follow(next, since: -1, changed: nil)
+    context.report(.acceptedEdit(generation: next.generation))
     return next
   }
 

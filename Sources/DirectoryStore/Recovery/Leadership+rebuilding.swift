@@ -8,7 +8,7 @@ extension Leadership {
   mutating func rebuild(
     _ listing: Listing, former: FormerDataFile
   ) throws(TransactionError) -> Version<State> {
-    var version = try newestBackup()
+    var version = try backups.newestVersion()
     let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)
     reportDamage(in: tail)
     if version == nil, tail.lines.first?.sequence == 1 { version = .initial }
@@ -20,8 +20,8 @@ extension Leadership {
       try takeOver(tail, by: &version)
     }
     version = try replaceDataFile(with: version, former: former)
-    publish(version, since: -1, changed: nil)
-    report(.recovered("rebuilt data.json at generation \(version.generation)"))
+    publicFiles.follow(version, since: -1, changed: nil)
+    context.report(.recovered("rebuilt data.json at generation \(version.generation)"))
     return version
   }
 
@@ -45,7 +45,7 @@ extension Leadership {
       if let file = staged.spare.file { try system.synchronize(file) }
     }
     try replace(with: staged, version, former: .backup(prefix: "pre-write", generation: 0))
-    publish(version, since: -1, changed: nil)
+    publicFiles.follow(version, since: -1, changed: nil)
     return version
   }
 
@@ -62,24 +62,9 @@ extension Leadership {
     return nil
   }
 
-  /// The intact state with the highest generation among the checkpoint and the backups.
-  mutating func newestBackup() throws(TransactionError) -> Version<State>? {
-    let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in
-      try backups.all()
-    }
-    var newest: Version<State>?
-    for path in [directory.checkpoint] + names.map({ directory.backups + "/" + $0.name }) {
-      guard let version = reader.intactVersion(at: path) else {
-        if reader.isDamaged(path) { quarantine(path, reason: "damaged") }
-        continue
-      }
-      if version.generation >= newest?.generation ?? 0 { newest = version }
-    }
-    return newest
-  }
-
   func reportDamage(in tail: CompletedLog.Tail) {
     guard tail.damagedLines > 0 else { return }
-    report(.failed("completed log: \(tail.damagedLines) damaged lines before the last good one"))
+    context.report(
+      .failed("completed log: \(tail.damagedLines) damaged lines before the last good one"))
   }
 }

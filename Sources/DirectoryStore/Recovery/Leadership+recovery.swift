@@ -12,38 +12,18 @@ extension Leadership {
     {
       return entry.version
     }
-    if lock.isNewBoot() { setAsideTornBackups() }
+    if lock.isNewBoot() { backups.setAsideTorn() }
     let version = try examine(listing)
-    if lock.isNewBoot() { publishAnew(version) }
+    if lock.isNewBoot() { publicFiles.writeAll(of: version) }
     lock.noteBoot()
     return version
-  }
-
-  /// Sets aside the backups that a power cut has torn: they were never synchronized, and an inode
-  /// that is to be used again must hold what its name says.
-  private mutating func setAsideTornBackups() {
-    backups.forget()
-    // A directory that cannot be listed now is looked at when a backup is needed.
-    for file in (try? backups.automatic()) ?? [] {
-      let path = directory.backups + "/" + file.name
-      switch reader.reading(at: path) {
-      case .intact(let version)?:
-        // Its name was left with an inode that was being used again.
-        let isItself =
-          UInt32(truncatingIfNeeded: version.generation) == Backups.digits(of: file.name)
-        if !isItself { quarantine(path, reason: "a power cut has left it with another state") }
-      case .edited?, .damaged?: quarantine(path, reason: "torn by a power cut")
-      case .newerFormat?, nil: continue
-      }
-    }
-    backups.forget()
   }
 
   /// Reads the data file and the end of the log, and repairs what does not fit.
   private mutating func examine(_ listed: Listing) throws(TransactionError) -> Version<State> {
     var listing = listed
     listing.segments.removeAll { setAsideForeign($0) }
-    writer = LogWriter(directory, options)
+    writer = LogWriter(directory, context.options)
     backups.forget()
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {
@@ -72,7 +52,7 @@ extension Leadership {
     guard let status = try? system.status(at: path),
       !status.isRegular || status.size > SystemCalls.maxFileBytes
     else { return false }
-    return quarantine(path, reason: "not a file of the store's")
+    return quarantine.setAside(path, because: "not a file of the store's")
   }
 
   /// What the log has after the cached version and after what is known of the log.
@@ -156,18 +136,16 @@ extension Leadership {
   /// A part of a line is what a process leaves that dies while it writes, and no evidence.
   private func keepDamagedEnd(of tail: CompletedLog.Tail) {
     guard let segment = tail.segment, tail.segmentBytes > tail.validBytes else { return }
-    let name = surroundings.fileStem() + "-end-of-" + segment.name
     do throws(Errno) {
       let file = try system.openToRead(directory.log + "/" + segment.name)
       let bytes = try system.read(
         file, at: tail.validBytes, count: tail.segmentBytes - tail.validBytes)
       guard bytes.contains(0x0A) else { return }
-      let copy = try system.open(
-        directory.quarantine + "/" + name, O_RDWR | O_CREAT | O_EXCL)
-      try system.write(bytes, to: copy, at: 0)
-      report(.quarantined(name, reason: "damaged lines at the end of the completed log"))
+      try quarantine.keep(
+        bytes, of: "end-of-" + segment.name,
+        because: "damaged lines at the end of the completed log")
     } catch {
-      report(.failed("set aside the end of \(segment.name): \(error)"))
+      context.report(.failed("set aside the end of \(segment.name): \(error)"))
     }
   }
 
@@ -182,7 +160,7 @@ extension Leadership {
     let line = replacementLine(of: version, "recovery-")
     try writer.append([line])
     recent.reset(after: version.generation)
-    report(
+    context.report(
       .recovered("the completed log ended at \(sequence), data.json is at \(version.generation)"))
   }
 
@@ -194,8 +172,8 @@ extension Leadership {
     try takeOver(tail, by: &next)
     next = try replaceDataFile(
       with: next, former: .backup(prefix: "pre-write", generation: version.generation))
-    publish(next, since: version.generation, changed: nil)
-    report(.recovered("replayed \(tail.lines.count) completed transactions"))
+    publicFiles.follow(next, since: version.generation, changed: nil)
+    context.report(.recovered("replayed \(tail.lines.count) completed transactions"))
     return next
   }
 
@@ -220,12 +198,12 @@ extension Leadership {
     var closed: [CompletedLine] = []
     for line in lines {
       if line.sequence > version.generation + 1 {
-        report(
+        context.report(
           .failed("lines \(version.generation + 1) to \(line.sequence - 1) of the log are lost"))
         version.generation = line.sequence - 1
         closed.append(replacementLine(of: version, "recovery-"))
       }
-      version.replay(CollectionOfOne(line), report)
+      version.replay(CollectionOfOne(line), context.report)
       closed.append(line)
     }
     return closed

@@ -14,7 +14,7 @@ extension DirectoryStore {
       return try commitOnce(transaction)
     } catch {
       guard error.isOfFullDisk, error.outcome == .notCommitted,
-        State.makesRoom(transaction.operation), reserve.giveUp()
+        State.freesSpace(transaction.operation), reserve.giveUp()
       else { throw error }
       options.report(.failed("the disk is full: what was kept goes to \(transaction.operation)"))
       return try commitOnce(transaction)

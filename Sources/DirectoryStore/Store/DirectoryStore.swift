@@ -10,8 +10,8 @@ import SystemPackage
 /// mode: whoever leads next finishes what a dead leader left.
 public final class DirectoryStore<State: DurableState>: Store {
   /// The files.
-  public let directory: DataDirectory
-  let options: StoreOptions
+  public var directory: DataDirectory { context.directory }
+  let context: StoreContext
   let cache: VersionCache<State>
   let queue = CommitQueue()
   let entryFiles: EntryFiles
@@ -21,19 +21,20 @@ public final class DirectoryStore<State: DurableState>: Store {
   let seen = Monitor(SeenLog())
   private let looks = Monitor(Looks())
 
+  var options: StoreOptions { context.options }
+
   /// Opens a store, and makes the directories that are missing; recovers nothing yet.
   ///
   /// - Throws: `TransactionError` when a directory cannot be made.
   public init(_ directory: DataDirectory, options: StoreOptions = StoreOptions())
     throws(TransactionError)
   {
-    self.directory = directory
-    self.options = options
+    context = StoreContext(directory: directory, options: options)
     cache = VersionCache()
     try directory.prepareMissing(options.system)
     wake = WakeWord(directory, options.system)
     entryFiles = EntryFiles(directory, options.system)
-    leadership = Monitor(Leadership(directory, options, cache, wake))
+    leadership = Monitor(Leadership(context, cache, wake))
   }
 
   /// The current state, from memory when the data file has not changed (I7).
@@ -53,8 +54,7 @@ public final class DirectoryStore<State: DurableState>: Store {
 
   /// The current state, if the data file is as the store wrote it.
   package func readFile() throws(TransactionError) -> Snapshot<State>? {
-    let reader = VersionReader(
-      directory: directory, system: options.system, cache: cache, report: options.report)
+    let reader = VersionReader(context, cache)
     if let entry = reader.unchanged() { return Snapshot(entry.version) }
     guard case .found(.intact(let version), let status) = try reader.readDataFile() else {
       return nil
@@ -95,9 +95,7 @@ public final class DirectoryStore<State: DurableState>: Store {
       leadership.isRecovering = true
       defer { leadership.isRecovering = false }
       try leadership.lead([]) { [] }
-      leadership.removeLeftovers()
-      leadership.removeOldSegments()
-      leadership.keepReserve()
+      leadership.cleanUp()
     }
   }
 
@@ -127,18 +125,14 @@ public final class DirectoryStore<State: DurableState>: Store {
     let (isStale, isCleaningDue) = looks.withLock { $0.look(at: pending) }
     if isStale { try recover() }
     _ = try leadership.withLock { (leadership) throws(TransactionError) in
-      guard isCleaningDue || leadership.isPublishingDue || !leadership.isCheckpointed else {
-        return false
-      }
+      guard
+        isCleaningDue || leadership.publicFiles.isRefreshDue || !leadership.checkpoint.isCurrent
+      else { return false }
       return try leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
-        leadership.publishIfDue()
-        if isCleaningDue {
-          leadership.removeLeftovers()
-          leadership.removeOldSegments()
-          leadership.keepReserve()
-        }
+        leadership.refreshPublicFilesIfDue()
+        if isCleaningDue { leadership.cleanUp() }
       }
     }
   }
@@ -177,7 +171,7 @@ public final class DirectoryStore<State: DurableState>: Store {
   /// For a process that ends, after which nobody may look for a long time.
   public func checkpoint() {
     leadership.withLock { leadership in
-      guard cache.current != nil, !leadership.isCheckpointed else { return }
+      guard cache.current != nil, !leadership.checkpoint.isCurrent else { return }
       // What is lost without it is repaired from the log, at the next start.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
@@ -190,14 +184,14 @@ public final class DirectoryStore<State: DurableState>: Store {
   /// often than now and then; it does not wait.
   ///
   /// For a responder that was asked for what a public file would have answered.
-  public func publishIfDue() {
+  public func refreshPublicFiles() {
     _ = leadership.withLockIfAvailable { leadership in
-      guard leadership.mayPublish else { return }
-      leadership.isPublishingDue = true
+      guard leadership.publicFiles.mayRefresh else { return }
+      leadership.publicFiles.setRefreshDue()
       // If somebody holds the lock, the next who is asked tries again.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
-        leadership.publishIfDue()
+        leadership.refreshPublicFilesIfDue()
       }
     }
   }

@@ -53,6 +53,8 @@ extension Duration {
 public enum StoreLimits {
   /// How long a commit waits for the lock.
   public static let lock = Duration.seconds(10)
+  /// How many automatic backups are kept.
+  public static let automaticBackups = 10
   /// How old a checkpoint may be while there are newer versions.
   static let checkpointMilliseconds = 1000
   /// An entry that is older was left by a dead process: no commit lasts as long.
@@ -64,7 +66,7 @@ public enum StoreLimits {
   /// How long a follower waits before it looks whether the leader has died.
   static let look = Duration.milliseconds(20)
   /// How often public files of a large state are made again at most.
-  static let publishingMilliseconds = 100
+  static let publicFilesMilliseconds = 100
   /// How far the generation of an edited file may be ahead of backup and log.
   static let plausibleLead = 1_000_000
   /// How long a leader waits for those who are known to be coming.

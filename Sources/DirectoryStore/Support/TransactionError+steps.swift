@@ -51,7 +51,7 @@ func attempting<Result>(
     return try body()
   } catch {
     throw TransactionError(
-      step: error.attempt == .publish ? .synchronize : step, object: error.path,
+      step: error.attempt == .keep ? .synchronize : step, object: error.path,
       cause: .system(error.reason))
   }
 }

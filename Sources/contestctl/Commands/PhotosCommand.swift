@@ -41,8 +41,8 @@ struct PhotosCommand: ParsableCommand {
       do {
         let isMoved =
           move == .local
-          ? try site.moveFromCloudinary(entry, cloudinary)
-          : try site.moveToCloudinary(entry, cloudinary)
+          ? try site.outbox.moveFromCloudinary(entry, cloudinary)
+          : try site.outbox.moveToCloudinary(entry, cloudinary)
         print("\(isMoved ? "moved" : "left") \(entry.id)")
       } catch {
         failures += 1
@@ -50,7 +50,7 @@ struct PhotosCommand: ParsableCommand {
       }
     }
     // And home what nobody is to see.
-    if retry { try site.tendOutbox() }
+    if retry { try site.outbox.tend() }
     print("\(entries.count - failures) of \(entries.count) photos done.")
     if failures > 0 { throw ExitCode.failure }
   }
@@ -58,7 +58,7 @@ struct PhotosCommand: ParsableCommand {
   private func entries(
     to place: Place, _ site: Site, _ cloudinary: Cloudinary
   ) throws -> [Entry] {
-    guard place == .local else { return try site.outbox(all: move != nil) }
+    guard place == .local else { return try site.outbox.waiting(all: move != nil) }
     let all = try site.store.read().state.allEntries.flatMap(\.entries)
     return all.filter { $0.imageURL.map(cloudinary.holds) ?? false }
   }
@@ -68,6 +68,6 @@ struct PhotosCommand: ParsableCommand {
     for method in ["cloudinary", "local-primary", "local-fallback", "none"] {
       print("\(method) \(entries.count { $0.storageMethod == method })")
     }
-    for entry in try site.outbox() { print("waiting \(entry.id) \(entry.imageURL ?? "")") }
+    for entry in try site.outbox.waiting() { print("waiting \(entry.id) \(entry.imageURL ?? "")") }
   }
 }

@@ -20,7 +20,7 @@ struct VerifyCommand: ParsableCommand {
     var problems = try opened.store.findProblems()
     // With a damaged data file there are no entries to hold the photos against.
     if problems.isEmpty {
-      problems += try site.missingPhotos().map { photo in
+      problems += try site.entryPhotos.missing().map { photo in
         StoreProblem(
           file: "uploads/\(photo.name)", problem: "is missing",
           advice: "put it back from your backup, or remove its entry")

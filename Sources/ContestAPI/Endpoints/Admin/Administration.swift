@@ -14,7 +14,7 @@ extension Router {
   ///
   /// With `?ids=a,b` those alone, with `?newest=20` so many of each category; then `counts` tells how many
   /// there are.
-  static let submissions: Action = { (site, request) throws(APIError) in
+  static let submissions: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     let contest = try site.contest().state
     let listed = contest.categories.map(\.id)
@@ -47,7 +47,7 @@ extension Router {
 
   /// `POST /api/categories`: replaces the list; with `If-Match` only while it is what
   /// `/categories.json` had with that entity tag.
-  static let saveCategories: Action = { (site, request) throws(APIError) in
+  static let saveCategories: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     guard let values = try JSONBody.object(of: request)["categories"]?.array else {
       throw .badRequest("malformed", "Send the list as {\"categories\":[{\"id\",\"name\"}]}.")
@@ -60,7 +60,7 @@ extension Router {
   }
 
   /// `DELETE /api/submissions/{id}`: removes an entry and its photo.
-  static let removeSubmission: Action = { (site, request) throws(APIError) in
+  static let removeSubmission: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let id = lastSegment(of: request)
     let contest = try site.contest().state
@@ -71,29 +71,29 @@ extension Router {
     // Without its entry nobody finds the photo; gc removes what this does not.
     let isShared = contest.entries(withImage: entry.imageURL).count > 1
     if !isShared, let url = entry.imageURL {
-      site.removePhoto(at: url, mayBeMoving: entry.storageMethod == "local-fallback")
+      site.outbox.remove(at: url, mayBeMoving: entry.storageMethod == "local-fallback")
     }
     // Before somebody who enters takes what has become free.
     site.store.keepReserve()
     return response
   }
 
-  /// A refusal of what an administrator sends is a bad request.
+  /// Runs what the contest's rules may refuse.
   static func refusing<Result>(
     _ body: () throws(Refusal) -> Result
   ) throws(APIError) -> Result {
     do throws(Refusal) {
       return try body()
     } catch {
-      throw .badRequest(error.code, error.reason)
+      throw APIError(error)
     }
   }
 
   /// Commits a change, and answers with its transaction.
   static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
-    let transactionID = site.newTransactionID()
+    let transactionID = site.committer.newTransactionID()
     do throws(TransactionError) {
-      let receipt = try site.commit(change, transactionID: transactionID)
+      let receipt = try site.committer.commit(change, transactionID: transactionID)
       return .json(["success": true, "transactionId": .string(receipt.transactionID)])
     } catch {
       throw APIError(error).with("transactionId", .string(transactionID))
@@ -120,8 +120,7 @@ extension Site {
       let isWhole = since.count >= snapshot.generation - generation
       if isWhole, !since.contains(where: \.transaction.changesCategories) { return mark }
     }
-    throw APIError(
-      .preconditionFailed, Refusal.changedMeanwhile.code, Refusal.changedMeanwhile.reason)
+    throw APIError(.changedMeanwhile as Refusal)
   }
 
   /// Refuses a write that is not an administrator's own.

@@ -6,7 +6,7 @@ public import JSON
 extension Router {
   /// `GET /api/doctor`: what `contestctl doctor` tells, for an administrator:
   /// `{"status":"good|unknown|warning|bad","findings":[{"check","verdict","detail","advice"}]}`.
-  static let doctor: Action = { (site, request) throws(APIError) in
+  static let doctor: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     return .json(json(site.examine()))
   }

@@ -8,7 +8,7 @@ import Logging
 /// The administrator's session.
 extension Router {
   /// `POST /api/login`: a session cookie for the password.
-  static let logIn: Action = { (site, request) throws(APIError) in
+  static let logIn: Endpoint = { (site, request) throws(APIError) in
     try site.requireSameOrigin(request)
     guard let password = try JSONBody.object(of: request)["password"]?.string else {
       throw .badRequest("no_password", "Send the password as {\"password\":\"…\"}.")
@@ -21,7 +21,7 @@ extension Router {
   }
 
   /// `POST /api/logout`: takes the cookie away.
-  static let logOut: Action = { (site, request) throws(APIError) in
+  static let logOut: Endpoint = { (site, request) throws(APIError) in
     try site.requireSameOrigin(request)
     // Who has no session learns nothing of what one is called.
     guard try site.isAdministrator(request), let session = try site.adminSession() else {
@@ -31,7 +31,7 @@ extension Router {
   }
 
   /// `GET /api/session`: whether the cookie is a session.
-  static let session: Action = { (site, request) throws(APIError) in
+  static let session: Endpoint = { (site, request) throws(APIError) in
     .json(["loggedIn": .bool(try site.isAdministrator(request))])
   }
 

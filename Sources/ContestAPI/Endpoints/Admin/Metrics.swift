@@ -10,7 +10,7 @@ import JSON
 extension Router {
   /// `GET /api/metrics`: for an administrator, a bearer of the token, or a direct request from this
   /// machine.
-  static let metrics: Action = { (site, request) throws(APIError) in
+  static let metrics: Endpoint = { (site, request) throws(APIError) in
     guard try site.mayReadMetrics(request) else { throw .unauthorized }
     let contest = try site.contest().state
     let storage: StoreReport

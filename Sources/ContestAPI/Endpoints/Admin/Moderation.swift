@@ -12,13 +12,13 @@ extension Router {
 
   /// `POST /api/moderation` with `{"approve":[ids],"reject":[ids]}`: decides on entries, each in a
   /// transaction of its own.
-  static let moderate: Action = { (site, request) throws(APIError) in
+  static let moderate: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let verdicts = try verdicts(of: try JSONBody.object(of: request), try site.contest().state)
+    let decisions = try decisions(of: try JSONBody.object(of: request), try site.contest().state)
     var transactionIDs: [JSONValue] = []
-    for verdict in verdicts {
+    for decision in decisions {
       do throws(APIError) {
-        guard let transactionID = try decide(verdict, site) else { continue }
+        guard let transactionID = try decide(decision, site) else { continue }
         transactionIDs.append(.string(transactionID))
       } catch {
         throw error.with("decided", .int(transactionIDs.count))
@@ -27,10 +27,10 @@ extension Router {
     return .json(["success": true, "transactionIds": .array(transactionIDs)])
   }
 
-  private static func verdicts(
+  private static func decisions(
     of object: JSONObject, _ contest: Contest
-  ) throws(APIError) -> [Verdict] {
-    var verdicts: [Verdict] = []
+  ) throws(APIError) -> [ModerationDecision] {
+    var decisions: [ModerationDecision] = []
     for (name, moderation) in [("approve", Moderation.approved), ("reject", .rejected)] {
       guard let value = object[name] else { continue }
       guard let ids = value.array?.map(\.string), !ids.contains(nil) else { throw .noDecisions }
@@ -38,28 +38,31 @@ extension Router {
         guard let entry = contest.entry(id: id) else {
           throw .notFound("There is no entry “\(id)”.")
         }
-        verdicts.append(Verdict(entry, moderation))
+        decisions.append(ModerationDecision(entry, moderation))
       }
     }
-    guard (1...maxDecisions).contains(verdicts.count) else { throw .noDecisions }
-    return verdicts
+    guard (1...maxDecisions).contains(decisions.count) else { throw .noDecisions }
+    return decisions
   }
 
   /// Decides on one entry; gives the transaction's identifier, or `nil` when it was decided so before.
-  private static func decide(_ verdict: Verdict, _ site: Site) throws(APIError) -> String? {
+  private static func decide(_ decision: ModerationDecision, _ site: Site) throws(APIError)
+    -> String?
+  {
     // Who is told of it finds the photo there.
-    if verdict.moderation == .approved,
-      let photo = (verdict.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
+    if decision.moderation == .approved,
+      let photo = (decision.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
     {
       site.photos.show(photo)
     }
     // Whatever others have decided meanwhile: the photo is where the entry's state says.
-    defer { site.settlePhoto(ofEntry: verdict.entryID) }
-    let entry = try site.contest().state.entry(id: verdict.entryID)
-    guard (entry?.moderation ?? .approved) != verdict.moderation else { return nil }
-    let transactionID = site.newTransactionID()
+    defer { site.entryPhotos.settle(ofEntry: decision.entryID) }
+    let entry = try site.contest().state.entry(id: decision.entryID)
+    guard (entry?.moderation ?? .approved) != decision.moderation else { return nil }
+    let transactionID = site.committer.newTransactionID()
     do throws(TransactionError) {
-      return try site.commit(.moderate(verdict), transactionID: transactionID).transactionID
+      return try site.committer.commit(.moderate(decision), transactionID: transactionID)
+        .transactionID
     } catch {
       throw APIError(error).with("transactionId", .string(transactionID))
     }

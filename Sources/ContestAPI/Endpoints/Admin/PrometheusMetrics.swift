@@ -10,7 +10,7 @@ import Logging
 extension Router {
   /// `GET /metrics`: Prometheus's text format, over all processes; for bearers of `METRICS_TOKEN`,
   /// and 404 until one is set.
-  static let prometheusMetrics: Action = { (site, request) throws(APIError) in
+  static let prometheusMetrics: Endpoint = { (site, request) throws(APIError) in
     guard let measurements = site.measurements else { throw .notFound() }
     guard site.bearsMetricsToken(request) else {
       throw APIError.unauthorized.with(.wwwAuthenticate, "Bearer")

@@ -12,7 +12,7 @@ extension Router {
 
   /// `GET /api/setup`: `{"needed":true,"codeFile"}`, where the file is that proves whose site it is;
   /// 404 once there is a password.
-  static let setupState: Action = { (site, _) throws(APIError) in
+  static let setupState: Endpoint = { (site, _) throws(APIError) in
     try site.requireNoPassword()
     _ = try site.attempt { () throws(FileError) in try SetupCode(site).value() }
     return .json(["needed": true, "codeFile": .string(SetupCode(site).place)])
@@ -22,7 +22,7 @@ extension Router {
   ///
   /// It sets the password and gives a session; without a password it only examines the host. The
   /// answer has what `/api/doctor` has.
-  static let setUp: Action = { (site, request) throws(APIError) in
+  static let setUp: Endpoint = { (site, request) throws(APIError) in
     try site.requireSameOrigin(request)
     try site.requireNoPassword()
     let object = try JSONBody.object(of: request)

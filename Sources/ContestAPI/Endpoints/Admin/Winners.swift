@@ -7,14 +7,14 @@ import JSON
 /// Winners in steps: chosen, published, taken back.
 extension Router {
   /// `POST /api/save-winners`: replaces the winners of the categories named, and publishes them.
-  static let saveWinners: Action = { (site, request) throws(APIError) in
+  static let saveWinners: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     return try commit(.setWinners(try winnerLists(request, site)), site)
   }
 
   /// `GET /api/winners-draft`: what is chosen, what is published, and what an undo would publish:
   /// `{"draft":{…ids},"published":{…ids},"before":{…ids}}`.
-  static let winnersDraft: Action = { (site, request) throws(APIError) in
+  static let winnersDraft: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     let contest = try site.contest().state
     return .json([
@@ -25,14 +25,14 @@ extension Router {
 
   /// `POST /api/winners-draft` with `{"winners":{"<category>":[ids]}}`: keeps a choice that nobody
   /// sees yet.
-  static let saveWinnersDraft: Action = { (site, request) throws(APIError) in
+  static let saveWinnersDraft: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     return try commit(.draftWinners(try winnerLists(request, site)), site)
   }
 
   /// `POST /api/publish-winners`: publishes what is chosen, of all categories or of those that
   /// `{"categories":[ids]}` names.
-  static let publishWinners: Action = { (site, request) throws(APIError) in
+  static let publishWinners: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let wanted = try JSONBody.object(of: request)["categories"]
     let draft = try site.contest().state.winnersDraft
@@ -50,7 +50,7 @@ extension Router {
 
   /// `POST /api/undo-winners`: publishes again what was published before the last time; twice, and
   /// all is as it was.
-  static let undoWinners: Action = { (site, request) throws(APIError) in
+  static let undoWinners: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let before = try site.contest().state.winnersBefore
     guard !before.isEmpty else {

@@ -8,7 +8,7 @@ import JSON
 /// Entering without scripts: a form, and a page as the answer to it.
 extension Router {
   /// `GET /enter`: the form, with a key of its own: sent twice, it is one entry.
-  static let entryPage: Action = { (site, request) throws(APIError) in
+  static let entryPage: Endpoint = { (site, request) throws(APIError) in
     let text = PageText.best(for: request.fields[.acceptLanguage])
     let now = site.surroundings.nowMilliseconds()
     let categories = try site.contest().state.categories.filter { $0.refusal(at: now) == nil }

@@ -8,7 +8,7 @@ import Photos
 /// Whether the process lives and the store opens.
 extension Router {
   /// `GET /health`: 200 as long as the process answers.
-  static let health: Action = { (site, _) throws(APIError) in
+  static let health: Endpoint = { (site, _) throws(APIError) in
     let now = site.surroundings.nowMilliseconds()
     return .json([
       "status": "healthy", "timestamp": .int(now),
@@ -19,7 +19,7 @@ extension Router {
 
   /// `GET /api/site`: what the pages have to know:
   /// `{"maxUploadBytes","maxPixels","moderated","placesPerCategory","consent","rules"}`.
-  static let facts: Action = { (site, _) throws(APIError) in
+  static let facts: Endpoint = { (site, _) throws(APIError) in
     let settings = site.settings
     var response = Response.json([
       "maxUploadBytes": .int(settings.maxUploadBytes), "maxPixels": .int(PhotoStore.maxPixels),
@@ -33,7 +33,7 @@ extension Router {
   }
 
   /// `GET /ready`: 200 when the store opens, else 503 with the reason.
-  static let ready: Action = { (site, _) throws(APIError) in
+  static let ready: Endpoint = { (site, _) throws(APIError) in
     do throws(APIError) {
       _ = try site.contest()
       return .json(["ready": true])

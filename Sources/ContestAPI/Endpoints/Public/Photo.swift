@@ -7,7 +7,7 @@ import Photos
 /// A photo as it was stored, where the web server has no way to the folder.
 extension Router {
   /// `GET /uploads/{name}`.
-  static let photo: Action = { (site, request) throws(APIError) in
+  static let photo: Endpoint = { (site, request) throws(APIError) in
     guard let photo = StoredPhoto(name: lastSegment(of: request)), site.photos.shows(photo),
       let type = photo.mediaType, let picture = site.photos.contents(of: photo)
     else { throw .notFound() }
@@ -23,14 +23,14 @@ extension Router {
 /// Photos that not everybody may see yet, or any more.
 extension Router {
   /// `GET /api/photos/{name}`: for organizers, who decide on them.
-  static let organizersPhoto: Action = { (site, request) throws(APIError) in
+  static let organizersPhoto: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     guard let photo = StoredPhoto(name: lastSegment(of: request)) else { throw .notFound() }
     return try privately(photo, site)
   }
 
   /// `GET /api/submissions/{submissionId}/photo`: for whoever has the receipt.
-  static let entrantsPhoto: Action = { (site, request) throws(APIError) in
+  static let entrantsPhoto: Endpoint = { (site, request) throws(APIError) in
     let submissionID = request.path.split(separator: "/").dropLast().last.map(String.init) ?? ""
     let entry = try site.contest().state.entry(ofSubmission: submissionID)
     guard let entry, entry.moderation != .rejected,

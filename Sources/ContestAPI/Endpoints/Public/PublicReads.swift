@@ -10,25 +10,25 @@ extension Router {
   private static let maxPage = 200
 
   /// `GET /categories.json`: `[{"id","name"}]`.
-  static let categories: Action = { (site, request) throws(APIError) in
+  static let categories: Endpoint = { (site, request) throws(APIError) in
     let snapshot = try site.contest()
     return document(snapshot.state.categoriesJSON, snapshot.generation, request)
   }
 
   /// `GET /api/winners`: the published winners.
-  static let winners: Action = { (site, request) throws(APIError) in
+  static let winners: Endpoint = { (site, request) throws(APIError) in
     let snapshot = try site.contest()
     return document(snapshot.state.winnersJSON, snapshot.generation, request)
   }
 
   /// `GET /api/feed`: all of it, or with `category`, `limit` and `before` one page of a category.
-  static let feed: Action = { (site, request) throws(APIError) in
+  static let feed: Endpoint = { (site, request) throws(APIError) in
     let snapshot = try site.contest()
     guard let category = request.query["category"] else {
       guard request.query["limit"] == nil, request.query["before"] == nil else {
         throw .badRequest("no_category", "A page of the feed needs a category.")
       }
-      site.store.publishIfDue()
+      site.store.refreshPublicFiles()
       return document(snapshot.state.feedJSON, snapshot.generation, request)
     }
     let limit = request.query["limit"].map { Int($0) ?? 0 } ?? defaultPage
@@ -40,6 +40,7 @@ extension Router {
         of: category, before: request.query["before"], limit: limit)
       return document(page.json.serialized + [0x0A], snapshot.generation, request)
     } catch {
+      // The path is there; what the query names is not.
       throw .badRequest(error.code, error.reason)
     }
   }

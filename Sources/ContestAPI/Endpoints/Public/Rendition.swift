@@ -17,7 +17,7 @@ extension Router {
   static let renditionPaths = Renditions.widths.map { "/thumbs/\($0)/" }
 
   /// `GET /thumbs/{width}/{name}`: makes it, if nobody has yet.
-  static let rendition: Action = { (site, request) throws(APIError) in
+  static let rendition: Endpoint = { (site, request) throws(APIError) in
     let parts = request.path.split(separator: "/")
     guard parts.count == 3, let width = Int(parts[1]),
       let photo = StoredPhoto(name: String(parts[2]))

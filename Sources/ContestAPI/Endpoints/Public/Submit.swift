@@ -9,7 +9,7 @@ import Photos
 /// Entering a tattoo, and the receipt of it.
 extension Router {
   /// `POST /api/submit`: enters a tattoo, once for each key.
-  static let submit: Action = { (site, request) throws(APIError) in
+  static let submit: Endpoint = { (site, request) throws(APIError) in
     guard wantsPage(request) else { return try enter(request, site) }
     return page(answering: request) { () throws(APIError) in try enter(request, site) }
   }
@@ -36,7 +36,7 @@ extension Router {
   }
 
   /// `GET /api/submissions/{submissionId}`: the receipt, which says nothing about a person.
-  static let receipt: Action = { (site, request) throws(APIError) in
+  static let receipt: Endpoint = { (site, request) throws(APIError) in
     let contest = try site.contest().state
     guard let entry = contest.entry(ofSubmission: lastSegment(of: request)) else {
       throw .notFound("There is no entry of this submission.")
@@ -69,15 +69,15 @@ extension Router {
     let now = site.surroundings.nowMilliseconds()
     // The transaction decides; a photo that is refused anyway need not be stored first.
     if let refusal = category.refusal(at: now) {
-      throw APIError(APIError.status(ofRefusal: refusal.code), refusal.code, refusal.reason)
+      throw APIError(refusal)
     }
     let photo = try form.keepPhoto()
-    let published = photo.map { site.publish($0) }
-    let transactionID = site.newTransactionID()
+    let placed = photo.map { site.outbox.place($0) }
+    let transactionID = site.committer.newTransactionID()
     let entry = Entry(
       submission, id: site.surroundings.identifier(), transactionID: transactionID,
-      createdAtMilliseconds: now, imageURL: published?.url,
-      storageMethod: published?.method ?? .none,
+      createdAtMilliseconds: now, imageURL: placed?.url,
+      storageMethod: placed?.method ?? .none,
       moderation: site.settings.isModerated ? .pending : nil)
     return try commit(entry, of: submission, photo, site)
   }
@@ -88,12 +88,12 @@ extension Router {
   ) throws(APIError) -> Response {
     let receipt: CommitReceipt
     do throws(TransactionError) {
-      receipt = try site.commit(.submit(entry), transactionID: entry.transactionID)
+      receipt = try site.committer.commit(.submit(entry), transactionID: entry.transactionID)
     } catch {
       // With an unknown outcome the entry may still come, and needs its photo.
       if error.outcome == .notCommitted {
         if let photo { site.photos.remove(photo) }
-        if let url = entry.imageURL, url != photo?.url { site.removePhoto(at: url) }
+        if let url = entry.imageURL, url != photo?.url { site.outbox.remove(at: url) }
       }
       throw APIError(error).with("transactionId", .string(entry.transactionID))
     }
@@ -103,7 +103,7 @@ extension Router {
       return confirmation(of: try committed(entry, receipt, site), receipt, to: submission)
     }
     // Another process was quicker with the same key.
-    if let url = entry.imageURL { site.removePhoto(at: url) }
+    if let url = entry.imageURL { site.outbox.remove(at: url) }
     let snapshot = try site.contest()
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
       throw APIError(.conflict, "removed", "The entry of this submission was just removed.")

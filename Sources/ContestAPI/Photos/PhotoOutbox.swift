@@ -4,29 +4,54 @@ import Logging
 public import Photos
 import Synchronization
 
-/// When Cloudinary is asked again after it failed: nobody who enters waits for what is down.
-final class CloudinaryBreaker: Sendable {
-  private static let pause = Duration.seconds(60)
-  private let openUntil = Mutex<ContinuousClock.Instant?>(nil)
+/// The photos that are to be at Cloudinary, and those on their way there.
+///
+/// Those of entries that are `local-fallback` wait: they are moved as soon as that is possible.
+public final class PhotoOutbox: Sendable {
+  private let entryPhotos: EntryPhotos
+  private let committer: ChangeCommitter
+  private let cloudinary: Cloudinary?
+  private let isModerated: Bool
+  private let breaker = CloudinaryBreaker()
+  /// For threads that wait for Cloudinary on behalf of those who enter.
+  private let places: Places
+  /// Photos whose files are not needed any more.
+  private let moved = Mutex<[StoredPhoto]>([])
+  /// Addresses at Cloudinary where there is nothing any more.
+  private let removed = Mutex<Set<String>>([])
+  /// Entries whose photos could not be moved.
+  private let troubled = Mutex<Set<String>>([])
 
-  var isOpen: Bool { openUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+  private var store: any Store<Contest> { committer.store }
+  private var photos: PhotoStore { entryPhotos.photos }
+  private var logger: Logger { committer.logger }
 
-  func failed() { openUntil.withLock { $0 = ContinuousClock.now + Self.pause } }
-  func succeeded() { openUntil.withLock { $0 = nil } }
-}
+  /// - Parameters:
+  ///   - entryPhotos: The photos, with what entries say of them.
+  ///   - committer: Commits where a photo is.
+  ///   - cloudinary: The account; without one there is nothing to move.
+  ///   - isModerated: Whether nobody may see a photo before it was approved.
+  ///   - places: For threads that wait for Cloudinary on behalf of those who enter.
+  init(
+    _ entryPhotos: EntryPhotos, _ committer: ChangeCommitter, cloudinary: Cloudinary?,
+    isModerated: Bool, places: Places
+  ) {
+    self.entryPhotos = entryPhotos
+    self.committer = committer
+    self.cloudinary = cloudinary
+    self.isModerated = isModerated
+    self.places = places
+  }
 
-/// Photos at Cloudinary. Those of entries that are `local-fallback` are the outbox: they are moved
-/// as soon as that is possible.
-extension Site {
-  /// Where a photo of a new entry is published.
+  /// Finds the place of a new entry's photo, and takes it there.
   ///
   /// Blocks for up to ten seconds while it is sent.
-  func publish(_ photo: StoredPhoto) -> (url: String, method: Entry.StorageMethod) {
+  func place(_ photo: StoredPhoto) -> (url: String, method: Entry.StorageMethod) {
     guard let cloudinary else { return (photo.url, .localPrimary) }
     // What nobody may see yet stays here.
-    guard !settings.isModerated, !breaker.isOpen else { return (photo.url, .localFallback) }
+    guard !isModerated, !breaker.isOpen else { return (photo.url, .localFallback) }
     do throws(CloudinaryError) {
-      let sent = try slowPlaces.take { () throws(CloudinaryError) in try cloudinary.upload(photo) }
+      let sent = try places.take { () throws(CloudinaryError) in try cloudinary.upload(photo) }
       guard let url = sent else { return (photo.url, .localFallback) }
       breaker.succeeded()
       return (url, .cloudinary)
@@ -43,7 +68,7 @@ extension Site {
   /// - Parameters:
   ///   - url: Its address.
   ///   - mayBeMoving: Whether it may have come to Cloudinary since.
-  func removePhoto(at url: String, mayBeMoving: Bool = false) {
+  func remove(at url: String, mayBeMoving: Bool = false) {
     let isThere = cloudinary?.holds(url) == true
     // A photo that was moved may have its file here for a while.
     let name = url.split(separator: "/").last.map(String.init) ?? ""
@@ -63,7 +88,7 @@ extension Site {
   /// - Parameter all: Whether those that were meant to stay are to be moved, too.
   /// - Returns: The entries, oldest first.
   /// - Throws: `TransactionError` when the store cannot be read.
-  public func outbox(all: Bool = false) throws(TransactionError) -> [Entry] {
+  public func waiting(all: Bool = false) throws(TransactionError) -> [Entry] {
     let methods = [Entry.StorageMethod.localFallback] + (all ? [.localPrimary] : [])
     let entries = try store.read().state.allEntries.flatMap(\.entries).filter { entry in
       methods.contains { $0.rawValue == entry.storageMethod } && entry.isShown
@@ -72,15 +97,15 @@ extension Site {
     return entries.sorted { $0.createdAtMilliseconds < $1.createdAtMilliseconds }
   }
 
-  /// Moves what waits in the outbox, until that fails; blocks meanwhile.
+  /// Moves what waits, until that fails; blocks meanwhile.
   ///
   /// - Throws: `TransactionError` when the store cannot be read or written.
-  public func tendOutbox() throws(TransactionError) {
+  public func tend() throws(TransactionError) {
     removeMovedPhotos()
     guard let cloudinary, !breaker.isOpen else { return }
     for entry in try rejectedAtCloudinary() { bringHome(entry, cloudinary) }
     for url in try formerURLs() where cloudinary.holds(url) { removeFormer(url, cloudinary) }
-    for entry in try outboxForThisRound() {
+    for entry in try thisRound() {
       do throws(CloudinaryError) {
         try moveToCloudinary(entry, cloudinary)
       } catch {
@@ -95,9 +120,9 @@ extension Site {
   }
 
   /// What failed before comes last.
-  private func outboxForThisRound() throws(TransactionError) -> [Entry] {
+  private func thisRound() throws(TransactionError) -> [Entry] {
     let troubled = troubled.withLock { $0 }
-    let entries = try outbox()
+    let entries = try waiting()
     return entries.filter { !troubled.contains($0.id) }
       + entries.filter { troubled.contains($0.id) }
   }
@@ -165,7 +190,7 @@ extension Site {
       defer { moved = [] }
       return moved
     }
-    for photo in photos where (try? namedPhotos().contains(photo)) == false {
+    for photo in photos where (try? entryPhotos.named().contains(photo)) == false {
       self.photos.remove(photo)
     }
   }
@@ -186,7 +211,7 @@ extension Site {
     }
     let photo = try photos.keep(upload, isHidden: !entry.isShown)
     switch relocate(entry, to: photo.url, .localPrimary) {
-    case .made: settlePhoto(ofEntry: entry.id)
+    case .made: entryPhotos.settle(ofEntry: entry.id)
     case .refused:
       photos.remove(photo)
       return false
@@ -220,8 +245,8 @@ extension Site {
   /// Commits the move, unless the entry is gone or its photo is somewhere else by now.
   private func relocate(_ entry: Entry, to url: String, _ method: Entry.StorageMethod) -> Move {
     do throws(TransactionError) {
-      _ = try commit(
-        .relocate(Relocation(entry, to: url, method)), transactionID: newTransactionID())
+      _ = try committer.commit(
+        .relocate(Relocation(entry, to: url, method)), transactionID: committer.newTransactionID())
       return .made
     } catch {
       return error.outcome == .unknown ? .unknown : .refused

@@ -3,19 +3,46 @@ import Files
 import Glibc
 import SystemPackage
 
-extension Leadership {
+/// The files in `public/`, which a web server sends without asking a responder.
+///
+/// A file's modification time in seconds is its generation: a web server that makes an entity tag
+/// of time and length then never gives one tag to two versions.
+struct PublicFiles<State: DurableState>: Sendable {
   /// Public files of a larger state are made again after the acknowledgement.
   private static var maxPromptBytes: Int { 65_536 }
 
-  /// Brings `public/` up to a version, or takes away what is behind it: the responders then answer.
+  private let context: StoreContext
+  private let wake: WakeWord
+  /// Whether files were taken away that are to be made again.
+  private(set) var isRefreshDue = false
+
+  private var directory: DataDirectory { context.directory }
+  private var system: SystemCalls { context.system }
+
+  init(_ context: StoreContext, _ wake: WakeWord) {
+    self.context = context
+    self.wake = wake
+  }
+
+  /// Whether they were last refreshed long enough ago.
+  var mayRefresh: Bool {
+    wake.isDue(
+      .publicFiles, everyMilliseconds: StoreLimits.publicFilesMilliseconds,
+      nowMilliseconds: context.surroundings.nowMilliseconds())
+  }
+
+  /// Has them refreshed as soon as that may be.
+  mutating func setRefreshDue() {
+    isRefreshDue = true
+  }
+
+  /// Brings them up to a version, or takes away what is behind it: the responders then answer.
   ///
-  /// A file's modification time in seconds is its generation: a web server that makes an entity tag
-  /// of time and length then never gives one tag to two versions.
   /// - Parameters:
   ///   - version: The version.
-  ///   - former: The generation that was published before it.
+  ///   - former: The generation that they were at before it.
   ///   - changed: The names of the files that are other ones since; `nil` when that is not known.
-  mutating func publish(_ version: Version<State>, since former: Int, changed: Set<String>?) {
+  mutating func follow(_ version: Version<State>, since former: Int, changed: Set<String>?) {
     let isSmall = version.image?.fileBytes ?? .max <= Self.maxPromptBytes
     for name in State.publicFileNames {
       let path = directory.publicFiles + "/" + name
@@ -32,28 +59,16 @@ extension Leadership {
         write(name, version)
       } else {
         if status != nil { withdraw(path) }
-        isPublishingDue = true
+        isRefreshDue = true
       }
     }
   }
 
-  /// Makes the public files again that were taken away, unless that was done a moment ago.
-  mutating func publishIfDue() {
-    guard isPublishingDue, mayPublish, let version = cache.current?.version else { return }
-    publishWhole(version)
-  }
-
-  /// Whether the last time was long enough ago.
-  var mayPublish: Bool {
-    wake.isDue(
-      .publishing, everyMilliseconds: StoreLimits.publishingMilliseconds,
-      nowMilliseconds: surroundings.nowMilliseconds())
-  }
-
-  /// Makes all public files that are missing or behind.
-  mutating func publishWhole(_ version: Version<State>) {
-    isPublishingDue = false
-    wake.note(.publishing, nowMilliseconds: surroundings.nowMilliseconds())
+  /// Makes those again that are missing or behind, if that is due and was not done a moment ago.
+  mutating func refreshIfDue(to version: Version<State>?) {
+    guard isRefreshDue, mayRefresh, let version else { return }
+    isRefreshDue = false
+    wake.note(.publicFiles, nowMilliseconds: context.surroundings.nowMilliseconds())
     for name in State.publicFileNames {
       let status = try? system.status(at: directory.publicFiles + "/" + name)
       let isCurrent = status?.isRegular == true && status?.modifiedSeconds == version.generation
@@ -61,19 +76,21 @@ extension Leadership {
     }
   }
 
-  /// Makes all public files, whatever is there: a power cut may have torn what looks current.
-  mutating func publishAnew(_ version: Version<State>) {
+  /// Makes all of them, whatever is there: a power cut may have torn what looks current.
+  func writeAll(of version: Version<State>) {
     for name in State.publicFileNames { write(name, version) }
   }
 
-  /// Takes a public file away; its inode is used again.
+  /// Takes a file away; its inode is used again.
   private func withdraw(_ path: String) {
     do throws(Errno) {
       try system.rename(path, to: sparePath(path))
     } catch .noSuchFileOrDirectory {
     } catch {
       // Gone is what counts; if even that fails there is nothing else to do.
-      if (try? system.unlink(path)) == nil { report(.failed("withdraw \(path): \(error)")) }
+      if (try? system.unlink(path)) == nil {
+        context.report(.failed("withdraw \(path): \(error)"))
+      }
     }
   }
 
@@ -81,23 +98,21 @@ extension Leadership {
     let path = directory.publicFiles + "/" + name
     do throws(Errno) {
       do throws(Errno) {
-        try replacePublicFile(path, version.state.publicFile(name), version.generation)
+        try replace(path, version.state.publicFile(name), version.generation)
       } catch .noSuchFileOrDirectory {
         // "Can be deleted at any time": the folder too.
         try system.makeDirectory(directory.publicFiles)
-        try replacePublicFile(path, version.state.publicFile(name), version.generation)
+        try replace(path, version.state.publicFile(name), version.generation)
       }
     } catch {
-      report(.failed("refresh \(path): \(error)"))
+      context.report(.failed("refresh \(path): \(error)"))
       // Gone is as good as refreshed; if even that fails there is nothing else to do.
       _ = try? system.unlink(path)
     }
   }
 
-  /// Writes a public file beside the one that is there and gives it its name.
-  private func replacePublicFile(
-    _ path: String, _ contents: [UInt8], _ generation: Int
-  ) throws(Errno) {
+  /// Writes a file beside the one that is there and gives it its name.
+  private func replace(_ path: String, _ contents: [UInt8], _ generation: Int) throws(Errno) {
     let spare = sparePath(path)
     try fill(spare, with: contents, generation)
     do throws(Errno) {
@@ -128,7 +143,7 @@ extension Leadership {
     return try system.open(path, O_RDWR | O_CREAT | O_EXCL)
   }
 
-  /// The name of the inode that the next content of a public file is written to; it is not where a
+  /// The name of the inode that the next content of a file is written to; it is not where a
   /// web server looks.
   private func sparePath(_ path: String) -> String {
     directory.log + "/free-" + path.dropFirst(directory.publicFiles.count + 1)

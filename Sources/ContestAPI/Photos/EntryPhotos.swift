@@ -4,12 +4,17 @@ import Logging
 public import Photos
 
 /// How photos and entries fit together.
-extension Site {
+public struct EntryPhotos: Sendable {
+  let photos: PhotoStore
+  let store: any Store<Contest>
+  let cloudinary: Cloudinary?
+  let logger: Logger
+
   /// The local photos that entries need and that are not there, or that nobody can see though the
   /// entry is shown.
   ///
   /// - Throws: `TransactionError` when the store cannot be read, `FileError` when the photos cannot.
-  public func missingPhotos() throws -> [StoredPhoto] {
+  public func missing() throws -> [StoredPhoto] {
     // The entries first: what is stored after them is not missed.
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     let stored = Set(try photos.all())
@@ -23,28 +28,28 @@ extension Site {
   }
 
   /// Hides the photo of an entry that waits or was rejected, or shows it: as the entry's state says.
-  func settlePhoto(ofEntry entryID: String) {
+  func settle(ofEntry entryID: String) {
     // What cannot be read now is settled by the next start, or by gc.
     guard let url = (try? store.read().state)?.entry(id: entryID)?.imageURL else { return }
-    settlePhoto(at: url)
+    settle(at: url)
   }
 
   /// Settles the photos of all entries: a process may have died between a decision and its photo.
   ///
   /// - Throws: `TransactionError` when the store cannot be read.
-  public func settlePhotos() throws(TransactionError) {
+  public func settleAll() throws(TransactionError) {
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     let decided = entries.filter { $0.moderation != nil }
     guard !decided.isEmpty else { return }
     let wanted = Set(entries.filter(\.isShown).compactMap(\.imageURL))
     for url in Set(decided.compactMap(\.imageURL)) {
       guard let photo = StoredPhoto(url: url) else { continue }
-      if wanted.contains(url) != photos.shows(photo) { settlePhoto(at: url) }
+      if wanted.contains(url) != photos.shows(photo) { settle(at: url) }
     }
   }
 
   /// Renames until that is what the state says: others decide meanwhile.
-  private func settlePhoto(at url: String) {
+  private func settle(at url: String) {
     guard let photo = StoredPhoto(url: url) else { return }
     for _ in 0..<10 {
       guard let contest = try? store.read().state else { return }
@@ -60,7 +65,7 @@ extension Site {
   }
 
   /// The photos that entries may mean, however their URLs spell the path.
-  package func namedPhotos() throws(TransactionError) -> Set<StoredPhoto> {
+  package func named() throws(TransactionError) -> Set<StoredPhoto> {
     let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
     return Set(
       urls.compactMap { url in

@@ -1,0 +1,12 @@
+import Synchronization
+
+/// When Cloudinary is asked again after it failed: nobody who enters waits for what is down.
+final class CloudinaryBreaker: Sendable {
+  private static let pause = Duration.seconds(60)
+  private let openUntil = Mutex<ContinuousClock.Instant?>(nil)
+
+  var isOpen: Bool { openUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+
+  func failed() { openUntil.withLock { $0 = ContinuousClock.now + Self.pause } }
+  func succeeded() { openUntil.withLock { $0 = nil } }
+}

@@ -1,0 +1,50 @@
+import Contest
+import DurableStore
+import Files
+import Logging
+
+/// Commits changes of the contest, and tells log and graphs what became of them.
+struct ChangeCommitter: Sendable {
+  let store: any Store<Contest>
+  let surroundings: Surroundings
+  let logger: Logger
+  let measurements: Measurements?
+
+  /// Commits a change.
+  ///
+  /// - Parameters:
+  ///   - change: The change.
+  ///   - transactionID: What the store and the answer call it.
+  /// - Returns: The proof that an answer of success is made of.
+  /// - Throws: `TransactionError` of the store.
+  func commit(_ change: Change, transactionID: String) throws(TransactionError) -> CommitReceipt {
+    let transaction = Transaction(
+      id: transactionID, operation: change.operation(identifier: surroundings.identifier()),
+      timestampMilliseconds: surroundings.nowMilliseconds(), data: change.data)
+    do throws(TransactionError) {
+      let receipt = try store.commit(transaction)
+      logger.info("commit", metadata: ["transaction": "\(receipt.transactionID)"])
+      return receipt
+    } catch {
+      logger.error("\(error)", metadata: ["transaction": "\(transactionID)"])
+      measurements?.note { $0.count(.failedTransactions, "cause=\"\(error.cause.name)\"") }
+      throw error
+    }
+  }
+
+  /// `txn-<ms>-<6 base36>`.
+  func newTransactionID() -> String { "txn-" + surroundings.identifier() }
+}
+
+extension TransactionError.Cause {
+  /// The kind of it, for a graph.
+  fileprivate var name: String {
+    switch self {
+    case .system: "system"
+    case .contention: "contention"
+    case .rejected: "rejected"
+    case .damaged: "damaged"
+    case .unrecoverable: "unrecoverable"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import DurableStore
+import Files
+import SystemPackage
+
+/// How long segments of the completed log are kept.
+///
+/// A segment is needed as long as a backup or the checkpoint may have to be brought up to the data
+/// file by its lines (I5); without a checkpoint each is.
+struct LogRetention {
+  private let context: StoreContext
+
+  private var directory: DataDirectory { context.directory }
+  private var system: SystemCalls { context.system }
+
+  init(_ context: StoreContext) {
+    self.context = context
+  }
+
+  /// Removes the segments that nothing needs and that are old.
+  func removeOldSegments(backups: [BackupName]) {
+    guard let checkpoint = generation(ofFileAt: directory.checkpoint), !backups.isEmpty,
+      let segments = try? CompletedLog(directory: directory, system: system).segments()
+    else { return }
+    let oldest = backups.compactMap(\.generation).reduce(checkpoint, min)
+    let limit =
+      context.surroundings.nowMilliseconds() / 1000
+      - Int(context.options.logRetention.components.seconds)
+    for (segment, next) in zip(segments, segments.dropFirst()) {
+      let path = directory.log + "/" + segment.name
+      guard next.firstSequence <= oldest + 1, let status = try? system.status(at: path),
+        status.isRegular, status.modifiedSeconds < limit
+      else { return }
+      do throws(Errno) {
+        try system.unlink(path)
+      } catch {
+        return context.report(.failed("remove \(path): \(error)"))
+      }
+    }
+  }
+
+  /// The generation that a file's first line names.
+  private func generation(ofFileAt path: String) -> Int? {
+    guard let file = try? system.openToRead(path),
+      let status = try? system.status(file),
+      let header = try? DataFile.header(of: file, status, system)
+    else { return nil }
+    return header.generation
+  }
+}

@@ -1,0 +1,67 @@
+import CFiles
+import Glibc
+public import SystemPackage
+
+/// Waiting for other processes.
+extension SystemCalls {
+  private static var pageBytes: Int { 4096 }
+
+  /// Maps the first page of a file, shared; see `mmap(2)`.
+  public func map(_ file: OpenFile) throws(Errno) -> UnsafePointer<UInt32> {
+    var address: UnsafeMutableRawPointer?
+    _ = try call(.map, file.path) {
+      unsafe address = mmap(nil, Self.pageBytes, PROT_READ, MAP_SHARED, file.descriptor, 0)
+      return unsafe address == MAP_FAILED ? -1 : 0
+    }
+    guard let address = unsafe address else { throw .invalidArgument }
+    return unsafe UnsafePointer(address.assumingMemoryBound(to: UInt32.self))
+  }
+
+  /// Takes a page away that was mapped; see `munmap(2)`.
+  public func unmap(_ address: UnsafePointer<UInt32>) {
+    // It fails only for an address that is none.
+    unsafe munmap(UnsafeMutableRawPointer(mutating: address), Self.pageBytes)
+  }
+
+  /// Waits until a word of a mapped file is another, or a limit is over; see `futex(2)`.
+  ///
+  /// - Parameters:
+  ///   - word: The word, which is not read here.
+  ///   - expected: What it is, as the processor has it, while there is nothing to wake for.
+  ///   - limit: In nanoseconds.
+  ///   - file: The file, for messages.
+  /// - Throws: EAGAIN when it is another already, ETIMEDOUT, EINTR, or EFAULT when the file has been cut off.
+  public func wait(
+    on word: UnsafePointer<UInt32>, while expected: UInt32, atMost limit: Int64, of file: OpenFile
+  ) throws(Errno) {
+    _ = try call(.wait, file.path, of: file) {
+      unsafe contest_futex_wait(word, expected, limit)
+    }
+  }
+
+  /// Wakes all that wait on a word, in every process; see `futex(2)`.
+  public func wake(on word: UnsafePointer<UInt32>, of file: OpenFile) {
+    // Those who are not woken look again after their limit.
+    _ = try? call(.wake, file.path, of: file) { unsafe contest_futex_wake(word, .max) }
+  }
+
+  /// Watches which files the names in a directory lead to; see `inotify(7)`.
+  ///
+  /// - Returns: A description that is readable when one leads to another file.
+  public func watchNames(in directory: String) throws(Errno) -> OpenFile {
+    let descriptor = try call(.watch, directory) { unsafe contest_watch_names(directory) }
+    return OpenFile(descriptor: descriptor, path: directory)
+  }
+
+  /// Takes what a watch has to tell, which is that there is something; see `inotify(7)`.
+  public func drain(_ watch: OpenFile) {
+    var events = [UInt8](repeating: 0, count: Self.pageBytes)
+    // It does not block, and what the events say does not matter.
+    while let count = try? transfer(
+      .read, watch, .none, events.count,
+      { length in
+        unsafe Glibc.read(watch.descriptor, &events, length)
+      }), count > 0
+    {}
+  }
+}
