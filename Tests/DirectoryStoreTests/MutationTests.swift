@@ -8,10 +8,7 @@ private let onlyProof = ProcessInfo.processInfo.environment["STORE_PROOF"].flatM
 
 /// A change of the store's sources that breaks an invariant: `Mutations/<proof>-<what>.patch`.
 private struct Mutation: CustomTestStringConvertible, Sendable {
-  static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path
-  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("Mutations").path
+  private static let folder = Checkout.top + "/Tests/DirectoryStoreTests/Mutations"
 
   static let all = ((try? names(in: folder)) ?? []).filter { $0.hasSuffix(".patch") }.sorted()
     .map(Mutation.init)
@@ -60,14 +57,14 @@ struct `Each invariant that is broken on purpose` {
   fileprivate func `has a patch that still applies`(_ mutation: Mutation) throws {
     #expect(Mutation.all.count == 6)
     #expect(mutation.proof != nil)
-    let check = try mutation.apply(in: Mutation.top, checkOnly: true)
+    let check = try mutation.apply(in: Checkout.top, checkOnly: true)
     #expect(check.status == 0, "\(check.errors)")
   }
 
   /// Each patch is applied to a copy of the checkout, which is built and asked for the proof.
   @Test(.enabled(if: isLong), .timeLimit(.minutes(60)))
   func `by a change of the sources is noticed`() throws {
-    let copy = Mutation.top + "/.build/mutations"
+    let copy = Checkout.top + "/.build/mutations"
     for mutation in Mutation.all {
       let shell = try run(
         "/bin/sh",
@@ -75,7 +72,7 @@ struct `Each invariant that is broken on purpose` {
           "-c",
           """
           mkdir -p "$1" && cd "$0" && rm -rf "$1/Sources" "$1/Tests" && cp -a Package.swift Sources Tests "$1"
-          """, Mutation.top, copy,
+          """, Checkout.top, copy,
         ], environment: ProcessInfo.processInfo.environment)
       #expect(shell.status == 0, "\(shell.errors)")
       let applied = try mutation.apply(in: copy)

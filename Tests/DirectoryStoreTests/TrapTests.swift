@@ -147,24 +147,26 @@ import Threads
     try store.commit("a")
     for index in 0..<5 { try fixture.plant("p\(index)", after: 1) }
     try store.recover()
-    let lock = fixture.holdLock()
+    let errors = commitWhileLocked(["b", "strict-c"], in: store, fixture.holdLock(), handedIn)
+    #expect(!isFound.all.isEmpty)
+    #expect(errors.isEmpty)
+    try fixture.check(["a", "b", "strict-c"] + (0..<5).map { "p\($0)" })
+  }
+
+  /// Commits two keys while somebody has the lock, which is given back when both are handed in.
+  private func commitWhileLocked(
+    _ keys: [String], in store: DirectoryStore<Ledger>, _ lock: Int32,
+    _ handedIn: Recorder<String>
+  ) -> [TransactionError.Cause] {
     let errors = Recorder<TransactionError.Cause>()
     inThreads(3) { thread in
-      switch thread {
-      case 0: _ = try? store.commit(.row("b"))
-      case 1:
-        for _ in 0..<5000 where handedIn.all.isEmpty { usleep(1000) }
-        do throws(TransactionError) { _ = try store.commit(.row("strict-c")) } catch {
-          errors.append(error.cause)
-        }
-      default:
-        for _ in 0..<5000 where handedIn.all.count < 2 { usleep(1000) }
-        giveBack(lock)
+      for _ in 0..<5000 where handedIn.all.count < thread { usleep(1000) }
+      guard thread < 2 else { return giveBack(lock) }
+      do throws(TransactionError) { _ = try store.commit(.row(keys[thread])) } catch {
+        errors.append(error.cause)
       }
     }
-    #expect(!isFound.all.isEmpty)
-    #expect(errors.all.isEmpty)
-    try fixture.check(["a", "b", "strict-c"] + (0..<5).map { "p\($0)" })
+    return errors.all
   }
 
   @Test func `an inode that somebody has open is not used again (I8)`() throws {

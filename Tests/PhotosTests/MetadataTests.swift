@@ -7,8 +7,6 @@ import Testing
 /// Pictures as real programs write them, and what is left of them in the store.
 private struct Darkroom {
   let home: TemporaryDirectory
-  private static let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("photo.png").path
 
   init() throws { home = try TemporaryDirectory() }
 
@@ -18,7 +16,7 @@ private struct Darkroom {
     // A GIF has no profile.
     let words = ending == "gif" ? ["copy"] : ["icc_transform"]
     try vips(
-      words + [Self.source, path + options] + (ending == "gif" ? [] : ["p3"]))
+      words + [Checkout.photo, path + options] + (ending == "gif" ? [] : ["p3"]))
     return path
   }
 
@@ -37,7 +35,7 @@ private struct Darkroom {
   /// Writes all kinds of metadata into a picture.
   func tag(_ path: String, orientation: Int = 6) throws {
     let thumbnail = home.file("thumbnail.jpg")
-    try vips(["thumbnail", Self.source, thumbnail, "64"])
+    try vips(["thumbnail", Checkout.photo, thumbnail, "64"])
     let result = try run(
       "/usr/bin/exiftool",
       [
@@ -143,67 +141,88 @@ private let harmless: Set<String> = ["ExifTool", "System", "File", "Composite", 
     }
   }
 
-  @Test func `goes with all that cameras and telephones put around a picture`() throws {
-    let darkroom = try Darkroom()
-    let path = try darkroom.picture("jpg", options: "[interlace]")
-    let plain = try contents(of: path)
-    let secret = Array("Secret".utf8)
-    let film = Array("\0\0\0\u{18}ftypmp42".utf8) + secret
-    let layouts: [(String, [UInt8])] = [
-      (
-        "notes of the maker, and a second Exif",
+  private static let secret = Array("Secret".utf8)
+
+  /// What cameras and telephones put around a picture, with a secret in it.
+  private static let surroundings: [(name: String, put: @Sendable ([UInt8]) -> [UInt8])] = [
+    (
+      "notes of the maker, and a second Exif",
+      { plain in
         Camera.inserting(
           [
             Camera.exif(
               Camera.tiff(orientation: 3, isLittleEndian: true)
-                + [UInt8](repeating: 7, count: 60_000) + secret),
-            Camera.exif(Camera.tiff(orientation: 8, isLittleEndian: false) + secret),
+                + [UInt8](repeating: 7, count: 60_000) + Self.secret),
+            Camera.exif(Camera.tiff(orientation: 8, isLittleEndian: false) + Self.secret),
           ], into: plain)
-      ),
-      (
-        "XMP in several parts",
+      }
+    ),
+    (
+      "XMP in several parts",
+      { plain in
         Camera.inserting(
           [
-            Camera.segment(0xE1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + secret),
-            Camera.segment(0xE1, Array("http://ns.adobe.com/xmp/extension/\0".utf8) + secret),
+            Camera.segment(0xE1, Array("http://ns.adobe.com/xap/1.0/\0".utf8) + Self.secret),
+            Camera.segment(0xE1, Array("http://ns.adobe.com/xmp/extension/\0".utf8) + Self.secret),
           ], into: plain)
-      ),
-      (
-        "a second picture behind the first",
+      }
+    ),
+    (
+      "a second picture behind the first",
+      { plain in
         Camera.inserting(
-          [Camera.segment(0xE2, Array("MPF\0".utf8) + secret)], into: plain) + plain + secret
-      ),
-      ("a film behind the picture", plain + film),
-      (
-        "a thumbnail in JFIF and one in its extension",
+          [Camera.segment(0xE2, Array("MPF\0".utf8) + Self.secret)], into: plain) + plain
+          + Self.secret
+      }
+    ),
+    (
+      "a film behind the picture",
+      { plain in
+        plain + Array("\0\0\0\u{18}ftypmp42".utf8) + Self.secret
+      }
+    ),
+    (
+      "a thumbnail in JFIF and one in its extension",
+      { plain in
         Camera.inserting(
           [
-            Camera.segment(0xE0, Array("JFIF\0".utf8) + [1, 2, 0, 0, 1, 0, 1, 2, 1] + secret),
-            Camera.segment(0xE0, Array("JFXX\0".utf8) + [0x13, 1, 1] + secret),
+            Camera.segment(0xE0, Array("JFIF\0".utf8) + [1, 2, 0, 0, 1, 0, 1, 2, 1] + Self.secret),
+            Camera.segment(0xE0, Array("JFXX\0".utf8) + [0x13, 1, 1] + Self.secret),
           ], into: plain)
-      ),
-      (
-        "segments of every other application, and fill bytes",
+      }
+    ),
+    (
+      "segments of every other application, and fill bytes",
+      { plain in
         Camera.inserting(
-          (0xE3...0xEF).map { Camera.segment($0, secret) } + [[0xFF, 0xFF, 0xFF]]
-            + [Camera.segment(0xFE, secret)], into: plain)
-      ),
-      (
-        "comments between the scans",
+          (0xE3...0xEF).map { Camera.segment($0, Self.secret) } + [[0xFF, 0xFF, 0xFF]]
+            + [Camera.segment(0xFE, Self.secret)], into: plain)
+      }
+    ),
+    (
+      "comments between the scans",
+      { plain in
         Camera.inserting(
-          [Camera.segment(0xFE, secret)], into: plain, beforeEvery: 0xDA)
-      ),
-      (
-        "a colour profile's name that is another's",
+          [Camera.segment(0xFE, Self.secret)], into: plain, beforeEvery: 0xDA)
+      }
+    ),
+    (
+      "a colour profile's name that is another's",
+      { plain in
         Camera.inserting(
-          [Camera.segment(0xE2, Array("ICC_PROFILF\0".utf8) + secret)], into: plain)
-      ),
-    ]
-    for (name, bytes) in layouts {
-      let kept = try darkroom.keep(bytes)
-      #expect(Data(try contents(of: kept)).range(of: Data(secret)) == nil, "\(name)")
-      #expect(try darkroom.pixels(kept) == darkroom.pixels(path), "\(name)")
-    }
+          [Camera.segment(0xE2, Array("ICC_PROFILF\0".utf8) + Self.secret)], into: plain)
+      }
+    ),
+  ]
+
+  @Test(arguments: surroundings.indices)
+  func `goes with all that cameras and telephones put around a picture`(_ index: Int) throws {
+    let darkroom = try Darkroom()
+    let path = try darkroom.picture("jpg", options: "[interlace]")
+    let (name, put) = Self.surroundings[index]
+    let kept = try darkroom.keep(put(try contents(of: path)))
+    #expect(Data(try contents(of: kept)).range(of: Data(Self.secret)) == nil, "\(name)")
+    #expect(try darkroom.pixels(kept) == darkroom.pixels(path), "\(name)")
   }
 
   @Test func `goes from animations, and they still move`() throws {

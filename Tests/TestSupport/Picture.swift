@@ -4,11 +4,12 @@ import Foundation
 public func makePicture(_ path: String, width: Int, height: Int, options: String = "") throws
   -> [UInt8]
 {
-  let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("photo.png").path
   let result = try run(
     "/usr/bin/vipsthumbnail",
-    [source, "--size", "\(width)x\(height)!", "-o", path + (options.isEmpty ? "" : "[\(options)]")])
+    [
+      Checkout.photo, "--size", "\(width)x\(height)!", "-o",
+      path + (options.isEmpty ? "" : "[\(options)]"),
+    ])
   guard result.status == 0 else { throw PictureFailed(reason: result.errors) }
   return try contents(of: path)
 }

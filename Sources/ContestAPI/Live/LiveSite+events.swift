@@ -16,31 +16,13 @@ extension LiveSite {
     case .submit(let entry) where !entry.isShown:
       // Only that there is something to decide on.
       return ("submissionPending", ["category": .string(entry.category)])
-    case .submit(let entry):
-      let shown = entry.feedEntry
-      return (
-        "newSubmission",
-        [
-          "id": .string(shown.id), "category": .string(entry.category),
-          "caption": .string(shown.caption),
-          "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
-          "createdAt": .int(shown.createdAtMilliseconds), "artist": .string(FeedEntry.artist),
-        ]
-      )
-    case .remove(let entryID, let category):
-      return (
-        "submissionRemoved",
-        ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
-      )
+    case .submit(let entry): return ("newSubmission", shown(entry))
+    case .remove(let entryID, let category): return removal(of: entryID, from: category)
     case .moderate(let decision) where decision.moderation == .approved:
       var shown = decision.shown
       shown["category"] = .string(decision.category)
       return ("entryApproved", .object(shown))
-    case .moderate(let decision):
-      return (
-        "submissionRemoved",
-        ["id": .string(decision.entryID), "category": .string(decision.category)]
-      )
+    case .moderate(let decision): return removal(of: decision.entryID, from: decision.category)
     case .relocate(let relocation):
       return (
         "photoMoved",
@@ -62,5 +44,24 @@ extension LiveSite {
       // A whole state was put in place of the former one: everything may be different.
       return ("reset", .object(JSONObject()))
     }
+  }
+
+  private static func shown(_ entry: Entry) -> JSONValue {
+    let shown = entry.feedEntry
+    return [
+      "id": .string(shown.id), "category": .string(entry.category),
+      "caption": .string(shown.caption),
+      "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
+      "createdAt": .int(shown.createdAtMilliseconds), "artist": .string(FeedEntry.artist),
+    ]
+  }
+
+  private static func removal(
+    of entryID: String, from category: String?
+  ) -> (name: String, data: JSONValue) {
+    (
+      "submissionRemoved",
+      ["id": .string(entryID), "category": category.map(JSONValue.string) ?? .null]
+    )
   }
 }

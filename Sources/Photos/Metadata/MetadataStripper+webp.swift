@@ -80,16 +80,23 @@ extension MetadataStripper {
         try keep(chunk.whole)
         hasPicture = true
       case "EXIF" where orientation == nil:
-        let tiff = Array(try picture.bytes(chunk.data.prefix(65_536)))
-        guard let found = Orientation(tiff: tiff) else { continue }
-        orientation = found
-        flags.insert(.exif)
-        try replace(chunk.whole, with: Self.chunk("EXIF", found.tiff))
+        if try takeOrientation(chunk) { flags.insert(.exif) }
       default: break
       }
     }
     guard hasPicture else { throw .notAnImage }
     try prepend(header, [flags.rawValue] + head[1...])
+  }
+
+  /// Keeps nothing of an Exif chunk but how the picture is to be turned.
+  ///
+  /// - Returns: Whether it says so.
+  private mutating func takeOrientation(_ chunk: Chunk) throws(PhotoError) -> Bool {
+    let tiff = Array(try picture.bytes(chunk.data.prefix(65_536)))
+    guard let found = Orientation(tiff: tiff) else { return false }
+    orientation = found
+    try replace(chunk.whole, with: Self.chunk("EXIF", found.tiff))
+    return true
   }
 
   /// Whether it is a colour profile, as long as it says it is (ICC.1:2022, section 7.2).

@@ -18,15 +18,25 @@ struct StatusCommand: ParsableCommand {
     let opened = try options.open()
     let (site, store) = (opened.site, opened.store)
     let inspection = try store.inspect()
-    let entries = try store.read().state.allEntries
-    let contest = try store.read().state
-    let last = inspection.lastTransaction
     let problems = inspection.pendingCount + inspection.temporaryCount + inspection.quarantineCount
-    let rows: [(String, JSONValue)] = [
-      ("dataDirectory", .string(store.directory.path)),
+    show(
+      [("dataDirectory", .string(store.directory.path))]
+        + Self.rows(inspection, try store.read().state)
+        + [
+          ("passwordSet", .bool(try site.password.isSet())),
+          ("needsAttention", .bool(problems > 0)),
+        ])
+  }
+
+  private static func rows(
+    _ inspection: Inspection, _ contest: Contest
+  ) -> [(String, JSONValue)] {
+    let last = inspection.lastTransaction
+    let lastTime = last.map { TimeText.text(milliseconds: $0.timestampMilliseconds) }
+    return [
       ("generation", .int(inspection.generation)),
-      ("entries", .int(entries.reduce(0) { $0 + $1.entries.count })),
-      ("entriesByCategory", Self.counts(contest)),
+      ("entries", .int(contest.allEntries.reduce(0) { $0 + $1.entries.count })),
+      ("entriesByCategory", counts(contest)),
       ("winners", .int(contest.winners.reduce(0) { $0 + $1.entryIDs.count })),
       ("dataFileBytes", inspection.dataFileBytes.map { .int($0) } ?? .null),
       ("synchronized", .bool(inspection.isCheckpointed)),
@@ -41,13 +51,11 @@ struct StatusCommand: ParsableCommand {
       ("recoveries", .int(inspection.recoveryCount)),
       ("lastTransaction", last.map { .string($0.id) } ?? .null),
       ("lastOperation", last.map { .string($0.operation) } ?? .null),
-      (
-        "lastTransactionAt",
-        last.map { .string(TimeText.text(milliseconds: $0.timestampMilliseconds)) } ?? .null
-      ),
-      ("passwordSet", .bool(try site.password.isSet())),
-      ("needsAttention", .bool(problems > 0)),
+      ("lastTransactionAt", lastTime.map { .string($0) } ?? .null),
     ]
+  }
+
+  private func show(_ rows: [(String, JSONValue)]) {
     if json {
       let object = JSONObject(rows.map { JSONObject.Member(name: $0.0, value: $0.1) })
       print(String(decoding: JSONValue.object(object).serialized, as: UTF8.self))

@@ -1,7 +1,8 @@
 // The projector: the newest entries one after the other, the way to enter, and the winners when
 // they are announced.
-import { listen, watch } from '../shared/live.js';
 import { byId, element } from '../shared/elements.js';
+import { allCategories, entryOf, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
+import { watch } from '../shared/live.js';
 import { picture as pictureOf } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 import { qrPicture } from '../shared/qr.js';
@@ -13,20 +14,11 @@ const minSecondsOfSlide = 2;
 const secondsOfWinners = 60;
 const newestShown = 30;
 
-let categories = [];
-let feed = {};
 let winners = {};
-/** What has come in and was not shown yet: it is next. */
+/** The identifiers of what has come in and was not shown yet: it is next. */
 const waiting = [];
 let position = 0;
 let timer;
-
-const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
-
-function newest() {
-  const entries = Object.entries(feed).flatMap(([category, list]) => list.map((entry) => ({ ...entry, category })));
-  return entries.sort((one, other) => other.createdAt - one.createdAt).slice(0, newestShown);
-}
 
 function picture(entry) {
   return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
@@ -36,6 +28,13 @@ function picture(entry) {
 function passOver() {
   const most = Math.floor(secondsOfLag / minSecondsOfSlide);
   if (waiting.length > most) waiting.splice(0, waiting.length - most);
+}
+
+/** The next that has come in, unless it was removed meanwhile. */
+function nextWaiting() {
+  let entry;
+  while (entry === undefined && waiting.length > 0) entry = entryOf(waiting.shift());
+  return entry;
 }
 
 /** How many have waited at once, since none did. */
@@ -50,8 +49,8 @@ function showSlide() {
   clearTimeout(timer);
   passOver();
   timer = setTimeout(showSlide, 1000 * secondsOfNext());
-  const entries = newest();
-  const entry = waiting.shift() ?? entries[position++ % Math.max(1, entries.length)];
+  const entries = newestFirst().slice(0, newestShown);
+  const entry = nextWaiting() ?? entries[position++ % Math.max(1, entries.length)];
   byId('winners').hidden = true;
   byId('slide').hidden = false;
   byId('slide').replaceChildren(...(entry
@@ -60,7 +59,7 @@ function showSlide() {
 }
 
 function showWinners() {
-  const listed = categories.filter(({ id }) => winners[id]?.length > 0);
+  const listed = allCategories().filter(({ id }) => winners[id]?.length > 0);
   if (listed.length === 0) return;
   clearTimeout(timer);
   timer = setTimeout(showSlide, 1000 * secondsOfWinners);
@@ -83,32 +82,13 @@ function showInvitation() {
 const showConnection = (state) => { byId('connection').textContent = state; };
 let isFirst = true;
 
-watch('/categories.json', (list) => { categories = list; });
-watch('/api/feed', (answer) => {
-  feed = answer.feed;
-  if (isFirst) showSlide();
-  isFirst = false;
-}, showConnection);
 const lookForWinners = watch('/api/winners', (answer) => { winners = answer.winners; });
-function add({ category, ...entry }) {
-  const list = feed[category] ??= [];
-  if (list.some(({ id }) => id === entry.id)) return;
-  list.unshift(entry);
-  waiting.push({ ...entry, category });
-}
-
-listen({
-  newSubmission: add,
-  entryApproved: add,
-  submissionRemoved: ({ id }) => {
-    for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
-    const index = waiting.findIndex((entry) => entry.id === id);
-    if (index >= 0) waiting.splice(index, 1);
+keepFeed({
+  onChange: () => {
+    if (isFirst) showSlide();
+    isFirst = false;
   },
-  photoMoved: ({ id, imageUrl }) => {
-    for (const entry of [...Object.values(feed).flat(), ...waiting]) if (entry.id === id) entry.imageUrl = imageUrl;
-  },
-  categoriesUpdated: ({ categories: list }) => { categories = list; },
-  winnersUpdated: () => { lookForWinners().then(showWinners); },
+  onNew: ({ id }) => { waiting.push(id); },
+  events: { winnersUpdated: () => { lookForWinners().then(showWinners); } },
 }, showConnection);
 showInvitation();

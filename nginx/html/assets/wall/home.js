@@ -1,13 +1,12 @@
 // The wall and the entry form.
-import { listen, secondsToSettle, watch } from '../shared/live.js';
 import { siteNow, stateOf, timeOf, timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
+import { allCategories, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
 import { frame, standClose } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 import { wireForm } from './entry-form.js';
 
-let categories = [];
-let feed = {};
+/** The category that is shown; `null` for all. */
 let shown = null;
 /** How many are shown at first, and how many more as one scrolls. */
 const entriesOfPage = 60;
@@ -15,38 +14,26 @@ let wanted = entriesOfPage;
 /** The cards there are, by the entry's identifier: a picture that is there is not loaded again. */
 const cards = new Map();
 let isFirst = true;
-let isLoaded = false;
-/** What events have told lately, by the entry's identifier. */
-const told = new Map();
 
-const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
-
-function makeCard(entry, category) {
+function makeCard(entry) {
   const caption = entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : [];
   return element('figure', { class: isFirst ? 'card' : 'card fresh', 'data-id': entry.id },
-    frame(entry, nameOf(category)),
+    frame(entry, nameOf(entry.category)),
     element('figcaption', {}, ...caption,
       element('span', { class: 'meta' },
-        element('span', { class: 'tag', dir: 'auto' }, nameOf(category)),
+        element('span', { class: 'tag', dir: 'auto' }, nameOf(entry.category)),
         element('span', {}, text('wall.artist')), timeOf(entry.createdAt))));
 }
 
-function card(entry, category) {
-  const key = `${entry.id} ${nameOf(category)} ${entry.imageUrl}`;
-  if (!cards.has(key)) cards.set(key, makeCard(entry, category));
+function card(entry) {
+  const key = `${entry.id} ${nameOf(entry.category)} ${entry.imageUrl}`;
+  if (!cards.has(key)) cards.set(key, makeCard(entry));
   return cards.get(key);
 }
 
-function newestFirst() {
-  const lists = Object.entries(feed).filter(([category]) => shown === null || category === shown);
-  const entries = lists.flatMap(([category, list]) => list.map((entry) => ({ entry, category })));
-  return entries.sort((one, other) => other.entry.createdAt - one.entry.createdAt);
-}
-
 function showFeed() {
-  const entries = newestFirst();
-  byId('entries').replaceChildren(
-    ...entries.slice(0, wanted).map(({ entry, category }) => card(entry, category)));
+  const entries = newestFirst(shown);
+  byId('entries').replaceChildren(...entries.slice(0, wanted).map(card));
   byId('loading').hidden = true;
   byId('empty').hidden = entries.length > 0;
   byId('more').hidden = entries.length <= wanted;
@@ -61,7 +48,7 @@ function showMore() {
 }
 
 function showFilters() {
-  const choices = [{ id: null, name: text('wall.all') }, ...categories];
+  const choices = [{ id: null, name: text('wall.all') }, ...allCategories()];
   if (!choices.some(({ id }) => id === shown)) shown = null;
   byId('filters').replaceChildren(...choices.map(({ id, name }) => {
     const button = element('button', { type: 'button', dir: 'auto', 'aria-pressed': String(id === shown) }, name);
@@ -88,6 +75,7 @@ let chosen = null;
 /** Shows what can be chosen, and again when one of them opens or closes. */
 function showChoices() {
   clearTimeout(clock);
+  const categories = allCategories();
   const select = byId('category');
   chosen = select.value || chosen || byId('entry').dataset.category || new URLSearchParams(location.search).get('category');
   select.replaceChildren(...categories.map(optionOf));
@@ -106,53 +94,15 @@ function showChoices() {
   if (next.length > 0) clock = setTimeout(showChoices, Math.min(Math.min(...next) - siteNow() + 50, 1e9));
 }
 
-function showCategories(list) {
-  categories = list;
+function showCategories() {
   showChoices();
   showFilters();
-  if (isLoaded) showFeed();
-}
-
-function add({ category, ...entry }) {
-  const list = feed[category] ??= [];
-  if (list.some(({ id }) => id === entry.id)) return;
-  list.unshift(entry);
-  told.set(entry.id, { category, ...entry, toldAt: Date.now() });
-  if (isLoaded) showFeed();
-}
-
-/** Takes the feed as it is read; what was told a moment ago may not be in it yet. */
-function take(answer) {
-  feed = answer.feed;
-  isLoaded = true;
-  for (const { toldAt, ...entry } of [...told.values()]) {
-    told.delete(entry.id);
-    if (Date.now() - toldAt < 1000 * secondsToSettle) add(entry);
-  }
-  showFeed();
-}
-
-function remove({ id }) {
-  told.delete(id);
-  for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
-  showFeed();
 }
 
 const showConnection = (state) => { byId('connection').textContent = state; };
 
 standClose(byId('entries'));
-watch('/categories.json', showCategories);
-const look = watch('/api/feed', take, showConnection);
-listen({
-  newSubmission: add,
-  entryApproved: add,
-  submissionRemoved: remove,
-  photoMoved: ({ id, imageUrl }) => {
-    for (const entry of Object.values(feed).flat()) if (entry.id === id) entry.imageUrl = imageUrl;
-    showFeed();
-  },
-  categoriesUpdated: ({ categories: list }) => showCategories(list),
-}, showConnection);
+const look = keepFeed({ onCategories: showCategories, onChange: showFeed }, showConnection);
 wireForm(byId('entry'), look);
 byId('more').addEventListener('click', showMore);
 new IntersectionObserver((seen) => { if (seen.some(({ isIntersecting }) => isIntersecting)) showMore(); },

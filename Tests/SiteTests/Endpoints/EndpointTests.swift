@@ -431,7 +431,7 @@ import Testing
     let kept = try names(in: site.dataDirectory + "/quarantine")
     #expect(kept.allSatisfy { $0.contains("-pre-write-") })
     let checked = try run(
-      RunningSite.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
+      Checkout.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
     #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
   }
 

@@ -90,16 +90,6 @@ final class SharedHost {
       FcgidIPCDir \(home.file("run/sockets"))
       FcgidProcessTableFile \(home.file("run/table"))
       """
-    let options =
-      kind == .narrow
-      ? """
-      AllowOverride FileInfo AuthConfig Indexes Limit Options=Indexes,MultiViews,ExecCGI,SymLinksIfOwnerMatch
-      Options +ExecCGI +SymLinksIfOwnerMatch +Indexes +MultiViews
-      """
-      : """
-      AllowOverride All
-      Options +ExecCGI +FollowSymLinks +Indexes +MultiViews
-      """
     return """
       ServerRoot \(home.path)
       ServerName localhost
@@ -117,7 +107,7 @@ final class SharedHost {
         Require all denied
       </Directory>
       <Directory \(folder)>
-        \(options)
+        \(Self.options(kind))
         Require all granted
       </Directory>
       # What hosts say for everybody.
@@ -127,9 +117,22 @@ final class SharedHost {
       """
   }
 
+  /// What a tenant may say for himself.
+  private static func options(_ kind: Kind) -> String {
+    kind == .narrow
+      ? """
+      AllowOverride FileInfo AuthConfig Indexes Limit Options=Indexes,MultiViews,ExecCGI,SymLinksIfOwnerMatch
+      Options +ExecCGI +SymLinksIfOwnerMatch +Indexes +MultiViews
+      """
+      : """
+      AllowOverride All
+      Options +ExecCGI +FollowSymLinks +Indexes +MultiViews
+      """
+  }
+
   private static func makePackage() throws -> String {
     let result = try run(
-      RunningSite.top + "/scripts/package", ["--shared-hosting"],
+      Checkout.top + "/scripts/package", ["--shared-hosting"],
       environment: ProcessInfo.processInfo.environment)
     try check(result)
     return String(decoding: result.output, as: UTF8.self).trimmingCharacters(in: .newlines)

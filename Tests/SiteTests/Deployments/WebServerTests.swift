@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.serialized, .blocking) struct `The web server` {
   @Test func `names no style, script or picture that is not there`() throws {
-    let top = RunningSite.top
+    let top = Checkout.top
     let named = try run(
       "/usr/bin/grep",
       ["-rhoE", "/assets/[a-z]+[a-z/.-]*\\.(css|js|svg)", top + "/nginx", top + "/Sources"])
@@ -126,7 +126,7 @@ import Testing
 
   @Test func `answers 502 as JSON while no responder can be reached`() throws {
     let site = try RunningSite(["WORKERS": "1"])
-    let socket = RunningSite.top + "/var/run/\(site.port)"
+    let socket = Checkout.top + "/var/run/\(site.port)"
     for name in try names(in: socket) where name.hasSuffix(".sock") {
       try FileManager.default.removeItem(atPath: socket + "/" + name)
     }
@@ -265,7 +265,7 @@ import Testing
 }
 
 @Suite(.blocking) struct `Plain CGI` {
-  private let program = RunningSite.top + "/.build/release/tattoo-contest"
+  private let program = Checkout.top + "/.build/release/tattoo-contest"
 
   @Test func `answers a malformed request, and says in the log what was wrong`() throws {
     let home = try TemporaryDirectory()

@@ -6,7 +6,7 @@ private let isLong = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] !
 
 /// The commands of a document, block by block: those of blocks marked with the word, and no other.
 private func blocks(of document: String, marked word: String) throws -> [String] {
-  let text = try String(contentsOfFile: RunningSite.top + "/" + document, encoding: .utf8)
+  let text = try String(contentsOfFile: Checkout.top + "/" + document, encoding: .utf8)
   var blocks: [String] = []
   var isInside = false
   for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -30,7 +30,7 @@ private let documents = [
 struct `The documents` {
   @Test func `mark each block of commands with where it is run`() throws {
     for document in documents {
-      let text = try String(contentsOfFile: RunningSite.top + "/" + document, encoding: .utf8)
+      let text = try String(contentsOfFile: Checkout.top + "/" + document, encoding: .utf8)
       let marks = text.matches(of: /(?m)^```(.*)$/).map { String($0.output.1) }
       #expect(marks.count.isMultiple(of: 2), "\(document)")
       for (index, mark) in marks.enumerated() {
@@ -43,7 +43,7 @@ struct `The documents` {
 
   /// The manifest tells the direct dependencies; the document leaves out what another one leads to.
   @Test func `have the graph of modules that the manifest has`() throws {
-    let imports = try importsOfSources()
+    let imports = try Manifest().imports
     func isReached(_ module: String, from other: String) -> Bool {
       imports[other, default: []].contains { $0 == module || isReached(module, from: $0) }
     }
@@ -55,51 +55,10 @@ struct `The documents` {
     let drawn = try blocks(of: "docs/architecture.md", marked: "mermaid").joined()
     #expect(drawn.split(separator: "\n").dropFirst().map(String.init) == arrows.sorted())
     let text = try String(
-      contentsOfFile: RunningSite.top + "/docs/architecture.md", encoding: .utf8)
+      contentsOfFile: Checkout.top + "/docs/architecture.md", encoding: .utf8)
     for name in imports.keys where !name.hasPrefix("C") || name.contains("API") {
       #expect(text.contains("| `\(name)` |") || text.contains("/\(name)/main.swift"), "\(name)")
     }
-  }
-
-  /// A module that is built already is found without being declared; in a fresh checkout that is chance.
-  @Test func `are of modules that import nothing that the manifest does not declare`() throws {
-    let targets = try targets()
-    let names = Set(targets.compactMap { $0["name"] as? String })
-    for target in targets {
-      let declared = Set(target["target_dependencies"] as? [String] ?? [])
-      for source in target["sources"] as? [String] ?? [] where source.hasSuffix(".swift") {
-        let path = "\(RunningSite.top)/\(target["path"] as? String ?? "")/\(source)"
-        let text = try String(contentsOfFile: path, encoding: .utf8)
-        let imported = text.matches(of: /(?m)^(?:[a-z@]+ )?import (\w+)/).map {
-          String($0.output.1)
-        }
-        let missing = Set(imported).intersection(names).subtracting(declared)
-        #expect(missing.isEmpty, "\(path)")
-      }
-    }
-  }
-
-  /// The modules that each module of `Sources` imports.
-  private func importsOfSources() throws -> [String: [String]] {
-    let sources = try targets().filter { ($0["path"] as? String)?.hasPrefix("Sources/") == true }
-    return Dictionary(
-      uniqueKeysWithValues: sources.compactMap { target in
-        (target["name"] as? String).map { ($0, target["target_dependencies"] as? [String] ?? []) }
-      })
-  }
-
-  /// The targets as the manifest describes them.
-  private func targets() throws -> [[String: Any]] {
-    // The run of the tests holds the lock of the build folder.
-    let described = try TestSupport.run(
-      "/usr/bin/env",
-      [
-        "swift", "package", "--package-path", RunningSite.top, "--ignore-lock", "describe",
-        "--type", "json",
-      ], environment: ProcessInfo.processInfo.environment)
-    #expect(described.status == 0, "\(described.errors)")
-    let description = try JSONSerialization.jsonObject(with: Data(described.output))
-    return (description as? [String: Any])?["targets"] as? [[String: Any]] ?? []
   }
 
   @Test(.timeLimit(.minutes(20)), arguments: documents)
@@ -123,7 +82,7 @@ struct `The documents` {
       }
     }.joined(separator: "\n")
     let home = try TemporaryDirectory()
-    try write("set -euo pipefail\ncd '\(RunningSite.top)'\n\(script)\n", to: home.file("script"))
+    try write("set -euo pipefail\ncd '\(Checkout.top)'\n\(script)\n", to: home.file("script"))
     let environment = ProcessInfo.processInfo.environment.merging([
       "DATA_DIR": site.dataDirectory, "PORT": String(site.port), "CONTEST_OUT": home.path,
     ]) { $1 }
@@ -134,9 +93,9 @@ struct `The documents` {
 
   @Test func `name scripts that are there`() throws {
     for document in documents {
-      let text = try String(contentsOfFile: RunningSite.top + "/" + document, encoding: .utf8)
+      let text = try String(contentsOfFile: Checkout.top + "/" + document, encoding: .utf8)
       for match in text.matches(of: /scripts\/[a-z-]+/) {
-        let path = RunningSite.top + "/" + match.output
+        let path = Checkout.top + "/" + match.output
         #expect(FileManager.default.fileExists(atPath: path), "\(document): \(match.output)")
       }
     }
@@ -145,9 +104,9 @@ struct `The documents` {
   @Test(.enabled(if: isLong), .timeLimit(.minutes(20)))
   func `have commands for a server that work on one`() throws {
     let result = try run(
-      RunningSite.top + "/Tests/Packages/documents",
+      Checkout.top + "/Tests/Packages/documents",
       [
-        RunningSite.top + "/docs/operations.md", try machineRoot(), try makePackage(),
+        Checkout.top + "/docs/operations.md", try machineRoot(), try makePackage(),
         try makePackage(revision: 2),
       ], environment: ProcessInfo.processInfo.environment)
     let said = String(decoding: result.output, as: UTF8.self)
@@ -158,7 +117,7 @@ struct `The documents` {
 
   @Test(.enabled(if: isLong))
   func `have alert rules that Prometheus takes, about metrics that there are`() throws {
-    let alerts = RunningSite.top + "/docs/alerts.yaml"
+    let alerts = Checkout.top + "/docs/alerts.yaml"
     let checked = try run("/usr/bin/promtool", ["check", "rules", alerts])
     #expect(checked.status == 0, "\(checked.errors)")
     let site = try RunningSite(["METRICS_TOKEN": "a token"])
@@ -172,7 +131,7 @@ struct `The documents` {
     let read = try run("/usr/bin/promtool", ["check", "metrics"], input: Array(page.utf8))
     #expect(read.status == 0, "\(read.errors)")
     let shown = try String(
-      contentsOfFile: RunningSite.top + "/docs/grafana-dashboard.json", encoding: .utf8)
+      contentsOfFile: Checkout.top + "/docs/grafana-dashboard.json", encoding: .utf8)
     let asked = try String(contentsOfFile: alerts, encoding: .utf8) + shown
     for name in Set(asked.matches(of: /contest_[a-z_]+/).map { String($0.output) }) {
       #expect(page.contains("\n\(name) ") || page.contains("\n\(name){"), "\(name)")

@@ -23,7 +23,7 @@ private func run(
   // Debian's, which has the packages that scripts/install puts there.
   let process = Program(
     "/usr/bin/python3",
-    [RunningSite.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(port)"] + words,
+    [Checkout.top + "/Tests/Browser/\(scenario).py", "http://127.0.0.1:\(port)"] + words,
     environment: ProcessInfo.processInfo.environment.merging(
       ["PYTHONDONTWRITEBYTECODE": "1", "HOME": home.file("home")]) { $1 })
   process.connect(0, to: answers.fileHandleForReading)

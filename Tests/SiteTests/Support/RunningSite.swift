@@ -4,8 +4,6 @@ import TestSupport
 
 /// The site as `scripts/serve` starts it: nginx and several responder processes.
 final class RunningSite {
-  static let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().path
   static let password = "correct horse"
 
   let port: Int
@@ -26,25 +24,25 @@ final class RunningSite {
     environment["ADMIN_PASSWORD"] = Self.password
     environment.merge(settings) { $1 }
     self.environment = environment
-    process = Program(Self.top + "/scripts/serve", environment: environment)
+    process = Program(Checkout.top + "/scripts/serve", environment: environment)
     try start()
   }
 
   deinit {
     stop()
-    try? FileManager.default.removeItem(atPath: Self.top + "/var/run/\(port)")
+    try? FileManager.default.removeItem(atPath: Checkout.top + "/var/run/\(port)")
   }
 
   var output: String { (try? String(contentsOfFile: home.file("output"), encoding: .utf8)) ?? "" }
   var accessLog: [String] {
-    let path = Self.top + "/var/run/\(port)/access.log"
+    let path = Checkout.top + "/var/run/\(port)/access.log"
     return ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").map(
       String.init)
   }
 
   /// Starts it, and waits until it answers.
   func start() throws {
-    process = Program(Self.top + "/scripts/serve", environment: environment)
+    process = Program(Checkout.top + "/scripts/serve", environment: environment)
     try write([], to: home.file("output"))
     process.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
     process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))

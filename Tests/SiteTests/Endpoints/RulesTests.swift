@@ -70,20 +70,7 @@ private func entered(_ answer: Answer) throws -> (id: String, receipt: String, i
     #expect(first.json["entry"]?.object?["status"] == "pending")
     let (id, receipt, image) = try entered(first)
     let other = try entered(try site.submit(Form(photo: png())))
-    #expect(try site.ids(of: "/api/feed").isEmpty)
-    #expect(try site.send("GET", "/api/submissions/\(receipt)").json["status"] == "pending")
-    // While it waits its photo is for organizers, and for whoever has the receipt.
-    let name = String(image.dropFirst("/uploads/".count))
-    #expect(try site.send("GET", image).status == 404)
-    #expect(try site.send("GET", "/thumbs/480/\(name)").status == 404)
-    #expect(try site.send("GET", "/api/photos/\(name)").status == 401)
-    for target in ["/api/photos/\(name)", "/api/submissions/\(receipt)/photo"] {
-      let shown = try site.send("GET", target, fields: [cookie])
-      #expect(shown.status == 200 && shown.body == png(), "\(target)")
-      #expect(shown.fields["cache-control"] == "private, no-store")
-    }
-    let metrics = try site.send("GET", "/api/metrics", fields: [cookie]).text
-    #expect(!metrics.contains(id) && !metrics.contains(other.id))
+    try isHidden(id, receipt, image, site, cookie)
 
     let decision = #"{"approve":["\#(id)"],"reject":["\#(other.id)"]}"#
     let answer = try site.administrate("/api/moderation", decision, cookie)
@@ -97,12 +84,10 @@ private func entered(_ answer: Answer) throws -> (id: String, receipt: String, i
       Set(try names(in: uploads)) == [String(image.dropFirst("/uploads/".count)), String(hidden)])
     if transport == .fastCGI {
       #expect(try site.send("GET", image).status == 200)
-      let refused = "/api/submissions/\(other.receipt)/photo"
-      #expect(try site.send("GET", refused).status == 404)
-      #expect(try site.send("GET", other.image).status == 404)
-      #expect(try site.send("GET", other.image + ".rejected").status == 404)
-      let thumb = other.image.replacingOccurrences(of: "/uploads/", with: "/thumbs/480/")
-      #expect(try site.send("GET", thumb).status == 404)
+      for path in [
+        "/api/submissions/\(other.receipt)/photo", other.image, other.image + ".rejected",
+        other.image.replacingOccurrences(of: "/uploads/", with: "/thumbs/480/"),
+      ] { #expect(try site.send("GET", path).status == 404, "\(path)") }
     }
     // It was a mistake.
     let mercy = #"{"approve":["\#(other.id)"]}"#
@@ -112,6 +97,26 @@ private func entered(_ answer: Answer) throws -> (id: String, receipt: String, i
     #expect(
       try site.send("DELETE", "/api/submissions/\(other.id)", fields: [cookie]).status == 200)
     #expect(try names(in: uploads).count == 1)
+  }
+
+  /// While an entry waits its photo is for organizers, and for whoever has the receipt.
+  private func isHidden(
+    _ id: String, _ receipt: String, _ image: String, _ site: Contestant,
+    _ cookie: (String, String)
+  ) throws {
+    #expect(try site.ids(of: "/api/feed").isEmpty)
+    #expect(try site.send("GET", "/api/submissions/\(receipt)").json["status"] == "pending")
+    let name = String(image.dropFirst("/uploads/".count))
+    #expect(try site.send("GET", image).status == 404)
+    #expect(try site.send("GET", "/thumbs/480/\(name)").status == 404)
+    #expect(try site.send("GET", "/api/photos/\(name)").status == 401)
+    for target in ["/api/photos/\(name)", "/api/submissions/\(receipt)/photo"] {
+      let shown = try site.send("GET", target, fields: [cookie])
+      #expect(shown.status == 200 && shown.body == png(), "\(target)")
+      #expect(shown.fields["cache-control"] == "private, no-store")
+    }
+    let metrics = try site.send("GET", "/api/metrics", fields: [cookie]).text
+    #expect(!metrics.contains(id))
   }
 
   @Test func `refuse decisions that are none`() throws {

@@ -76,24 +76,8 @@ struct PowerCutProof {
     try FileManager.default.createDirectory(
       atPath: fixture.directory.path, withIntermediateDirectories: true)
     let recorder = StepRecorder(root: fixture.directory.path)
-    let failing = CallSwitch()
-    let leaving = CallSwitch()
-    let breaking = fault?.intercept
-    let system = SystemCalls(
-      intercept: recorder.intercept { call, moment in
-        if failing.isOn, call.name == .write, call.path.contains("completed-") {
-          return .fail(ENOSPC)
-        }
-        // A leader that can neither synchronize its lines nor take them back.
-        if leaving.isOn, [.synchronize, .truncate].contains(call.name),
-          call.path.contains("completed-")
-        {
-          if call.name == .truncate { leaving.isOn = false }
-          return .fail(EIO)
-        }
-        return breaking?(call, moment) ?? .proceed
-      })
-    var options = StoreOptions(system: system)
+    let (failing, leaving) = (CallSwitch(), CallSwitch())
+    var options = StoreOptions(system: system(recorder, failing: failing, leaving: leaving))
     options.maxSegmentBytes = 2500
     options.retryPause = .milliseconds(1)
     let store = try DirectoryStore<Ledger>(fixture.directory, options: options)
@@ -119,6 +103,27 @@ struct PowerCutProof {
     store.checkpoint()
     try commit("other-2", by: other)
     return recorder.recording
+  }
+
+  /// A table that is recorded; while a switch is on, lines of the log fail.
+  private func system(
+    _ recorder: StepRecorder, failing: CallSwitch, leaving: CallSwitch
+  ) -> SystemCalls {
+    let breaking = fault?.intercept
+    return SystemCalls(
+      intercept: recorder.intercept { call, moment in
+        if failing.isOn, call.name == .write, call.path.contains("completed-") {
+          return .fail(ENOSPC)
+        }
+        // A leader that can neither synchronize its lines nor take them back.
+        if leaving.isOn, [.synchronize, .truncate].contains(call.name),
+          call.path.contains("completed-")
+        {
+          if call.name == .truncate { leaving.isOn = false }
+          return .fail(EIO)
+        }
+        return breaking?(call, moment) ?? .proceed
+      })
   }
 }
 

@@ -153,7 +153,7 @@ struct `Monitoring` {
   {
     let environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
     let result = try run(
-      RunningSite.top + "/.build/release/contestctl", ["doctor"] + arguments,
+      Checkout.top + "/.build/release/contestctl", ["doctor"] + arguments,
       environment: environment)
     return (result.status, String(decoding: result.output, as: UTF8.self).split(separator: "\n"))
   }
@@ -216,7 +216,7 @@ struct `Monitoring` {
     #expect(bad.status == 2)
     #expect(bad.lines.contains("bad password: none is set: nobody can log in; contestctl password"))
     let json = try run(
-      RunningSite.top + "/.build/release/contestctl", ["doctor", "--json"],
+      Checkout.top + "/.build/release/contestctl", ["doctor", "--json"],
       environment: settings.merging(["PATH": "/usr/bin:/bin"]) { $1 })
     let report = try JSONValue(parsing: json.output).object
     #expect(report?["status"] == "warning" && report?["findings"]?.array?.count ?? 0 > 15)
@@ -229,7 +229,7 @@ struct `Monitoring` {
   func `takes nothing for an address that is none`(_ url: String) throws {
     let home = try TemporaryDirectory()
     let result = try run(
-      RunningSite.top + "/.build/release/contestctl",
+      Checkout.top + "/.build/release/contestctl",
       ["doctor", "--data-dir", home.path, "--url=" + url], environment: ["PATH": "/usr/bin:/bin"])
     #expect(result.status == 64)
     #expect(result.errors.contains("--url is not an address"))

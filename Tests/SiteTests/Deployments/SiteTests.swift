@@ -111,7 +111,7 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
     #expect(counts.all == [Int](repeating: 2000, count: 24))
     #expect(
       try run(
-        RunningSite.top + "/.build/release/contestctl",
+        Checkout.top + "/.build/release/contestctl",
         ["verify", "--data-dir", site.dataDirectory]
       ).status == 0)
   }

@@ -20,7 +20,7 @@ private final class CloudinaryServer {
     try write(algorithm, to: home.file("algorithm"))
     try write("ok", to: home.file("mode"))
     process = Program(
-      "/usr/bin/python3", [RunningSite.top + "/Tests/Clients/cloudinary.py", home.path])
+      "/usr/bin/python3", [Checkout.top + "/Tests/Clients/cloudinary.py", home.path])
     process.connect(1, to: pipe.fileHandleForWriting)
     try process.start()
     let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
@@ -138,7 +138,7 @@ private func uploads(_ site: Contestant) throws -> [String] {
     }
     func control(_ arguments: String...) throws -> (status: Int32, output: String) {
       let result = try run(
-        RunningSite.top + "/.build/release/contestctl",
+        Checkout.top + "/.build/release/contestctl",
         ["photos", "--data-dir", plain.dataDirectory] + arguments, environment: cloud.settings)
       return (result.status, String(decoding: result.output, as: UTF8.self) + result.errors)
     }

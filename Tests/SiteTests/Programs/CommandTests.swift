@@ -6,7 +6,7 @@ import Testing
 @Suite(.serialized, .blocking) struct `scripts/serve` {
   private func serve(_ settings: [String: String]) throws -> (status: Int32, errors: String) {
     let environment = ProcessInfo.processInfo.environment.merging(settings) { $1 }
-    let result = try run(RunningSite.top + "/scripts/serve", [], environment: environment)
+    let result = try run(Checkout.top + "/scripts/serve", [], environment: environment)
     return (result.status, result.errors)
   }
 
@@ -49,7 +49,7 @@ import Testing
     #expect(hash.hasPrefix("$scrypt$") && !hash.contains(password))
     // A new password ends every session, in every process, while the site runs.
     let changed = try run(
-      RunningSite.top + "/.build/release/contestctl",
+      Checkout.top + "/.build/release/contestctl",
       ["password", "--data-dir", site.dataDirectory],
       input: Array("another password\n".utf8))
     #expect(changed.status == 0)
@@ -88,7 +88,7 @@ import Testing
     -> (status: Int32, output: String, errors: String)
   {
     let result = try run(
-      RunningSite.top + "/.build/release/contestctl", arguments + ["--data-dir", directory],
+      Checkout.top + "/.build/release/contestctl", arguments + ["--data-dir", directory],
       input: Array(input.utf8))
     return (result.status, String(decoding: result.output, as: UTF8.self), result.errors)
   }
@@ -201,7 +201,7 @@ import Testing
   @Test func `measures how fast commits are, as the contract says`() throws {
     let home = try TemporaryDirectory()
     let result = try run(
-      RunningSite.top + "/.build/release/contestctl",
+      Checkout.top + "/.build/release/contestctl",
       [
         "bench", "commit", "--data-dir", home.file("data"), "--processes", "2", "--threads", "2",
         "--seconds", "0.3", "--prefill", "50", "--json",

@@ -89,19 +89,7 @@ struct PowerCut {
     let limit = Int.random(in: min(lastSynchronization, cut)...cut, using: &generator)
     var hasher = Hasher()
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    var present: Set<String> = [""]
-    for (name, isDurable) in directories.sorted(by: { $0.key < $1.key }) where !name.isEmpty {
-      let isThere =
-        switch choice {
-        case .nothing: isDurable
-        case .everything, .ext4: true
-        case .posix: isDurable || Bool.random(using: &generator)
-        }
-      guard isThere else { continue }
-      present.insert(name)
-      try FileManager.default.createDirectory(
-        atPath: root + name, withIntermediateDirectories: true)
-    }
+    let present = try buildDirectories(choice, in: root, &generator)
     var built: [Int: String] = [:]
     for (name, value) in names.sorted(by: { $0.key < $1.key }) {
       guard let inode = inode(value, choice, limit, &generator), let file = files[inode],
@@ -124,6 +112,26 @@ struct PowerCut {
       try write("another boot", to: root + "/.lock")
     }
     return hasher.finalize()
+  }
+
+  /// Makes the directories that are there, and gives their names.
+  private func buildDirectories(
+    _ choice: Choice, in root: String, _ generator: inout SeededGenerator
+  ) throws -> Set<String> {
+    var present: Set<String> = [""]
+    for (name, isDurable) in directories.sorted(by: { $0.key < $1.key }) where !name.isEmpty {
+      let isThere =
+        switch choice {
+        case .nothing: isDurable
+        case .everything, .ext4: true
+        case .posix: isDurable || Bool.random(using: &generator)
+        }
+      guard isThere else { continue }
+      present.insert(name)
+      try FileManager.default.createDirectory(
+        atPath: root + name, withIntermediateDirectories: true)
+    }
+    return present
   }
 
   private func inode(

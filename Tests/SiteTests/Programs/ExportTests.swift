@@ -27,7 +27,7 @@ private func python(_ script: String, _ path: String) throws -> String {
   private func export(_ words: String...) throws -> (status: Int32, output: [UInt8], errors: String)
   {
     try run(
-      RunningSite.top + "/.build/release/contestctl",
+      Checkout.top + "/.build/release/contestctl",
       ["export", "--data-dir", site.dataDirectory] + words)
   }
 
@@ -63,7 +63,7 @@ private func python(_ script: String, _ path: String) throws -> String {
     #expect(try site.submit(form).status == 200)
     let home = try TemporaryDirectory()
     let export = try run(
-      RunningSite.top + "/.build/release/contestctl",
+      Checkout.top + "/.build/release/contestctl",
       ["export", "--csv", "--data-dir", site.dataDirectory])
     try write(export.output, to: home.file("table.csv"))
     let rows = try python(

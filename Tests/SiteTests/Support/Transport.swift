@@ -56,7 +56,7 @@ final class Contestant {
       return try parse(site.respond(to: request).serialized(for: request.method))
     case .cgi(let environment):
       let variables = variables(method, target, fields, body.count).merging(environment) { $1 }
-      let program = RunningSite.top + "/.build/release/tattoo-contest"
+      let program = Checkout.top + "/.build/release/tattoo-contest"
       return try parse(try run(program, [], environment: variables, input: body).output)
     }
   }
@@ -94,7 +94,7 @@ final class Contestant {
     let fields = [("Content-Type", Form.contentType)]
     let variables = variables("POST", "/api/submit", fields, form.body.count)
     let result = try run(
-      RunningSite.top + "/.build/release/tattoo-contest", [],
+      Checkout.top + "/.build/release/tattoo-contest", [],
       environment: variables.merging(environment) { $1 }, input: form.body)
     return (try parse(result.output), result.errors)
   }
@@ -108,7 +108,7 @@ final class Contestant {
     let body = Array("{\"password\":\"\(password)\"}".utf8)
     let variables = variables("POST", "/api/login", [], body.count).merging(others) { $1 }
     let result = try run(
-      RunningSite.top + "/.build/release/tattoo-contest", [],
+      Checkout.top + "/.build/release/tattoo-contest", [],
       environment: variables.merging(environment) { $1 }, input: body)
     return (try parse(result.output), result.errors)
   }
@@ -119,7 +119,7 @@ final class Contestant {
   ) -> @Sendable () throws -> (status: Int32, output: [UInt8], errors: String) {
     guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
     let variables = variables(method, target, [], body.count).merging(environment) { $1 }
-    let program = RunningSite.top + "/.build/release/tattoo-contest"
+    let program = Checkout.top + "/.build/release/tattoo-contest"
     return { try run(program, [], environment: variables, input: body) }
   }
 

@@ -16,7 +16,7 @@ private final class LiveClients {
     process = Program(
       "/usr/bin/python3",
       [
-        RunningSite.top + "/Tests/Clients/live.py", kind, "http://127.0.0.1:\(port)",
+        Checkout.top + "/Tests/Clients/live.py", kind, "http://127.0.0.1:\(port)",
         String(count),
       ])
     process.connect(1, to: pipe.fileHandleForWriting)

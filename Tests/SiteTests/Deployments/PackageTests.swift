@@ -7,7 +7,7 @@ private let isLong = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] !
 /// The Debian package, of one revision or another.
 func makePackage(revision: Int = 1) throws -> String {
   let result = try run(
-    RunningSite.top + "/scripts/package", ["--revision", String(revision)],
+    Checkout.top + "/scripts/package", ["--revision", String(revision)],
     environment: ProcessInfo.processInfo.environment)
   try #require(result.status == 0, "\(result.errors)")
   return String(decoding: result.output, as: UTF8.self).trimmingCharacters(in: .newlines)
@@ -15,11 +15,11 @@ func makePackage(revision: Int = 1) throws -> String {
 
 /// What the disk of a Debian machine holds that the tests start: made once.
 func machineRoot() throws -> String {
-  let root = RunningSite.top + "/.build/machine/root.tar"
+  let root = Checkout.top + "/.build/machine/root.tar"
   try FileManager.default.createDirectory(
-    atPath: RunningSite.top + "/.build/machine", withIntermediateDirectories: true)
+    atPath: Checkout.top + "/.build/machine", withIntermediateDirectories: true)
   let made = try run(
-    RunningSite.top + "/Tests/Packages/machine",
+    Checkout.top + "/Tests/Packages/machine",
     [
       "root", root, "systemd", "systemd-sysv", "dbus", "nginx-light", "curl", "ca-certificates",
       "procps", "logrotate", "libvips-tools", "adduser", "debconf", "iproute2", "restic", "openssl",
@@ -57,6 +57,10 @@ struct `The Debian package` {
     for script in ["usr/sbin/tattoo-contest-setup", "usr/lib/tattoo-contest/pool"] {
       #expect(try run("/bin/bash", ["-n", root + "/" + script]).status == 0, "\(script)")
     }
+    try hasDocuments(root)
+  }
+
+  private func hasDocuments(_ root: String) throws {
     // The settings that it ships are settings.
     let settings = try run(
       root + "/usr/lib/tattoo-contest/contestctl", ["settings"],
@@ -76,7 +80,7 @@ struct `The Debian package` {
 
   private func settingNames() throws -> [String] {
     let source = try String(
-      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/Settings/Settings.swift",
+      contentsOfFile: Checkout.top + "/Sources/ContestAPI/Settings/Settings.swift",
       encoding: .utf8)
     let list = try #require(source.firstMatch(of: /names = \[([^\]]*)\]/))
     return list.output.1.matches(of: /"([A-Z_]+)"/).map { String($0.output.1) }
@@ -93,7 +97,7 @@ struct `The Debian package` {
   @Test(.enabled(if: isLong), .timeLimit(.minutes(20)))
   func `is installed, served, upgraded without a failed request, removed and purged`() throws {
     let result = try run(
-      RunningSite.top + "/Tests/Packages/debian",
+      Checkout.top + "/Tests/Packages/debian",
       [try makePackage(), try makePackage(revision: 2), try machineRoot()],
       environment: ProcessInfo.processInfo.environment)
     let said = String(decoding: result.output, as: UTF8.self)
@@ -115,7 +119,7 @@ struct `The Debian package` {
       """, to: home.file("log"))
     let result = try run(
       "/usr/bin/fail2ban-regex",
-      [home.file("log"), RunningSite.top + "/scripts/packaging/debian/fail2ban-filter"],
+      [home.file("log"), Checkout.top + "/scripts/packaging/debian/fail2ban-filter"],
       environment: ["PATH": "/usr/bin:/bin"])
     let said = String(decoding: result.output, as: UTF8.self)
     #expect(said.contains("Lines: 5 lines, 0 ignored, 2 matched, 3 missed"), "\(said)")

@@ -4,22 +4,22 @@ import Testing
 
 @Suite(.serialized, .blocking)
 struct `The OpenAPI description` {
-  private let description = RunningSite.top + "/docs/openapi.yaml"
+  private let description = Checkout.top + "/docs/openapi.yaml"
 
   private func text() throws -> String { try String(contentsOfFile: description, encoding: .utf8) }
 
   @Test func `has every path that a responder answers, and the program's version`() throws {
     let described = Set(try text().matches(of: /(?m)^  (\/[^:]*):$/).map { String($0.output.1) })
     let router = try String(
-      contentsOfFile: RunningSite.top + "/Sources/ContestAPI/HTTP/Router.swift", encoding: .utf8)
-    let answered = router.matches(of: /path: "(\/[^"]*)", actions: \[\(\.\w+, (\w+)\)/)
+      contentsOfFile: Checkout.top + "/Sources/ContestAPI/HTTP/Router.swift", encoding: .utf8)
+    let answered = router.matches(of: /path: "(\/[^"]*)", endpoints: \[\(\.\w+, (\w+)\)/)
       .filter { $0.output.2 != "file" }.map { String($0.output.1) }
     #expect(answered.count > 20)
     for path in answered where path != "/uploads/" {
       let template = path.replacingOccurrences(of: "*", with: "{id}")
       #expect(described.contains(path.hasSuffix("/") ? path + "{id}" : template), "\(path)")
     }
-    let version = try run(RunningSite.top + "/.build/release/contestctl", ["--version"])
+    let version = try run(Checkout.top + "/.build/release/contestctl", ["--version"])
     let number = String(decoding: version.output, as: UTF8.self).trimmingCharacters(in: .newlines)
     #expect(try text().contains("\n  version: \(number)\n"))
   }
@@ -47,7 +47,7 @@ struct `The OpenAPI description` {
     let described = home.file("openapi.yaml")
     try write(
       try text().replacingOccurrences(of: "contest_session_00000000", with: name), to: described)
-    let packages = RunningSite.top + "/.build/openapi"
+    let packages = Checkout.top + "/.build/openapi"
     let result = try run(
       // Where it runs it leaves what it has learnt.
       "/bin/sh",
@@ -67,7 +67,7 @@ struct `The OpenAPI description` {
     #expect(count > 500, "\(said.suffix(2000))")
     #expect(try site.send("GET", "/ready").status == 200)
     let checked = try run(
-      RunningSite.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
+      Checkout.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
     #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
   }
 }

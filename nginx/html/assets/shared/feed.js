@@ -1,0 +1,87 @@
+// The feed, read once and then kept by what events tell: for the wall and the projector.
+import { listen, secondsToSettle, watch } from './live.js';
+
+/** What there is to choose, in order. */
+let categories = [];
+/** The entries by category, newest first; each with its category. */
+let feed = {};
+let isLoaded = false;
+/** What events have told lately, by the entry's identifier: a feed that is read may not have it yet. */
+const told = new Map();
+
+export const allCategories = () => categories;
+export const nameOf = (id) => categories.find((category) => category.id === id)?.name ?? id;
+
+/** The entries, newest first; of one category if it is given. */
+export function newestFirst(category = null) {
+  const lists = category === null ? Object.values(feed).flat() : [...feed[category] ?? []];
+  return lists.sort((one, other) => other.createdAt - one.createdAt);
+}
+
+/** The entry of an identifier; `undefined` where there is none any more. */
+export const entryOf = (id) => Object.values(feed).flat().find((entry) => entry.id === id);
+
+/** Adds an entry; gives whether it was not there. */
+function add(entry) {
+  const list = feed[entry.category] ??= [];
+  if (list.some(({ id }) => id === entry.id)) return false;
+  list.unshift(entry);
+  return true;
+}
+
+function remove(id) {
+  told.delete(id);
+  for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
+}
+
+/** Takes the feed as it is read; what was told a moment ago may not be in it yet. */
+function take(answer) {
+  const lists = Object.entries(answer.feed);
+  feed = Object.fromEntries(lists.map(([category, list]) => [category, list.map((entry) => ({ ...entry, category }))]));
+  isLoaded = true;
+  for (const [id, { at, entry }] of [...told]) {
+    if (Date.now() - at < 1000 * secondsToSettle) add(entry);
+    else told.delete(id);
+  }
+}
+
+/**
+ * Reads the feed and keeps it. `onCategories` is called when the categories change, `onChange` when
+ * what is to be shown does, and before it `onNew` with an entry that has just come in. `events` has
+ * a function for each other event. Gives a function that reads the feed at once.
+ */
+export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, events = {} }, onConnection) {
+  const change = () => { if (isLoaded) onChange(); };
+  const takeCategories = (list) => {
+    categories = list;
+    onCategories();
+    change();
+  };
+  const tell = (entry) => {
+    if (!add(entry)) return;
+    told.set(entry.id, { at: Date.now(), entry });
+    onNew(entry);
+    change();
+  };
+  watch('/categories.json', takeCategories);
+  const look = watch('/api/feed', (answer) => {
+    take(answer);
+    change();
+  }, onConnection);
+  listen({
+    newSubmission: tell,
+    entryApproved: tell,
+    submissionRemoved: ({ id }) => {
+      remove(id);
+      change();
+    },
+    photoMoved: ({ id, imageUrl }) => {
+      const entry = entryOf(id);
+      if (entry) entry.imageUrl = imageUrl;
+      change();
+    },
+    categoriesUpdated: ({ categories: list }) => takeCategories(list),
+    ...events,
+  }, onConnection);
+  return look;
+}
