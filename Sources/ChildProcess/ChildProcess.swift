@@ -62,7 +62,9 @@ public struct ChildProcess: Sendable {
     do throws(Errno) {
       output = try ScratchFile()
       errors = try ScratchFile()
-      status = try run(limited(arguments, limits), try open(input), output, errors, environment)
+      status = try run(
+        limited(arguments, limits), input: try open(input), output: output, errors: errors,
+        environment: environment)
     } catch {
       throw .system(path, error)
     }
@@ -91,8 +93,8 @@ public struct ChildProcess: Sendable {
 
   /// Starts the command and waits for it; see `posix_spawn(3)`.
   private func run(
-    _ words: [String], _ input: ScratchFile, _ output: ScratchFile, _ errors: ScratchFile,
-    _ environment: [String: String]
+    _ words: [String], input: ScratchFile, output: ScratchFile, errors: ScratchFile,
+    environment: [String: String]
   ) throws(Errno) -> Int32 {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)

@@ -24,7 +24,7 @@ public struct Finding: Sendable, Equatable, CustomStringConvertible {
   public let advice: String?
 
   /// Makes a finding.
-  public init(_ check: String, _ verdict: Verdict, _ detail: String, advice: String? = nil) {
+  public init(_ check: String, _ verdict: Verdict, detail: String, advice: String? = nil) {
     self.check = check
     self.verdict = verdict
     self.detail = detail

@@ -37,7 +37,7 @@ public struct StoreReport: Sendable {
     /// Whether it only ever grows.
     public let isCounter: Bool
 
-    package init(_ name: String, _ help: String, _ value: Int, isCounter: Bool = false) {
+    package init(_ name: String, help: String, _ value: Int, isCounter: Bool = false) {
       self.name = name
       self.help = help
       self.value = value

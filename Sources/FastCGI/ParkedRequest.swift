@@ -126,7 +126,8 @@ private enum Record {
     for start in stride(from: 0, to: content.count, by: maxContentBytes) {
       let part = content[start..<min(content.count, start + maxContentBytes)]
       let padding = (8 - part.count % 8) % 8
-      records += header(standardOutput, requestID, part.count, padding)
+      records += header(
+        standardOutput, requestID: requestID, contentBytes: part.count, padding: padding)
       records += part
       records += repeatElement(0, count: padding)
     }
@@ -135,12 +136,13 @@ private enum Record {
 
   /// The end of the stream, and `FCGI_END_REQUEST` with `FCGI_REQUEST_COMPLETE` (section 5.5).
   static func end(_ requestID: UInt16) -> [UInt8] {
-    header(standardOutput, requestID, 0, 0) + header(endRequest, requestID, 8, 0)
+    header(standardOutput, requestID: requestID, contentBytes: 0, padding: 0)
+      + header(endRequest, requestID: requestID, contentBytes: 8, padding: 0)
       + repeatElement(0, count: 8)
   }
 
   private static func header(
-    _ type: UInt8, _ requestID: UInt16, _ contentBytes: Int, _ padding: Int
+    _ type: UInt8, requestID: UInt16, contentBytes: Int, padding: Int
   ) -> [UInt8] {
     [
       version, type, UInt8(requestID >> 8), UInt8(requestID & 0xFF), UInt8(contentBytes >> 8),

@@ -42,21 +42,21 @@ final class Parking: Sendable {
 
   /// Has a connection's end told.
   func watch(_ descriptor: Int32, _ number: UInt64) {
-    control(EPOLL_CTL_ADD, descriptor, number, EPOLLRDHUP.rawValue)
+    control(EPOLL_CTL_ADD, descriptor: descriptor, number: number, events: EPOLLRDHUP.rawValue)
   }
 
   /// Has it told too when the peer has read something.
   func watchForWriting(_ descriptor: Int32, _ number: UInt64) {
     let events = EPOLLRDHUP.rawValue | EPOLLOUT.rawValue
-    if !control(EPOLL_CTL_MOD, descriptor, number, events) {
+    if !control(EPOLL_CTL_MOD, descriptor: descriptor, number: number, events: events) {
       // It was not watched yet.
-      control(EPOLL_CTL_ADD, descriptor, number, events)
+      control(EPOLL_CTL_ADD, descriptor: descriptor, number: number, events: events)
     }
   }
 
   @discardableResult
   private func control(
-    _ operation: Int32, _ descriptor: Int32, _ number: UInt64, _ events: UInt32
+    _ operation: Int32, descriptor: Int32, number: UInt64, events: UInt32
   ) -> Bool {
     var event = unsafe epoll_event(
       events: events | EPOLLET.rawValue, data: epoll_data_t(u64: number))

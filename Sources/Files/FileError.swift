@@ -21,7 +21,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   public let reason: Errno
 
   /// Makes an error.
-  public init(_ attempt: Attempt, _ path: String, _ reason: Errno) {
+  public init(_ attempt: Attempt, path: String, _ reason: Errno) {
     self.attempt = attempt
     self.path = path
     self.reason = reason
@@ -50,6 +50,6 @@ func attempting<Result>(
   do throws(Errno) {
     return try body()
   } catch {
-    throw FileError(attempt, path, error)
+    throw FileError(attempt, path: path, error)
   }
 }

@@ -33,7 +33,7 @@ public struct SharedFile: Sendable {
     } catch .noSuchFileOrDirectory {
       return nil
     } catch {
-      throw FileError(.read, path, error)
+      throw FileError(.read, path: path, error)
     }
   }
 
@@ -61,7 +61,7 @@ public struct SharedFile: Sendable {
       return old
     }
     guard let result else {
-      throw FileError(.lock, path, .resourceTemporarilyUnavailable)
+      throw FileError(.lock, path: path, .resourceTemporarilyUnavailable)
     }
     return try result.get()
   }

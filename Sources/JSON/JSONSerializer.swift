@@ -14,9 +14,9 @@ extension JSONValue {
     case .number(let digits): text.append(contentsOf: digits.utf8)
     case .string(let string): text.appendQuoted(string)
     case .array(let elements):
-      text.appendList(elements, "[", "]") { $0.append(to: &$1) }
+      text.appendList(elements, opening: "[", closing: "]") { $0.append(to: &$1) }
     case .object(let object):
-      text.appendList(object.members, "{", "}") { member, text in
+      text.appendList(object.members, opening: "{", closing: "}") { member, text in
         text.appendQuoted(member.name)
         text.append(UInt8(ascii: ":"))
         member.value.append(to: &text)
@@ -27,7 +27,7 @@ extension JSONValue {
 
 extension [UInt8] {
   fileprivate mutating func appendList<Item>(
-    _ elements: [Item], _ opening: Unicode.Scalar, _ closing: Unicode.Scalar,
+    _ elements: [Item], opening: Unicode.Scalar, closing: Unicode.Scalar,
     _ appendElement: (Item, inout [UInt8]) -> Void
   ) {
     append(UInt8(ascii: opening))

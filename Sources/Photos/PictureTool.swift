@@ -22,22 +22,22 @@ struct PictureTool {
   func rendition(of path: String, width: Int) throws(ChildProcessError) -> [UInt8] {
     try convert(
       path,
-      [
+      arguments: [
         "--size", "\(width)x\(3 * width)>", "--export-profile", "srgb", "-o", ".webp[Q=75,strip]",
       ],
-      ChildProcess.Limits(seconds: 10, outputBytes: 8 << 20))
+      limits: ChildProcess.Limits(seconds: 10, outputBytes: 8 << 20))
   }
 
   /// The picture upright as JPEG, with what metadata it has.
   func jpeg(of path: String) throws(ChildProcessError) -> [UInt8] {
     // The sides that a JPEG can have (ITU-T T.81, B.2.2).
     try convert(
-      path, ["--size", "65500x65500>", "-o", ".jpg[Q=88]"],
-      ChildProcess.Limits(seconds: 20, outputBytes: 64 << 20))
+      path, arguments: ["--size", "65500x65500>", "-o", ".jpg[Q=88]"],
+      limits: ChildProcess.Limits(seconds: 20, outputBytes: 64 << 20))
   }
 
   private func convert(
-    _ path: String, _ arguments: [String], _ limits: ChildProcess.Limits
+    _ path: String, arguments: [String], limits: ChildProcess.Limits
   ) throws(ChildProcessError) -> [UInt8] {
     try program.run(
       ["stdin"] + arguments, input: .file(path), environment: Self.environment, limits: limits)

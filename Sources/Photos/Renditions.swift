@@ -67,21 +67,21 @@ public final class Renditions: Sendable {
     }
     guard let tool = PictureTool() else { return nil }
     let made = try places.takeInTurn(within: Self.maxWait) { () throws(RenditionError) in
-      try makeOnce(photo, original, width, tool)
+      try makeOnce(photo, of: original, width: width, by: tool)
     }
     guard let made else { throw .busy }
     return made
   }
 
   private func makeOnce(
-    _ photo: StoredPhoto, _ original: String, _ width: Int, _ tool: PictureTool
+    _ photo: StoredPhoto, of original: String, width: Int, by tool: PictureTool
   ) throws(RenditionError) -> [UInt8] {
     let name = Self.name(of: photo, width)
     let claim = try claim(original)
     return try withExtendedLifetime(claim) { () throws(RenditionError) in
       if let made = folder.contents(of: name) { return made }
-      let picture = try make(original, width, tool)
-      try keep(picture, width, name)
+      let picture = try make(original, width: width, by: tool)
+      try keep(picture, width: width, as: name)
       // Removed meanwhile, with the renditions that there were.
       guard folder.holdsFile(original) else {
         Self.remove(photo, in: folder)
@@ -118,7 +118,7 @@ public final class Renditions: Sendable {
   }
 
   private func make(
-    _ original: String, _ width: Int, _ tool: PictureTool
+    _ original: String, width: Int, by tool: PictureTool
   ) throws(RenditionError) -> [UInt8] {
     do throws(ChildProcessError) {
       return try tool.rendition(of: folder.path + "/" + original, width: width)
@@ -130,7 +130,7 @@ public final class Renditions: Sendable {
     }
   }
 
-  private func keep(_ picture: [UInt8], _ width: Int, _ name: String) throws(RenditionError) {
+  private func keep(_ picture: [UInt8], width: Int, as name: String) throws(RenditionError) {
     do throws(FileError) {
       for needed in [".temp", "public", "public/thumbs", "public/thumbs/\(width)"] {
         try folder.makeFolder(needed)

@@ -293,7 +293,7 @@ public struct Audience {
       return nil
     }
     do throws(EngineIO.Refusal) {
-      try session.take(exchange.content, &history, surroundings)
+      try session.take(exchange.content, history: &history, surroundings: surroundings)
     } catch {
       close(session)
       throw error

@@ -44,7 +44,7 @@ final class SocketIOSession {
   ///   - surroundings: Time and chance.
   /// - Throws: `EngineIO.Refusal.badRequest` for what is no payload.
   func take(
-    _ payload: [UInt8], _ history: inout EventHistory, _ surroundings: Surroundings
+    _ payload: [UInt8], history: inout EventHistory, surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
     let parts = payload.split(separator: EngineIO.separator, omittingEmptySubsequences: false)
     guard parts.count <= 1000 else { throw .badRequest }
@@ -57,7 +57,8 @@ final class SocketIOSession {
         let type = EngineIO.PacketType(rawValue: Character(UnicodeScalar(first)))
       else { throw .badRequest }
       switch type {
-      case .message: try take(message: part.dropFirst(), &history, surroundings)
+      case .message:
+        try take(message: part.dropFirst(), history: &history, surroundings: surroundings)
       case .pong:
         guard pongBy != nil else { break }
         pongBy = nil
@@ -72,7 +73,7 @@ final class SocketIOSession {
   }
 
   private func take(
-    message: ArraySlice<UInt8>, _ history: inout EventHistory, _ surroundings: Surroundings
+    message: ArraySlice<UInt8>, history: inout EventHistory, surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
     guard unfinished == nil, let packet = SocketIOPacket(parsing: message) else {
       throw .badRequest
@@ -80,7 +81,7 @@ final class SocketIOSession {
     if packet.attachmentCount > 0 {
       unfinished = (packet, packet.attachmentCount)
     } else {
-      try take(packet, &history, surroundings)
+      try take(packet, history: &history, surroundings: surroundings)
     }
   }
 
@@ -102,11 +103,11 @@ final class SocketIOSession {
   }
 
   private func take(
-    _ packet: SocketIOPacket, _ history: inout EventHistory, _ surroundings: Surroundings
+    _ packet: SocketIOPacket, history: inout EventHistory, surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
     switch packet.kind {
     case .connect where packet.namespace == "/":
-      connect(packet.payload?.object, &history, surroundings)
+      connect(packet.payload?.object, history: &history, surroundings: surroundings)
     case .connect:
       guard packet.namespace.utf8.count <= Self.maxNamespaceBytes else { throw .badRequest }
       packets.append(SocketIOPacket.refused(packet.namespace))
@@ -122,7 +123,7 @@ final class SocketIOSession {
   /// What is needed for that is in the log and in what the client says: so it works also after this
   /// process has died.
   private func connect(
-    _ authentication: JSONObject?, _ history: inout EventHistory, _ surroundings: Surroundings
+    _ authentication: JSONObject?, history: inout EventHistory, surroundings: Surroundings
   ) {
     let former = authentication?["pid"]?.string.flatMap(Self.recoverable)
     // Without an event there is no offset: it then stands where it was connected.

@@ -19,10 +19,10 @@ extension Site {
     case false?:
       // docs/operations.md and the packages' fail2ban filter know this line.
       logger.warning("login failed")
-      throw APIError(.unauthorized, "wrong_password", "The password is wrong.")
+      throw APIError(.unauthorized, code: "wrong_password", "The password is wrong.")
     case nil:
       throw APIError(
-        .unauthorized, "password_not_set",
+        .unauthorized, code: "password_not_set",
         "No administrator password is set yet. Set one with contestctl password.")
     }
     throttle.forgive(address)
@@ -42,7 +42,7 @@ extension Site {
   func admit(_ address: String) throws(APIError) {
     guard let seconds = throttle.admit(address) else { return }
     throw APIError(
-      .tooManyRequests, "too_many_attempts", "Too many wrong passwords. Wait a moment."
+      .tooManyRequests, code: "too_many_attempts", "Too many wrong passwords. Wait a moment."
     )
     .with(.retryAfter, String(seconds))
   }
@@ -74,7 +74,8 @@ extension Site {
   ///
   /// A client that is no browser sends none of the three header fields.
   func requireSameOrigin(_ request: Request) throws(APIError) {
-    let foreign = APIError(.forbidden, "foreign_origin", "This request came from another site.")
+    let foreign = APIError(
+      .forbidden, code: "foreign_origin", "This request came from another site.")
     if let site = HTTPField.Name("Sec-Fetch-Site").flatMap({ request.fields[$0] }),
       site != "same-origin", site != "none"
     {
@@ -135,7 +136,7 @@ enum JSONBody {
       throw APIError(error)
     }
     guard let bytes else {
-      throw APIError(.contentTooLarge, "too_large", "The request is larger than 1 MB.")
+      throw APIError(.contentTooLarge, code: "too_large", "The request is larger than 1 MB.")
     }
     let value: JSONValue
     do {

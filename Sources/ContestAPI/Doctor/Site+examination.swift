@@ -19,7 +19,7 @@ extension Site {
   private func lockBetweenProcesses() -> Finding {
     let check = "lock between processes"
     guard let program = ChildProcess("flock") else {
-      return Finding(check, .unknown, "flock(1) of util-linux is not installed here")
+      return Finding(check, .unknown, detail: "flock(1) of util-linux is not installed here")
     }
     let file = folder.sharedFile(".temp/" + StagedFile.name(surroundings))
     var isRefused = false
@@ -35,13 +35,13 @@ extension Site {
         return old
       }
     } catch {
-      return Finding(check, .bad, "\(error)", advice: "the responders cannot write there")
+      return Finding(check, .bad, detail: "\(error)", advice: "the responders cannot write there")
     }
     file.remove()
     return isRefused
-      ? Finding(check, .good, "a second process is refused while the first holds it")
+      ? Finding(check, .good, detail: "a second process is refused while the first holds it")
       : Finding(
-        check, .bad, "a second process gets a lock that another holds: writes may be lost",
+        check, .bad, detail: "a second process gets a lock that another holds: writes may be lost",
         advice: "this file system cannot be used by several processes; take another DATA_DIR")
   }
 
@@ -49,24 +49,24 @@ extension Site {
     do throws(TransactionError) {
       let snapshot = try store.read()
       let count = snapshot.state.allEntries.reduce(0) { $0 + $1.entries.count }
-      return Finding("data", .good, "generation \(snapshot.generation), \(count) entries")
+      return Finding("data", .good, detail: "generation \(snapshot.generation), \(count) entries")
     } catch {
-      return Finding("data", .bad, "\(error)", advice: "contestctl verify says what to do")
+      return Finding("data", .bad, detail: "\(error)", advice: "contestctl verify says what to do")
     }
   }
 
   private func leftovers() -> Finding {
     guard let report = try? store.report() else {
       return Finding(
-        "storage", .bad, "it cannot be looked at", advice: "contestctl verify says why")
+        "storage", .bad, detail: "it cannot be looked at", advice: "contestctl verify says why")
     }
     let poor = report.indicators.filter { $0.status != .good && $0.isLasting }
     guard let worst = poor.map(\.status.level).max() else {
-      return Finding("storage", .good, "nothing is left over, nothing is set aside")
+      return Finding("storage", .good, detail: "nothing is left over, nothing is set aside")
     }
     return Finding(
       "storage", worst > 1 ? .bad : .warning,
-      poor.map { "\($0.name) \($0.status.rawValue)" }.joined(separator: ", "),
+      detail: poor.map { "\($0.name) \($0.status.rawValue)" }.joined(separator: ", "),
       advice:
         "contestctl status shows the numbers, contestctl verify what to do; look into quarantine/")
   }
@@ -75,57 +75,59 @@ extension Site {
     switch try? password.isSet() {
     case true?:
       return settings.adminPassword == nil
-        ? Finding("password", .good, "its hash is kept")
+        ? Finding("password", .good, detail: "its hash is kept")
         : Finding(
-          "password", .warning, "ADMIN_PASSWORD holds it in clear",
+          "password", .warning, detail: "ADMIN_PASSWORD holds it in clear",
           advice: "unset it and use contestctl password, which keeps only a hash")
     case false?:
       return Finding(
-        "password", .bad, "none is set: nobody can log in", advice: "contestctl password")
+        "password", .bad, detail: "none is set: nobody can log in", advice: "contestctl password")
     case nil:
       return Finding(
-        "password", .bad, "it cannot be read", advice: "look at \(folder.path)/.admin")
+        "password", .bad, detail: "it cannot be read", advice: "look at \(folder.path)/.admin")
     }
   }
 
   private func uploads() -> Finding {
     let missing = try? entryPhotos.missing()
-    guard let missing else { return Finding("photos", .unknown, "they cannot be listed") }
+    guard let missing else { return Finding("photos", .unknown, detail: "they cannot be listed") }
     return missing.isEmpty
-      ? Finding("photos", .good, "each entry's photo is there")
+      ? Finding("photos", .good, detail: "each entry's photo is there")
       : Finding(
-        "photos", .bad, "\(missing.count) are missing", advice: "contestctl verify names them")
+        "photos", .bad, detail: "\(missing.count) are missing",
+        advice: "contestctl verify names them")
   }
 
   private func live() -> Finding {
     let report = LiveNoteboard(settings).read(nowMilliseconds: surroundings.nowMilliseconds())
     return report == nil
       ? Finding(
-        "live updates", .warning, "no live process has reported lately: pages ask again instead",
+        "live updates", .warning,
+        detail: "no live process has reported lately: pages ask again instead",
         advice: "start tattoo-contest live; on shared hosting there is none")
-      : Finding("live updates", .good, "the live process lives")
+      : Finding("live updates", .good, detail: "the live process lives")
   }
 
   private func pictureTool() -> Finding {
     ChildProcess("vipsthumbnail") == nil
       ? Finding(
-        "pictures", .warning, "vipsthumbnail is not there: photos are shown in full size",
+        "pictures", .warning, detail: "vipsthumbnail is not there: photos are shown in full size",
         advice: "apt-get install libvips-tools, where you can")
-      : Finding("pictures", .good, "vipsthumbnail is there")
+      : Finding("pictures", .good, detail: "vipsthumbnail is there")
   }
 
   private func transfer() -> Finding {
     guard settings.cloudinary != nil else {
-      return Finding("photo service", .good, "none is configured; photos are kept here")
+      return Finding("photo service", .good, detail: "none is configured; photos are kept here")
     }
     return ChildProcess("curl") == nil
-      ? Finding("photo service", .bad, "curl is not there", advice: "apt-get install curl")
-      : Finding("photo service", .good, "curl is there; contestctl photos shows what waits")
+      ? Finding("photo service", .bad, detail: "curl is not there", advice: "apt-get install curl")
+      : Finding("photo service", .good, detail: "curl is there; contestctl photos shows what waits")
   }
 
   private func version() -> Finding {
     Finding(
-      "version", .good, "tattoo-contest \(Release.version), data format \(Self.dataFormat)")
+      "version", .good, detail: "tattoo-contest \(Release.version), data format \(Self.dataFormat)")
   }
 
   private static let dataFormat = 1

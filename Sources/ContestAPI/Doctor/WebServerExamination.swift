@@ -52,15 +52,15 @@ public struct WebServerExamination {
   private func reach() -> Finding {
     let answer = send(["\(url)/ready"])
     switch answer?.status {
-    case 200?: return Finding("web server", .good, "\(url) answers")
+    case 200?: return Finding("web server", .good, detail: "\(url) answers")
     case let status?:
       return Finding(
-        "web server", .bad, "\(url)/ready answers \(status)",
+        "web server", .bad, detail: "\(url)/ready answers \(status)",
         advice:
           "502 or 504: are the responders running? 503: contestctl verify; 404: is it this site?")
     case nil:
       return Finding(
-        "web server", .bad, "\(url) does not answer",
+        "web server", .bad, detail: "\(url) does not answer",
         advice: "is the web server running, and is that its address?")
     }
   }
@@ -68,11 +68,13 @@ public struct WebServerExamination {
   private func encryption() -> Finding {
     let host = url.dropFirst("http://".count)
     let isLocal = ["127.", "localhost", "[::1]"].contains { host.hasPrefix($0) }
-    if url.hasPrefix("https://") { return Finding("https", .good, "the site is reached by https") }
+    if url.hasPrefix("https://") {
+      return Finding("https", .good, detail: "the site is reached by https")
+    }
     return isLocal
-      ? Finding("https", .unknown, "this address is only for this machine")
+      ? Finding("https", .unknown, detail: "this address is only for this machine")
       : Finding(
-        "https", .warning, "names, telephone numbers and the password are sent in clear",
+        "https", .warning, detail: "names, telephone numbers and the password are sent in clear",
         advice: "get a certificate, with certbot for example (docs/operations.md)")
   }
 
@@ -84,16 +86,17 @@ public struct WebServerExamination {
       let answer = send(
         ["-F", "category=doctor", "-F", "photo=@-;filename=doctor.jpg", "\(url)/api/submit"],
         input: bytes)
-    else { return Finding(check, .bad, "the connection broke", advice: limitAdvice) }
+    else { return Finding(check, .bad, detail: "the connection broke", advice: limitAdvice) }
     switch answer.status {
-    case 400, 415: return Finding(check, .good, "photos of \(maxUploadBytes) bytes come through")
-    case 429: return Finding(check, .unknown, "too many submissions came from this address")
+    case 400, 415:
+      return Finding(check, .good, detail: "photos of \(maxUploadBytes) bytes come through")
+    case 429: return Finding(check, .unknown, detail: "too many submissions came from this address")
     case 413:
       return Finding(
-        check, .bad, "a photo of \(maxUploadBytes) bytes is refused", advice: limitAdvice)
+        check, .bad, detail: "a photo of \(maxUploadBytes) bytes is refused", advice: limitAdvice)
     default:
       return Finding(
-        check, .bad, "a photo of \(maxUploadBytes) bytes is answered with \(answer.status)",
+        check, .bad, detail: "a photo of \(maxUploadBytes) bytes is answered with \(answer.status)",
         advice: limitAdvice)
     }
   }
@@ -112,30 +115,32 @@ public struct WebServerExamination {
     ]
     guard let answer = send(slow, input: [UInt8](repeating: 0, count: 200_000)),
       answer.status == 400 || answer.status == 415
-    else { return Finding(check, .unknown, "it cannot be told") }
+    else { return Finding(check, .unknown, detail: "it cannot be told") }
     return answer.head.contains("server-timing: body;dur=")
       ? Finding(
-        check, .warning, "a responder waits for each slow phone",
+        check, .warning, detail: "a responder waits for each slow phone",
         advice: "nginx: fastcgi_request_buffering on; with plain CGI it cannot be helped")
-      : Finding(check, .good, "the web server takes slow bodies by itself")
+      : Finding(check, .good, detail: "the web server takes slow bodies by itself")
   }
 
   /// A stream of events whose first bytes have to come at once.
   private func events() -> Finding {
     let check = "events"
     guard let answer = send(["--max-time", "4", "\(url)/api/events?after=0"]) else {
-      return Finding(check, .bad, "the connection broke", advice: eventsAdvice)
+      return Finding(check, .bad, detail: "the connection broke", advice: eventsAdvice)
     }
     switch answer.status {
     case 200 where answer.content.contains("retry:"):
-      return Finding(check, .good, "they come as they happen")
+      return Finding(check, .good, detail: "they come as they happen")
     case 200:
-      return Finding(check, .bad, "the web server or a proxy holds them back", advice: eventsAdvice)
+      return Finding(
+        check, .bad, detail: "the web server or a proxy holds them back", advice: eventsAdvice)
     case 404, 501:
-      return Finding(check, .good, "not offered here; the pages ask again every few seconds")
+      return Finding(
+        check, .good, detail: "not offered here; the pages ask again every few seconds")
     default:
       return Finding(
-        check, .warning, "answered with \(answer.status)",
+        check, .warning, detail: "answered with \(answer.status)",
         advice: "is tattoo-contest live running? the pages ask again instead")
     }
   }
@@ -146,13 +151,13 @@ public struct WebServerExamination {
 
   private func hiddenFiles() -> Finding {
     guard send(["\(url)/there-is-no-such-file"])?.status != 200 else {
-      return Finding("data", .unknown, "the web server has an answer for every path")
+      return Finding("data", .unknown, detail: "the web server has an answer for every path")
     }
     let open = Self.hidden.filter { send(["\(url)\($0)"])?.status == 200 }
     return open.isEmpty
-      ? Finding("data", .good, "no file of the data directory is reachable")
+      ? Finding("data", .good, detail: "no file of the data directory is reachable")
       : Finding(
-        "data", .bad, "everybody can read \(open.joined(separator: ", "))",
+        "data", .bad, detail: "everybody can read \(open.joined(separator: ", "))",
         advice: "put DATA_DIR outside of what the web server shows, or let it deny it")
   }
 
@@ -162,9 +167,10 @@ public struct WebServerExamination {
       !head.contains("\n\($0):")
     }
     return missing.isEmpty
-      ? Finding("header fields", .good, "pages come with their security header fields")
+      ? Finding("header fields", .good, detail: "pages come with their security header fields")
       : Finding(
-        "header fields", .warning, "pages come without \(missing.joined(separator: " and "))",
+        "header fields", .warning,
+        detail: "pages come without \(missing.joined(separator: " and "))",
         advice: "nginx: include policy/security.conf; Apache: mod_headers")
   }
 

@@ -15,21 +15,21 @@ struct APIError: Error {
   var members = JSONObject()
   var fields = HTTPFields()
 
-  init(_ status: HTTPResponse.Status, _ code: String, _ message: String) {
+  init(_ status: HTTPResponse.Status, code: String, _ message: String) {
     self.status = status
     self.code = code
     self.message = message
   }
 
   static func badRequest(_ code: String, _ message: String) -> APIError {
-    APIError(.badRequest, code, message)
+    APIError(.badRequest, code: code, message)
   }
 
   static let unauthorized = APIError(
-    .unauthorized, "unauthorized", "Log in as administrator first.")
+    .unauthorized, code: "unauthorized", "Log in as administrator first.")
 
   static func notFound(_ message: String = "There is nothing here.") -> APIError {
-    APIError(.notFound, "not_found", message)
+    APIError(.notFound, code: "not_found", message)
   }
 
   /// The same with more members.
@@ -79,10 +79,10 @@ extension APIError {
   init(_ error: TransactionError) {
     switch error.cause {
     case .rejected(let rejection):
-      self.init(Self.status(ofRefusal: rejection.code), rejection.code, rejection.reason)
+      self.init(Self.status(ofRefusal: rejection.code), code: rejection.code, rejection.reason)
     case .system(let failure) where failure.kind == .full: self = .diskFull
     case .contention:
-      self.init(.serviceUnavailable, "busy", "The storage is busy. Try again in a moment.")
+      self.init(.serviceUnavailable, code: "busy", "The storage is busy. Try again in a moment.")
       members["note"] = Self.retryNote
       fields[.retryAfter] = "2"
     case .system, .damaged, .unrecoverable: self = .storageFailed
@@ -96,14 +96,15 @@ extension APIError {
 
   private static var diskFull: APIError {
     var error = APIError(
-      .init(code: 507, reasonPhrase: "Insufficient Storage"), "disk_full", "The disk is full.")
+      .init(code: 507, reasonPhrase: "Insufficient Storage"), code: "disk_full", "The disk is full."
+    )
     error.members["note"] = retryNote
     return error
   }
 
   private static var storageFailed: APIError {
     var error = APIError(
-      .serviceUnavailable, "storage_failed", "The storage failed. Try again in a moment.")
+      .serviceUnavailable, code: "storage_failed", "The storage failed. Try again in a moment.")
     error.members["note"] = retryNote
     error.fields[.retryAfter] = "2"
     return error
@@ -111,7 +112,7 @@ extension APIError {
 
   /// Of a refusal by the contest's rules.
   init(_ refusal: Refusal) {
-    self.init(Self.status(ofRefusal: refusal.code), refusal.code, refusal.reason)
+    self.init(Self.status(ofRefusal: refusal.code), code: refusal.code, refusal.reason)
   }
 
   private static func status(ofRefusal code: String) -> HTTPResponse.Status {
@@ -129,28 +130,30 @@ extension APIError {
     switch error {
     case .notAnImage:
       self.init(
-        .unsupportedMediaType, "not_an_image", "The photo must be a JPEG, PNG, WebP or GIF picture."
+        .unsupportedMediaType, code: "not_an_image",
+        "The photo must be a JPEG, PNG, WebP or GIF picture."
       )
     case .empty:
       self.init(
-        .unsupportedMediaType, "empty_photo",
+        .unsupportedMediaType, code: "empty_photo",
         "The photo is empty: the file has no bytes. Choose it again, or enter without a photo.")
     case .incomplete:
       self.init(
-        .unsupportedMediaType, "incomplete_photo",
+        .unsupportedMediaType, code: "incomplete_photo",
         "The photo is cut off: its end is missing. Choose it again.")
     case .busy:
-      self.init(.serviceUnavailable, "busy", "Other photos are being read. Try again in a moment.")
+      self.init(
+        .serviceUnavailable, code: "busy", "Other photos are being read. Try again in a moment.")
       members["note"] = Self.retryNote
       fields[.retryAfter] = "2"
     case .notConvertible(let type, _):
       self.init(
-        .unsupportedMediaType, "not_convertible",
+        .unsupportedMediaType, code: "not_convertible",
         "This site cannot read \(type.rawValue) photos. On an iPhone choose Settings, Camera, Formats, "
           + "Most Compatible and take it again, or send a screenshot of it.")
     case .tooManyPixels:
       self.init(
-        .unsupportedMediaType, "too_many_pixels",
+        .unsupportedMediaType, code: "too_many_pixels",
         "The photo has more than \(PhotoStore.maxPixels / 1_000_000) megapixels. Take it with a lower "
           + "resolution, or send a screenshot of it.")
     case .tooLarge: self = .tooLarge(maxBytes: maxBytes)
@@ -162,7 +165,7 @@ extension APIError {
     let megabytes = Double(maxBytes) / 1_048_576
     let size = megabytes >= 1 ? "\(Int(megabytes)) MB" : "\(maxBytes) bytes"
     return APIError(
-      .contentTooLarge, "too_large",
+      .contentTooLarge, code: "too_large",
       "The photo is larger than \(size). Take it with a lower resolution, or send a screenshot of it."
     )
   }

@@ -71,7 +71,8 @@ enum Router {
         $0.method == .get ? ["GET", "HEAD"] : ["\($0.method)"]
       }
       throw APIError(
-        .methodNotAllowed, "method_not_allowed", "Use \(allowed.joined(separator: ", ")) here."
+        .methodNotAllowed, code: "method_not_allowed",
+        "Use \(allowed.joined(separator: ", ")) here."
       ).with(.allow, allowed.joined(separator: ", "))
     }
     return endpoint

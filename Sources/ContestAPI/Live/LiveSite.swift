@@ -53,12 +53,12 @@ public final class LiveSite: Sendable {
       switch request.path {
       case "/api/events": try open(request, connection)
       case "/socket.io/", "/socket.io": try exchange(request, connection)
-      case "/api/realtime-health": answer(try health(request), request, connection)
-      case "/api/realtime-metrics": answer(try metrics(request), request, connection)
+      case "/api/realtime-health": answer(try health(request), to: request, over: connection)
+      case "/api/realtime-metrics": answer(try metrics(request), to: request, over: connection)
       default: throw .notFound()
       }
     } catch {
-      answer(error.response, request, connection)
+      answer(error.response, to: request, over: connection)
     }
   }
 
@@ -109,7 +109,8 @@ public final class LiveSite: Sendable {
     try require([.get, .head], request)
     guard request.method == .get else {
       return answer(
-        Response(status: .ok, fields: [.contentType: "text/event-stream"]), request, connection)
+        Response(status: .ok, fields: [.contentType: "text/event-stream"]), to: request,
+        over: connection)
     }
     let known = request.fields[Self.lastEventID] ?? request.query["after"]
     var sequence: Int?
@@ -129,13 +130,13 @@ public final class LiveSite: Sendable {
 
   private func exchange(_ request: Request, _ connection: any LiveConnection) throws(APIError) {
     if request.method == .options {
-      return answer(Response(status: .noContent), request, connection)
+      return answer(Response(status: .noContent), to: request, over: connection)
     }
     try require([.get, .post], request)
     var content: [UInt8] = []
     if request.method == .post {
       guard let body = try? request.body.readAll(upTo: Self.maxBodyBytes) else {
-        throw APIError(.contentTooLarge, "too_large", "The payload is too large.")
+        throw APIError(.contentTooLarge, code: "too_large", "The payload is too large.")
       }
       content = body
     }
@@ -150,7 +151,7 @@ public final class LiveSite: Sendable {
   private func requireReady() throws(APIError) {
     guard audience.withLock({ $0.isReady }) else {
       throw APIError(
-        .serviceUnavailable, "unavailable",
+        .serviceUnavailable, code: "unavailable",
         "The data file cannot be read at this moment. Try again in a moment."
       ).with(.retryAfter, "2")
     }
@@ -169,7 +170,7 @@ public final class LiveSite: Sendable {
   private func require(_ methods: [HTTPRequest.Method], _ request: Request) throws(APIError) {
     guard !methods.contains(request.method) else { return }
     let allowed = methods.map(\.rawValue).joined(separator: ", ")
-    throw APIError(.methodNotAllowed, "method_not_allowed", "Use \(allowed) here.")
+    throw APIError(.methodNotAllowed, code: "method_not_allowed", "Use \(allowed) here.")
       .with(.allow, allowed)
   }
 
@@ -210,7 +211,7 @@ public final class LiveSite: Sendable {
   }
 
   private func answer(
-    _ response: Response, _ request: Request, _ connection: any LiveConnection
+    _ response: Response, to request: Request, over connection: any LiveConnection
   ) {
     var response = response
     for (name, value) in cors(request) { response.fields[name] = value }

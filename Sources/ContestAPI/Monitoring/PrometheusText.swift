@@ -7,16 +7,16 @@ struct PrometheusText {
 
   /// Adds gauges or counters of one name.
   mutating func add(
-    _ name: String, _ type: String, _ help: String, _ values: [(labels: String, value: Double)]
+    _ name: String, type: String, help: String, values: [(labels: String, value: Double)]
   ) {
     guard !values.isEmpty else { return }
-    begin(name, type, help)
-    for (labels, value) in values { line(name, labels, value) }
+    begin(name, type: type, help: help)
+    for (labels, value) in values { line(name, labels: labels, value) }
   }
 
   /// Adds a gauge without labels.
-  mutating func gauge(_ name: String, _ help: String, _ value: Int) {
-    add(name, "gauge", help, [("", Double(value))])
+  mutating func gauge(_ name: String, help: String, _ value: Int) {
+    add(name, type: "gauge", help: help, values: [("", Double(value))])
   }
 
   /// Adds what all processes have counted.
@@ -26,20 +26,20 @@ struct PrometheusText {
         let counters = tally.counters.filter { $0.key.family == family }
           .sorted { $0.key.labels < $1.key.labels }
         add(
-          family.rawValue, "counter", family.help,
-          counters.isEmpty ? [("", 0)] : counters.map { ($0.key.labels, Double($0.value)) })
+          family.rawValue, type: "counter", help: family.help,
+          values: counters.isEmpty ? [("", 0)] : counters.map { ($0.key.labels, Double($0.value)) })
         continue
       }
       let histograms = tally.histograms.filter { $0.key.family == family }
         .sorted { $0.key.labels < $1.key.labels }
       guard !histograms.isEmpty else { continue }
-      begin(family.rawValue, "histogram", family.help)
-      for (series, histogram) in histograms { add(histogram, scale, series) }
+      begin(family.rawValue, type: "histogram", help: family.help)
+      for (series, histogram) in histograms { add(histogram, scale: scale, series: series) }
     }
   }
 
   private mutating func add(
-    _ histogram: Histogram, _ scale: Histogram.Scale, _ series: Tally.Series
+    _ histogram: Histogram, scale: Histogram.Scale, series: Tally.Series
   ) {
     let name = series.family.rawValue
     var count = 0
@@ -47,10 +47,10 @@ struct PrometheusText {
     for (bound, added) in zip(bounds, histogram.counts) {
       count += added
       let labels = series.labels.isEmpty ? "" : series.labels + ","
-      line(name + "_bucket", "\(labels)le=\"\(bound)\"", Double(count))
+      line(name + "_bucket", labels: "\(labels)le=\"\(bound)\"", Double(count))
     }
-    line(name + "_sum", series.labels, Double(histogram.sumMillionths) / 1_000_000)
-    line(name + "_count", series.labels, Double(count))
+    line(name + "_sum", labels: series.labels, Double(histogram.sumMillionths) / 1_000_000)
+    line(name + "_count", labels: series.labels, Double(count))
   }
 
   /// A label's value: backslash, quote and line feed are escaped.
@@ -67,11 +67,11 @@ struct PrometheusText {
     return escaped
   }
 
-  private mutating func begin(_ name: String, _ type: String, _ help: String) {
+  private mutating func begin(_ name: String, type: String, help: String) {
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
   }
 
-  private mutating func line(_ name: String, _ labels: String, _ value: Double) {
+  private mutating func line(_ name: String, labels: String, _ value: Double) {
     text += labels.isEmpty ? name : "\(name){\(labels)}"
     text += " \(Self.number(value))\n"
   }

@@ -26,7 +26,7 @@ struct Tally: Equatable {
     counters[Series(family, labels), default: 0] += number
   }
 
-  mutating func observe(_ family: MetricFamily, _ value: Double, _ labels: String = "") {
+  mutating func observe(_ family: MetricFamily, _ value: Double, labels: String = "") {
     guard let scale = family.scale else { return }
     histograms[Series(family, labels), default: Histogram(scale)].observe(value, scale)
   }

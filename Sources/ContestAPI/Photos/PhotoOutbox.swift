@@ -167,7 +167,7 @@ public final class PhotoOutbox: Sendable {
       switch relocate(entry, to: url, .cloudinary) {
       case .made: moved.withLock { $0.append(photo) }
       case .refused:
-        try removeUnlessShown(url, entry, cloudinary)
+        try removeUnlessShown(url, by: entry, from: cloudinary)
         return false
       case .unknown: return false
       }
@@ -177,7 +177,7 @@ public final class PhotoOutbox: Sendable {
 
   /// Removes what was sent in vain; not what the entry shows, which has the same name there.
   private func removeUnlessShown(
-    _ url: String, _ entry: Entry, _ cloudinary: Cloudinary
+    _ url: String, by entry: Entry, from cloudinary: Cloudinary
   ) throws(CloudinaryError) {
     guard let contest = try? store.read().state else { return }
     let shown = contest.entry(id: entry.id)?.imageURL

@@ -34,7 +34,7 @@ extension CloudinaryAccount {
           + "for example CLOUDINARY_URL=cloudinary://123456789012345:secret@my-cloud has all of them"
       )
     }
-    guard let account = CloudinaryAccount(parts[0], parts[1], parts[2]) else {
+    guard let account = CloudinaryAccount(parts[0], apiKey: parts[1], apiSecret: parts[2]) else {
       throw SettingsError(
         "CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY or CLOUDINARY_API_SECRET holds a character that "
           + "none of Cloudinary's does; for example CLOUDINARY_CLOUD_NAME=demo")
@@ -46,7 +46,8 @@ extension CloudinaryAccount {
     let halves = url.dropFirst("cloudinary://".count).split(separator: "@")
     let key = halves.first?.split(separator: ":") ?? []
     guard url.hasPrefix("cloudinary://"), halves.count == 2, key.count == 2,
-      let account = CloudinaryAccount(String(halves[1]), String(key[0]), String(key[1]))
+      let account = CloudinaryAccount(
+        String(halves[1]), apiKey: String(key[0]), apiSecret: String(key[1]))
     else {
       // The value holds a secret, which is not repeated.
       throw SettingsError(
@@ -56,7 +57,7 @@ extension CloudinaryAccount {
     return account
   }
 
-  private init?(_ cloudName: String, _ apiKey: String, _ apiSecret: String) {
+  private init?(_ cloudName: String, apiKey: String, apiSecret: String) {
     let isPlain = [cloudName, apiKey, apiSecret].allSatisfy { text in
       text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"\\/?#&".utf8.contains($0) }
     }

@@ -106,16 +106,16 @@ public struct Settings: Sendable, Equatable {
   /// - Throws: `SettingsError` for a value that is malformed.
   public init(values: [String: String]) throws(SettingsError) {
     let values = values.filter { !$0.value.isEmpty }
-    port = try Self.number(values, "PORT", 1...65_535) ?? port
-    workers = try Self.number(values, "WORKERS", 1...64) ?? workers
-    threads = try Self.number(values, "THREADS", 1...256) ?? threads
+    port = try Self.number(values, named: "PORT", in: 1...65_535) ?? port
+    workers = try Self.number(values, named: "WORKERS", in: 1...64) ?? workers
+    threads = try Self.number(values, named: "THREADS", in: 1...256) ?? threads
     maxUploadBytes =
-      try Self.number(values, "MAX_UPLOAD_BYTES", 1024...1_073_741_824) ?? maxUploadBytes
+      try Self.number(values, named: "MAX_UPLOAD_BYTES", in: 1024...1_073_741_824) ?? maxUploadBytes
     placesPerCategory =
-      try Self.number(values, "PLACES_PER_CATEGORY", 1...10) ?? placesPerCategory
+      try Self.number(values, named: "PLACES_PER_CATEGORY", in: 1...10) ?? placesPerCategory
     logRetentionDays =
-      try Self.number(values, "LOG_RETENTION_DAYS", 1...36_500) ?? logRetentionDays
-    submitRate = try Self.number(values, "SUBMIT_RATE", 1...100_000) ?? submitRate
+      try Self.number(values, named: "LOG_RETENTION_DAYS", in: 1...36_500) ?? logRetentionDays
+    submitRate = try Self.number(values, named: "SUBMIT_RATE", in: 1...100_000) ?? submitRate
     bind = try Self.address(values) ?? bind
     dataDirectory = try Self.path(values) ?? dataDirectory
     adminPassword = values["ADMIN_PASSWORD"]
@@ -132,7 +132,7 @@ public struct Settings: Sendable, Equatable {
   // MARK: Values
 
   private static func number(
-    _ values: [String: String], _ name: String, _ range: ClosedRange<Int>
+    _ values: [String: String], named name: String, in range: ClosedRange<Int>
   ) throws(SettingsError) -> Int? {
     guard let text = values[name] else { return nil }
     guard let number = Int(text), range.contains(number) else {

@@ -89,7 +89,8 @@ public final class Site: Sendable {
           "method=\"\(labels.method)\",route=\"\(labels.route)\",status=\"\(response.status.code)\""
         )
         tally.observe(
-          .requestDuration, (ContinuousClock.now - began).inSeconds, "route=\"\(labels.route)\"")
+          .requestDuration, (ContinuousClock.now - began).inSeconds,
+          labels: "route=\"\(labels.route)\"")
       }
       return response
     }
@@ -120,7 +121,8 @@ public final class Site: Sendable {
 
   /// The answer of a script that cannot start.
   public static let unavailable = APIError(
-    .serviceUnavailable, "unavailable", "The site cannot answer right now. Try again in a moment."
+    .serviceUnavailable, code: "unavailable",
+    "The site cannot answer right now. Try again in a moment."
   ).with(.retryAfter, "10").response
 
   /// The current contest.

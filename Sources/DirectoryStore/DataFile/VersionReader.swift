@@ -45,7 +45,9 @@ struct VersionReader<State: DurableState> {
     do throws(Errno) {
       let file = try system.openToRead(directory.dataFile)
       let status = try system.status(file)
-      if let version = try? caughtUp(file, status, tail) { return .found(.intact(version), status) }
+      if let version = try? caughtUp(file, status, by: tail) {
+        return .found(.intact(version), status)
+      }
       // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
       let isReadable = status.isRegular && status.size <= SystemCalls.maxFileBytes
       let text = isReadable ? try system.read(file, count: status.size) : []
@@ -99,7 +101,7 @@ struct VersionReader<State: DurableState> {
   /// version is the file's is told by the header too: its checksum has to be what the image adds up
   /// to, unless it was laid out anew; then it is compared at the next checkpoint.
   private func caughtUp(
-    _ file: OpenFile, _ status: FileStatus, _ tail: CompletedLog.Tail?
+    _ file: OpenFile, _ status: FileStatus, by tail: CompletedLog.Tail?
   ) throws -> Version<State>? {
     guard var version = cache.current?.version,
       let header = try DataFile.header(of: file, status, system),

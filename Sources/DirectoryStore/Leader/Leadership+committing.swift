@@ -46,7 +46,7 @@ extension Leadership {
       } else {
         changedFiles = nil
       }
-      entry.line = completedLine(next.generation, transaction, entry)
+      entry.line = completedLine(next.generation, of: transaction, for: entry)
       entry.outcome = .success(CommitReceipt(transaction))
     } catch {
       entry.outcome = .failure(
@@ -94,7 +94,7 @@ extension Leadership {
   }
 
   private func completedLine(
-    _ sequence: Int, _ transaction: Transaction, _ entry: Batch<State>.Entry
+    _ sequence: Int, of transaction: Transaction, for entry: Batch<State>.Entry
   ) -> CompletedLine {
     let isLeft = entry.ticket == nil && isLeft(entry.pending)
     return CompletedLine(

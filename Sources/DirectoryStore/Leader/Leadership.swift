@@ -61,7 +61,7 @@ struct Leadership<State: DurableState>: Sendable {
   var reader: VersionReader<State> { VersionReader(context, cache) }
   var log: CompletedLog { CompletedLog(directory: directory, system: system) }
 
-  init(_ context: StoreContext, _ cache: VersionCache<State>, _ wake: WakeWord) {
+  init(_ context: StoreContext, cache: VersionCache<State>, wake: WakeWord) {
     self.context = context
     self.cache = cache
     self.wake = wake

@@ -64,7 +64,9 @@ struct LogWriter {
       try system.synchronizeData(file)
       measure(.synchronization(.now - began))
     } catch {
-      throw abandon(text, of: file, first.sequence, isSynchronizing, error)
+      throw abandon(
+        text, of: file, firstSequence: first.sequence, isSynchronizing: isSynchronizing,
+        because: error)
     }
     endBytes += text.count
     lastSequence = last.sequence
@@ -119,8 +121,8 @@ struct LogWriter {
 
   /// Takes the lines back that could not be synchronized, so that they do not count.
   private mutating func abandon(
-    _ text: [UInt8], of file: OpenFile, _ firstSequence: Int, _ isSynchronizing: Bool,
-    _ cause: Errno
+    _ text: [UInt8], of file: OpenFile, firstSequence: Int, isSynchronizing: Bool,
+    because cause: Errno
   ) -> TransactionError {
     let error = TransactionError(step: .logCompleted, object: file.path, cause: .system(cause))
     let end = endBytes

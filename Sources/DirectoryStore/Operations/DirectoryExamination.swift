@@ -41,7 +41,7 @@ public struct DirectoryExamination: Sendable {
     } catch {
       return [
         Finding(
-          "directory", .bad, "\(error)",
+          "directory", .bad, detail: "\(error)",
           advice:
             "make \(directory.path) the responders' own: chown and chmod 0750, or another DATA_DIR")
       ]
@@ -69,11 +69,11 @@ public struct DirectoryExamination: Sendable {
       }
     }
     guard !problems.isEmpty else {
-      return [Finding("permissions", .good, "owner and modes are as they should be")]
+      return [Finding("permissions", .good, detail: "owner and modes are as they should be")]
     }
     return [
       Finding(
-        "permissions", .warning, problems.joined(separator: ", "),
+        "permissions", .warning, detail: problems.joined(separator: ", "),
         advice: "chown -R to the user of the responders; chmod 0750 for directories, 0640 for files"
       )
     ]
@@ -83,43 +83,44 @@ public struct DirectoryExamination: Sendable {
 
   private func kind(of fileSystem: FileSystem?) -> Finding {
     guard let fileSystem else {
-      return Finding("file system", .unknown, "its kind cannot be told")
+      return Finding("file system", .unknown, detail: "its kind cannot be told")
     }
     let name = fileSystem.kind.map { "\($0)" } ?? "of another kind"
     switch fileSystem.kind {
     case let kind? where kind.isVolatile:
       return Finding(
-        "file system", .bad, "\(name): it is in memory, a restart of the machine empties it",
+        "file system", .bad,
+        detail: "\(name): it is in memory, a restart of the machine empties it",
         advice: "put DATA_DIR on a disk")
     case let kind? where kind.isRemote:
       return Finding(
-        "file system", .warning, "\(name): it may be on another machine",
+        "file system", .warning, detail: "\(name): it may be on another machine",
         advice: "read what docs/operations.md says of NFS; a local disk is better")
-    default: return Finding("file system", .good, name)
+    default: return Finding("file system", .good, detail: name)
     }
   }
 
   private func freeSpace(of fileSystem: FileSystem?) -> Finding {
     guard let fileSystem else {
-      return Finding("free space", .unknown, "it cannot be told")
+      return Finding("free space", .unknown, detail: "it cannot be told")
     }
     let megabytes = fileSystem.freeBytes / 1_048_576
     let verdict: Finding.Verdict = megabytes < 50 ? .bad : megabytes < 500 ? .warning : .good
     return Finding(
-      "free space", verdict, "\(megabytes) MB",
+      "free space", verdict, detail: "\(megabytes) MB",
       advice: verdict == .good ? nil : "free some: contestctl gc, fewer snapshots, a larger disk")
   }
 
   private func files(of fileSystem: FileSystem?) -> Finding {
     guard let fileSystem else {
-      return Finding("free files", .unknown, "they cannot be counted")
+      return Finding("free files", .unknown, detail: "they cannot be counted")
     }
     guard let count = fileSystem.freeFiles else {
-      return Finding("free files", .good, "not limited")
+      return Finding("free files", .good, detail: "not limited")
     }
     let verdict: Finding.Verdict = count < 500 ? .bad : count < 5000 ? .warning : .good
     return Finding(
-      "free files", verdict, "\(count) inodes",
+      "free files", verdict, detail: "\(count) inodes",
       advice: verdict == .good ? nil : "remove small files on this file system, or use another")
   }
 
@@ -130,7 +131,8 @@ public struct DirectoryExamination: Sendable {
       return try body()
     } catch {
       return Finding(
-        check, .bad, "\(error)", advice: "the responders cannot write in \(directory.temporary)")
+        check, .bad, detail: "\(error)",
+        advice: "the responders cannot write in \(directory.temporary)")
     }
   }
 
@@ -152,9 +154,9 @@ public struct DirectoryExamination: Sendable {
       let other = try system.open(file.path, O_RDWR)
       let isRefused = try !system.lockExclusively(other)
       return isRefused
-        ? Finding("lock", .good, "a second flock is refused while the first is held")
+        ? Finding("lock", .good, detail: "a second flock is refused while the first is held")
         : Finding(
-          "lock", .warning, "flock excludes processes but not the threads of one",
+          "lock", .warning, detail: "flock excludes processes but not the threads of one",
           advice: "this is so on NFS; read what docs/operations.md says of it")
     }
   }
@@ -168,9 +170,9 @@ public struct DirectoryExamination: Sendable {
         let isWhole = try system.file(before, holds: text)
         let isNew = try system.status(at: other.path).isSameFile(as: try system.status(file))
         return isWhole && isNew
-          ? Finding("rename", .good, "replaces a file while somebody reads the old one")
+          ? Finding("rename", .good, detail: "replaces a file while somebody reads the old one")
           : Finding(
-            "rename", .bad, "who has the old file open does not keep it",
+            "rename", .bad, detail: "who has the old file open does not keep it",
             advice: "this file system cannot be used: take another DATA_DIR")
       }
     }
@@ -181,9 +183,10 @@ public struct DirectoryExamination: Sendable {
       try withFile { (other) throws(Errno) in
         do throws(Errno) {
           try system.exchange(file.path, with: other.path)
-          return Finding("exchange", .good, "two names are swapped in one step")
+          return Finding("exchange", .good, detail: "two names are swapped in one step")
         } catch {
-          return Finding("exchange", .good, "not possible here (\(error)); a link and a rename do")
+          return Finding(
+            "exchange", .good, detail: "not possible here (\(error)); a link and a rename do")
         }
       }
     }
@@ -195,10 +198,10 @@ public struct DirectoryExamination: Sendable {
       do throws(Errno) {
         try system.link(file.path, as: path)
         try system.unlink(path)
-        return Finding("link", .good, "a file can have two names")
+        return Finding("link", .good, detail: "a file can have two names")
       } catch {
         return Finding(
-          "link", .warning, "no hard links (\(error))",
+          "link", .warning, detail: "no hard links (\(error))",
           advice: "it works without; a damaged data.json is then rebuilt from backups and log alone"
         )
       }
@@ -209,9 +212,10 @@ public struct DirectoryExamination: Sendable {
     try withFile { (file) throws(Errno) in
       do throws(Errno) {
         _ = try FileLease(on: file, system)
-        return Finding("lease", .good, "spare files can be used again")
+        return Finding("lease", .good, detail: "spare files can be used again")
       } catch {
-        return Finding("lease", .good, "not possible here (\(error)); each commit takes a new file")
+        return Finding(
+          "lease", .good, detail: "not possible here (\(error)); each commit takes a new file")
       }
     }
   }
@@ -231,14 +235,14 @@ public struct DirectoryExamination: Sendable {
     let found = "a flush takes \(microseconds) µs" + writeCache
     if microseconds < 15 {
       return Finding(
-        "synchronize", .warning, "\(found), quicker than devices are",
+        "synchronize", .warning, detail: "\(found), quicker than devices are",
         advice: "ask who runs the machine whether fsync reaches a device or is ignored")
     }
     if microseconds > 50_000 {
       return Finding(
-        "synchronize", .warning, found, advice: "entries wait for that: use a quicker disk")
+        "synchronize", .warning, detail: found, advice: "entries wait for that: use a quicker disk")
     }
-    return Finding("synchronize", .good, found)
+    return Finding("synchronize", .good, detail: found)
   }
 
   /// What the kernel says of the device's cache; see `queue/write_cache` in
@@ -266,21 +270,22 @@ public struct DirectoryExamination: Sendable {
       let seconds = try system.status(file).modifiedSeconds
       let skew = abs(seconds - surroundings.nowMilliseconds() / 1000)
       return skew <= 2
-        ? Finding("clock", .good, "files get the time of this machine")
+        ? Finding("clock", .good, detail: "files get the time of this machine")
         : Finding(
-          "clock", .warning, "files get a time that is \(skew) s off",
+          "clock", .warning, detail: "files get a time that is \(skew) s off",
           advice: "set the clock of the machine that has the files")
     }
   }
 
   private func machineClock() -> Finding {
     switch contest_clock_is_synchronized() {
-    case 1: return Finding("time", .good, "the clock is synchronized")
+    case 1: return Finding("time", .good, detail: "the clock is synchronized")
     case 0:
       return Finding(
-        "time", .warning, "the clock is not synchronized",
+        "time", .warning, detail: "the clock is not synchronized",
         advice: "install an NTP client, such as systemd-timesyncd; categories open and close by it")
-    default: return Finding("time", .unknown, "whether the clock is synchronized cannot be told")
+    default:
+      return Finding("time", .unknown, detail: "whether the clock is synchronized cannot be told")
     }
   }
 }

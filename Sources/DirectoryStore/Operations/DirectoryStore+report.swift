@@ -30,12 +30,12 @@ extension DirectoryStore {
   private var roomMetrics: [StoreReport.Metric] {
     guard let fileSystem = try? options.system.fileSystem(at: directory.path) else { return [] }
     let bytes = StoreReport.Metric(
-      "contest_free_bytes", "Room for the data directory.", fileSystem.freeBytes)
+      "contest_free_bytes", help: "Room for the data directory.", fileSystem.freeBytes)
     guard let files = fileSystem.freeFiles else { return [bytes] }
     return [
       bytes,
       StoreReport.Metric(
-        "contest_free_files", "Files that can still be made (inodes).", files),
+        "contest_free_files", help: "Files that can still be made (inodes).", files),
     ]
   }
 }
@@ -95,18 +95,19 @@ private struct StorageFigures {
   var metrics: [StoreReport.Metric] {
     [
       .init(
-        "contest_generation", "How many transactions data.json adds up.", inspection.generation),
+        "contest_generation", help: "How many transactions data.json adds up.",
+        inspection.generation),
       .init(
-        "contest_data_file_bytes", "The length of data.json.", inspection.dataFileBytes ?? 0),
-      .init("contest_log_bytes", "The length of the completed log.", inspection.segmentBytes),
-      .init("contest_backups", "Backups and snapshots.", inspection.backupCount),
-      .init("contest_pending_entries", "Transactions that wait.", inspection.pendingCount),
-      .init("contest_temporary_files", "Files being written.", inspection.temporaryCount),
+        "contest_data_file_bytes", help: "The length of data.json.", inspection.dataFileBytes ?? 0),
+      .init("contest_log_bytes", help: "The length of the completed log.", inspection.segmentBytes),
+      .init("contest_backups", help: "Backups and snapshots.", inspection.backupCount),
+      .init("contest_pending_entries", help: "Transactions that wait.", inspection.pendingCount),
+      .init("contest_temporary_files", help: "Files being written.", inspection.temporaryCount),
       .init(
-        "contest_quarantined_files", "Damaged files that were set aside.",
+        "contest_quarantined_files", help: "Damaged files that were set aside.",
         inspection.quarantineCount),
       .init(
-        "contest_recoveries_total", "What recoveries did, since the directory was made.",
+        "contest_recoveries_total", help: "What recoveries did, since the directory was made.",
         inspection.recoveryCount, isCounter: true),
     ]
   }

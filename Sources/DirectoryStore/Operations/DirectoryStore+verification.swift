@@ -42,11 +42,13 @@ extension DirectoryStore {
       let (version, found) = try problemsOfDataFile(tail)
       problems += found
       problems += try problemsOfBackups()
-      problems += odd.map { Self.problem(".wal/" + $0.name, "is not a regular file", .setAside) }
+      problems += odd.map {
+        Self.problem(".wal/" + $0.name, "is not a regular file", advice: .setAside)
+      }
       problems += Self.problems(of: tail)
       for name in try names(directory.log).sorted()
       where name.hasPrefix("wal-") && !isReadable(name) {
-        problems.append(Self.problem(".wal/" + name, "is damaged", .setAside))
+        problems.append(Self.problem(".wal/" + name, "is damaged", advice: .setAside))
       }
       if let version { problems += problemsOfPublicFiles(version) }
     }
@@ -67,7 +69,7 @@ extension DirectoryStore {
     case derived = "it is derived: remove it, and it is made again"
   }
 
-  private static func problem(_ file: String, _ problem: String, _ advice: Advice) -> StoreProblem {
+  private static func problem(_ file: String, _ problem: String, advice: Advice) -> StoreProblem {
     StoreProblem(file: file, problem: problem, advice: advice.rawValue)
   }
 
@@ -81,17 +83,19 @@ extension DirectoryStore {
       guard tail.lastSequence < version.generation else { return (version, []) }
       let problem =
         "the completed log ends at \(tail.lastSequence), \(name) is at \(version.generation)"
-      return (version, [Self.problem(".wal", problem, .completeLog)])
+      return (version, [Self.problem(".wal", problem, advice: .completeLog)])
     case .found(.edited, _):
-      return (nil, [Self.problem(name, "was edited by hand since it was written", .accept)])
+      return (nil, [Self.problem(name, "was edited by hand since it was written", advice: .accept)])
     case .found(.damaged(let reason), _):
-      return (nil, [Self.problem(name, "is damaged (\(reason))", .recover)])
+      return (nil, [Self.problem(name, "is damaged (\(reason))", advice: .recover)])
     case .found(.newerFormat, _):
-      return (nil, [Self.problem(name, "was written by a later version of the program", .upgrade)])
+      return (
+        nil, [Self.problem(name, "was written by a later version of the program", advice: .upgrade)]
+      )
     case .missing:
       // A directory in which nothing ever was is in order.
       let isNew = try names(directory.backups).isEmpty && tail.segmentBytes == 0
-      return (nil, isNew ? [] : [Self.problem(name, "is missing", .recover)])
+      return (nil, isNew ? [] : [Self.problem(name, "is missing", advice: .recover)])
     }
   }
 
@@ -103,16 +107,16 @@ extension DirectoryStore {
       case .intact?, .edited?: continue
       case .newerFormat?:
         problems.append(
-          Self.problem("backups/" + name, "was written by a later version", .upgrade))
+          Self.problem("backups/" + name, "was written by a later version", advice: .upgrade))
       case .damaged(let reason)?:
-        problems.append(Self.problem("backups/" + name, "is damaged (\(reason))", .remove))
-      case nil: problems.append(Self.problem("backups/" + name, "cannot be read", .remove))
+        problems.append(Self.problem("backups/" + name, "is damaged (\(reason))", advice: .remove))
+      case nil: problems.append(Self.problem("backups/" + name, "cannot be read", advice: .remove))
       }
     }
     if (try? options.system.status(at: directory.checkpoint)) != nil,
       reader.intactVersion(at: directory.checkpoint) == nil
     {
-      problems.append(Self.problem(".wal/checkpoint.json", "is damaged", .setAside))
+      problems.append(Self.problem(".wal/checkpoint.json", "is damaged", advice: .setAside))
     }
     return problems
   }
@@ -122,17 +126,18 @@ extension DirectoryStore {
     let name = ".wal/" + (tail.segment?.name ?? "completed")
     if tail.damagedLines > 0 {
       problems.append(
-        problem(".wal", "the completed log has \(tail.damagedLines) damaged lines", .keepLog))
+        problem(
+          ".wal", "the completed log has \(tail.damagedLines) damaged lines", advice: .keepLog))
     }
     if tail.segmentBytes > tail.validBytes {
-      problems.append(problem(name, "is damaged from byte \(tail.validBytes) on", .cut))
+      problems.append(problem(name, "is damaged from byte \(tail.validBytes) on", advice: .cut))
     }
     for (line, next) in zip(tail.lines, tail.lines.dropFirst())
     where next.sequence != line.sequence + 1 && !next.transaction.isReplacement {
       problems.append(
         problem(
           ".wal", "the completed log lacks lines \(line.sequence + 1) to \(next.sequence - 1)",
-          .keepLog))
+          advice: .keepLog))
     }
     return problems
   }
@@ -144,7 +149,7 @@ extension DirectoryStore {
       guard let file = try? options.system.openToRead(path),
         let holds = try? options.system.file(file, holds: version.state.publicFile(name)), !holds
       else { return nil }
-      return Self.problem("public/" + name, "is not what data.json says", .derived)
+      return Self.problem("public/" + name, "is not what data.json says", advice: .derived)
     }
   }
 

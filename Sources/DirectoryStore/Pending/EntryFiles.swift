@@ -39,7 +39,7 @@ final class EntryFiles: Sendable {
     let text = AttemptMark.makingRoom(behind: entry.serialized)
     let path = directory.log + "/" + name
     if let former = free.withLock({ $0.popLast() }) {
-      switch try? rewrite(former, text, path) {
+      switch try? rewrite(former, with: text, as: path) {
       case .written: return former.file
       // Its leader may still hold it.
       case .busy: free.withLock { $0.insert(former, at: 0) }
@@ -47,7 +47,7 @@ final class EntryFiles: Sendable {
       case .unusable, nil: break
       }
     }
-    return try writeNew(text, path, directory.temporaryFile(surroundings))
+    return try writeNew(text, as: path, by: directory.temporaryFile(surroundings))
   }
 
   /// Takes the file of a completed entry back.
@@ -87,7 +87,7 @@ final class EntryFiles: Sendable {
   }
 
   private func rewrite(
-    _ former: FreeFile, _ text: [UInt8], _ path: String
+    _ former: FreeFile, with text: [UInt8], as path: String
   ) throws(Errno) -> Reuse {
     guard try system.lockExclusively(former.file) else { return .busy }
     // Its leader may have failed to take its name as an entry away.
@@ -104,7 +104,7 @@ final class EntryFiles: Sendable {
   }
 
   private func writeNew(
-    _ text: [UInt8], _ path: String, _ temporary: String
+    _ text: [UInt8], as path: String, by temporary: String
   ) throws(Errno) -> OpenFile {
     let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
     do throws(Errno) {

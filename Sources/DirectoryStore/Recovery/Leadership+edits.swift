@@ -68,7 +68,7 @@ extension Leadership {
 
   /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.
   mutating func acceptEdit(
-    _ edited: Version<State>, _ generation: Int?, _ listing: Listing
+    _ edited: Version<State>, generation: Int?, listing: Listing
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
     let backup = try backups.newestVersion()?.generation ?? 0

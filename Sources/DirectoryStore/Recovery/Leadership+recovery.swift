@@ -28,12 +28,12 @@ extension Leadership {
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {
     case .found(.intact(let version), let status):
-      return try adopt(version, status, listing, tail)
+      return try adopt(version, status, listing: listing, tail: tail)
     case .found(.edited(let version, let generation), let status):
       if let damage = try damage(at: generation, status, listing) {
         return try rebuild(listing, former: .quarantine(reason: damage))
       }
-      return try acceptEdit(version, generation, listing)
+      return try acceptEdit(version, generation: generation, listing: listing)
     case .found(.damaged(let reason), _):
       return try rebuild(listing, former: .quarantine(reason: reason))
     case .found(.newerFormat, _):
@@ -91,8 +91,8 @@ extension Leadership {
 
   /// Takes an intact version over, with the lines that a dead leader left beyond it.
   private mutating func adopt(
-    _ version: Version<State>, _ status: FileStatus, _ listing: Listing,
-    _ known: CompletedLog.Tail?
+    _ version: Version<State>, _ status: FileStatus, listing: Listing,
+    tail known: CompletedLog.Tail?
   ) throws(TransactionError) -> Version<State> {
     var tail: CompletedLog.Tail
     // What is known of the log may begin after this version: somebody has put an older file there.

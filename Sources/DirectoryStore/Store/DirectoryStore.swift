@@ -34,7 +34,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     try directory.prepareMissing(options.system)
     wake = WakeWord(directory, options.system)
     entryFiles = EntryFiles(directory, options.system)
-    leadership = Monitor(Leadership(context, cache, wake))
+    leadership = Monitor(Leadership(context, cache: cache, wake: wake))
   }
 
   /// The current state, from memory when the data file has not changed (I7).

@@ -98,11 +98,11 @@ struct PublicFiles<State: DurableState>: Sendable {
     let path = directory.publicFiles + "/" + name
     do throws(Errno) {
       do throws(Errno) {
-        try replace(path, version.state.publicFile(name), version.generation)
+        try replace(path, with: version.state.publicFile(name), generation: version.generation)
       } catch .noSuchFileOrDirectory {
         // "Can be deleted at any time": the folder too.
         try system.makeDirectory(directory.publicFiles)
-        try replace(path, version.state.publicFile(name), version.generation)
+        try replace(path, with: version.state.publicFile(name), generation: version.generation)
       }
     } catch {
       context.report(.failed("refresh \(path): \(error)"))
@@ -112,7 +112,7 @@ struct PublicFiles<State: DurableState>: Sendable {
   }
 
   /// Writes a file beside the one that is there and gives it its name.
-  private func replace(_ path: String, _ contents: [UInt8], _ generation: Int) throws(Errno) {
+  private func replace(_ path: String, with contents: [UInt8], generation: Int) throws(Errno) {
     let spare = sparePath(path)
     try fill(spare, with: contents, generation)
     do throws(Errno) {

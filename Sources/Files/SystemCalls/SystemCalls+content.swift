@@ -16,7 +16,7 @@ extension SystemCalls {
   ) throws(Errno) -> OpenFile {
     // What may be made is never written to through a link: it may lead anywhere.
     let noLink = flags & O_CREAT != 0 ? O_NOFOLLOW : 0
-    let descriptor = try call(.open, path, .flags(flags)) {
+    let descriptor = try call(.open, path, detail: .flags(flags)) {
       unsafe Glibc.open(path, flags | O_CLOEXEC | noLink, mode)
     }
     let file = OpenFile(descriptor: descriptor, path: path)
@@ -69,7 +69,7 @@ extension SystemCalls {
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
       while done < count, failure == nil {
         do throws(Errno) {
-          let part = try transfer(.read, file, .none, count - done) { length in
+          let part = try transfer(.read, of: file, detail: .none, count: count - done) { length in
             // The pointer is used within this call, and `length` is at most what is left.
             let rest = unsafe UnsafeMutableRawBufferPointer(
               rebasing: UnsafeMutableRawBufferPointer(buffer)[done...])
@@ -91,7 +91,7 @@ extension SystemCalls {
     var done = 0
     while done < bytes.count {
       let detail = SystemCall.Detail.bytes(bytes, from: done, at: offset + done, isWanted)
-      done += try transfer(.write, file, detail, bytes.count - done) { length in
+      done += try transfer(.write, of: file, detail: detail, count: bytes.count - done) { length in
         // The pointer is used within this call, and `length` is at most what is left.
         unsafe bytes.withUnsafeBytes { buffer in
           let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[done...])
@@ -133,12 +133,14 @@ extension SystemCalls {
 
   /// Synchronizes a file's bytes and its length, once; see `fdatasync(2)`.
   public func synchronizeData(_ file: OpenFile) throws(Errno) {
-    _ = try call(.synchronize, file.path, .dataOnly, of: file) { fdatasync(file.descriptor) }
+    _ = try call(.synchronize, file.path, detail: .dataOnly, of: file) {
+      fdatasync(file.descriptor)
+    }
   }
 
   /// Sets a file's length; see `ftruncate(2)`.
   public func truncate(_ file: OpenFile, to length: Int) throws(Errno) {
-    _ = try call(.truncate, file.path, .length(length), of: file) {
+    _ = try call(.truncate, file.path, detail: .length(length), of: file) {
       ftruncate(file.descriptor, off_t(length))
     }
   }

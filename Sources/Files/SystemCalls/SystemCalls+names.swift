@@ -27,19 +27,19 @@ extension SystemCalls {
 
   /// Gives a file another name, replacing what has it; see `rename(2)`.
   public func rename(_ path: String, to newPath: String) throws(Errno) {
-    _ = try call(.rename, newPath, .otherPath(path)) { unsafe Glibc.rename(path, newPath) }
+    _ = try call(.rename, newPath, detail: .otherPath(path)) { unsafe Glibc.rename(path, newPath) }
   }
 
   /// Swaps two names; see `renameat2(2)`, RENAME_EXCHANGE.
   public func exchange(_ path: String, with otherPath: String) throws(Errno) {
-    _ = try call(.exchange, otherPath, .otherPath(path)) {
+    _ = try call(.exchange, otherPath, detail: .otherPath(path)) {
       unsafe contest_exchange(path, otherPath)
     }
   }
 
   /// Gives a file a second name; see `link(2)`.
   public func link(_ path: String, as newPath: String) throws(Errno) {
-    _ = try call(.link, newPath, .otherPath(path)) { unsafe Glibc.link(path, newPath) }
+    _ = try call(.link, newPath, detail: .otherPath(path)) { unsafe Glibc.link(path, newPath) }
   }
 
   /// Removes a name; see `unlink(2)`.
@@ -119,7 +119,7 @@ extension SystemCalls {
       let newPath = path(encoded)
       let oldPath = (Array(directory.utf8) + [UInt8(ascii: "/")] + name + [0]).map(
         CChar.init(bitPattern:))
-      _ = try call(.rename, newPath, .otherPath(directory)) {
+      _ = try call(.rename, newPath, detail: .otherPath(directory)) {
         unsafe Glibc.rename(oldPath, newPath)
       }
       moved.append(newPath)

@@ -58,7 +58,7 @@ extension SystemCalls {
     var events = [UInt8](repeating: 0, count: Self.pageBytes)
     // It does not block, and what the events say does not matter.
     while let count = try? transfer(
-      .read, watch, .none, events.count,
+      .read, of: watch, detail: .none, count: events.count,
       { length in
         unsafe Glibc.read(watch.descriptor, &events, length)
       }), count > 0

@@ -26,7 +26,7 @@ public struct SystemCalls: Sendable {
   var isWanted: Bool { intercept != nil }
 
   func transfer(
-    _ name: SystemCall.Name, _ file: OpenFile, _ detail: SystemCall.Detail, _ count: Int,
+    _ name: SystemCall.Name, of file: OpenFile, detail: SystemCall.Detail, count: Int,
     _ body: (Int) -> Int
   ) throws(Errno) -> Int {
     var length = count
@@ -49,7 +49,7 @@ public struct SystemCalls: Sendable {
   }
 
   func call(
-    _ name: SystemCall.Name, _ path: String, _ detail: SystemCall.Detail = .none,
+    _ name: SystemCall.Name, _ path: String, detail: SystemCall.Detail = .none,
     of file: OpenFile? = nil, _ body: () -> Int32
   ) throws(Errno) -> Int32 {
     let made = SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)

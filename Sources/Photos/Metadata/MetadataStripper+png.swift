@@ -29,7 +29,7 @@ extension MetadataStripper {
       isAnimation = isAnimation || name == "acTL"
       if ["fcTL", "fdAT"].contains(name), !isAnimation { continue }
       if let lengths = Self.keptPNGChunks[name] {
-        try take(chunk, data, name, lengths)
+        try take(chunk, data: data, named: name, lengths: lengths)
         hasData = hasData || name == "IDAT" && !data.isEmpty
       } else if name == "iCCP", count <= Self.maxProfileBytes {
         try takeProfile(chunk, data)
@@ -44,7 +44,7 @@ extension MetadataStripper {
 
   /// A chunk that stays if it is as long as it may be; the picture's own has to be.
   private mutating func take(
-    _ chunk: Range<Int>, _ data: Range<Int>, _ name: String, _ lengths: ClosedRange<Int>
+    _ chunk: Range<Int>, data: Range<Int>, named name: String, lengths: ClosedRange<Int>
   ) throws(PhotoError) {
     guard lengths.contains(data.count) else {
       // The first letter says whether a viewer can do without it (section 5.4).

@@ -62,7 +62,7 @@ struct DoctorCommand: ParsableCommand {
     guard FileManager.default.fileExists(atPath: directory.path) else {
       return [
         Finding(
-          "directory", .bad, "there is no \(directory.path)",
+          "directory", .bad, detail: "there is no \(directory.path)",
           advice: "name another with --data-dir or DATA_DIR, or make it")
       ]
     }
@@ -70,7 +70,7 @@ struct DoctorCommand: ParsableCommand {
       return try options.site().examine()
     } catch {
       return DirectoryExamination(directory).findings() + [
-        Finding("site", .bad, "\(error)", advice: "mend what is bad above first")
+        Finding("site", .bad, detail: "\(error)", advice: "mend what is bad above first")
       ]
     }
   }
@@ -83,14 +83,15 @@ struct DoctorCommand: ParsableCommand {
     guard let examination = WebServerExamination(url: place, at: address, settings) else {
       return [
         Finding(
-          "web server", .unknown, "curl is not there to ask it", advice: "apt-get install curl")
+          "web server", .unknown, detail: "curl is not there to ask it",
+          advice: "apt-get install curl")
       ]
     }
     let findings = examination.findings()
     if url == nil, findings.count == 1 {
       return [
         Finding(
-          "web server", .unknown, "none answers at \(place)",
+          "web server", .unknown, detail: "none answers at \(place)",
           advice: "name yours: contestctl doctor --url https://contest.example.org")
       ]
     }

@@ -54,19 +54,21 @@ struct TattooDrawing {
     case .mandala:
       ring(of: 8 + variation % 3 * 4) { _ in
         path("M0-88C20-64 18-40 0-28C-18-40-20-64 0-88Z", fill: colour) + path("M0-70V-38")
-      } + ring(of: 12) { _ in circle(0, -24, 5) } + circle(0, 0, 14, fill: colour)
+      } + ring(of: 12) { _ in circle(0, -24, radius: 5) } + circle(0, 0, radius: 14, fill: colour)
     case .moon:
       path("M22-84A84 84 0 1 0 60 58A66 66 0 1 1 22-84Z", fill: colour)
-        + (0..<7).map { circle($0 * 13 - 8, ($0 * 37) % 90 - 50, 2 + $0 % 3, fill: Self.ink) }
+        + (0..<7).map {
+          circle($0 * 13 - 8, ($0 * 37) % 90 - 50, radius: 2 + $0 % 3, fill: Self.ink)
+        }
         .joined()
         + path("M-90 84C-60 70-40 98-10 84S50 70 90 84")
     case .anchor:
-      circle(0, -74, 14) + path("M0-60V78M-34-40H34")
+      circle(0, -74, radius: 14) + path("M0-60V78M-34-40H34")
         + path("M-74 22C-66 66-34 84 0 84S66 66 74 22L52 34M-74 22L-52 34")
         + path("M-60-20C-20 0 30-30 56 4S-20 40-40 70", stroke: colour)
     case .dagger:
       path("M0 92L-16-20H16Z", fill: "#dfe3e6") + path("M-44-20H44L36-34H-36Z", fill: colour)
-        + path("M-10-34V-74H10V-34Z", fill: "#6b4a2f") + circle(0, -84, 11, fill: colour)
+        + path("M-10-34V-74H10V-34Z", fill: "#6b4a2f") + circle(0, -84, radius: 11, fill: colour)
         + path("M0 80V-10")
     case .rose:
       ring(of: 5) { _ in path("M0-16C34-30 40-66 0-78C-40-66-34-30 0-16Z", fill: colour) }
@@ -80,10 +82,10 @@ struct TattooDrawing {
     case .wave:
       path("M-92 60C-60-60 30-96 66-40C80-14 50 4 36-12C48-40-6-34-14 60Z", fill: colour)
         + path("M-92 60C-40 40-20 80 20 62S70 50 92 64M-70 84C-30 68 10 96 60 82")
-        + ring(of: 3) { index in circle(50 + index * 6, -66, 4) }
+        + ring(of: 3) { index in circle(50 + index * 6, -66, radius: 4) }
     case .eye:
       path("M-92 0C-50-56 50-56 92 0C50 56-50 56-92 0Z", fill: "#f4f0e6")
-        + circle(0, 0, 36, fill: colour) + circle(0, 0, 15, fill: Self.ink)
+        + circle(0, 0, radius: 36, fill: colour) + circle(0, 0, radius: 15, fill: Self.ink)
         + ring(of: 9, turned: -40, over: 90) { _ in path("M0-62V-84") }
     }
   }
@@ -92,7 +94,7 @@ struct TattooDrawing {
     "<path d=\"\(data)\"\(attribute("fill", fill))\(attribute("stroke", stroke))/>"
   }
 
-  private func circle(_ x: Int, _ y: Int, _ radius: Int, fill: String? = nil) -> String {
+  private func circle(_ x: Int, _ y: Int, radius: Int, fill: String? = nil) -> String {
     "<circle cx=\"\(x)\" cy=\"\(y)\" r=\"\(radius)\"\(attribute("fill", fill))/>"
   }
 

@@ -55,7 +55,7 @@ struct ExportCommand: ParsableCommand {
     switch kind {
     case .csv: try file.write(Array(EntryTable(contest: contest).text.utf8))
     case .json: try file.write(Self.json(contest))
-    case .zip: try archive(contest, site, file)
+    case .zip: try archive(contest, of: site, in: file)
     }
   }
 
@@ -65,7 +65,7 @@ struct ExportCommand: ParsableCommand {
     return Array("{\n".utf8) + text + Array("}\n".utf8)
   }
 
-  private func archive(_ contest: Contest, _ site: Site, _ file: ExportFile) throws {
+  private func archive(_ contest: Contest, of site: Site, in file: ExportFile) throws {
     var archive = ZIPArchive { try file.write($0) }
     let now = Int(Date().timeIntervalSince1970 * 1000)
     try archive.add("entries.csv", Array(EntryTable(contest: contest).text.utf8), at: now)

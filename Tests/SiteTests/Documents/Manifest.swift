@@ -24,10 +24,12 @@ struct Manifest {
         "--type", "json",
       ], environment: ProcessInfo.processInfo.environment)
     guard described.status == 0 else { throw Undescribed(reason: described.errors) }
-    targets = try JSONDecoder().decode(Description.self, from: Data(described.output)).targets.map {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    targets = try decoder.decode(Description.self, from: Data(described.output)).targets.map {
       Target(
         name: $0.name, path: $0.path, sources: $0.sources,
-        dependencies: Set($0.target_dependencies ?? []))
+        dependencies: Set($0.targetDependencies ?? []))
     }
   }
 
@@ -45,7 +47,7 @@ struct Manifest {
     let name: String
     let path: String
     let sources: [String]
-    let target_dependencies: [String]?
+    let targetDependencies: [String]?
   }
 
   struct Undescribed: Error { let reason: String }

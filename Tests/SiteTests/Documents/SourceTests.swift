@@ -8,8 +8,10 @@ struct `The sources` {
   private static let maxLinesOfFunction = 40
   private static let maxFilesOfFolder = 12
 
-  private func swiftFiles() throws -> [(path: String, lines: [Substring])] {
-    try ["Sources", "Tests"].flatMap { root in
+  private func swiftFiles(
+    in roots: [String] = ["Sources", "Tests"]
+  ) throws -> [(path: String, lines: [Substring])] {
+    try roots.flatMap { root in
       let all = FileManager.default.enumerator(atPath: Checkout.top + "/" + root)
       let paths = (all?.allObjects as? [String] ?? []).filter { $0.hasSuffix(".swift") }
       return try paths.map { path in
@@ -49,6 +51,21 @@ struct `The sources` {
       }
     }
     #expect(count > 1000)
+  }
+
+  /// A closure may come last, and what it takes cannot have labels.
+  @Test func `have no function that takes three arguments without labels`() throws {
+    let heads = /^ *(?:[a-z@()]+ )*(?:func |init[?(<]|subscript\()[^(]*\(?/
+    for (path, lines) in try swiftFiles(in: ["Sources"]) {
+      for (number, line) in lines.enumerated() {
+        guard let head = line.prefixMatch(of: heads) else { continue }
+        let end = lines[number...].firstIndex { $0.contains(")") && !$0.hasSuffix(",") } ?? number
+        let signature = lines[number...end].joined(separator: " ")
+          .dropFirst(head.output.count).replacing(/\([^()]*\)/, with: "")
+        let count = signature.matches(of: /\b_ \w+:(?! *(?:@\w+ )*(?:throws *)?->)/).count
+        #expect(count <= 2, "\(path):\(number + 1)")
+      }
+    }
   }
 
   /// Whether a declaration has a body: a protocol's requirement has none.

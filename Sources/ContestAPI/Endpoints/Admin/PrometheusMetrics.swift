@@ -23,8 +23,8 @@ extension Router {
       site.logger.warning("\(error)")
     }
     page.add(
-      "contest_build_info", "gauge", "The version of the program that answers.",
-      [("version=\"\(Release.version)\"", 1)])
+      "contest_build_info", type: "gauge", help: "The version of the program that answers.",
+      values: [("version=\"\(Release.version)\"", 1)])
     addStorage(of: site, to: &page)
     addLive(of: site, to: &page)
     return Response(
@@ -34,20 +34,21 @@ extension Router {
 
   private static func addStorage(of site: Site, to page: inout PrometheusText) {
     guard let contest = try? site.contest().state, let report = try? site.store.report() else {
-      return page.gauge("contest_store_up", "Whether the data can be read.", 0)
+      return page.gauge("contest_store_up", help: "Whether the data can be read.", 0)
     }
-    page.gauge("contest_store_up", "Whether the data can be read.", 1)
+    page.gauge("contest_store_up", help: "Whether the data can be read.", 1)
     page.add(
-      "contest_entries", "gauge", "Entries by category.",
-      contest.allEntries.map { (label("category", $0.category), Double($0.entries.count)) })
+      "contest_entries", type: "gauge", help: "Entries by category.",
+      values: contest.allEntries.map { (label("category", $0.category), Double($0.entries.count)) })
     for metric in report.metrics {
       page.add(
-        metric.name, metric.isCounter ? "counter" : "gauge", metric.help,
-        [("", Double(metric.value))])
+        metric.name, type: metric.isCounter ? "counter" : "gauge", help: metric.help,
+        values: [("", Double(metric.value))])
     }
     page.add(
-      "contest_storage_status", "gauge", "0 good, 1 warning, 2 critical, for each indicator.",
-      report.indicators.map { indicator in
+      "contest_storage_status", type: "gauge",
+      help: "0 good, 1 warning, 2 critical, for each indicator.",
+      values: report.indicators.map { indicator in
         (label("indicator", indicator.name), Double(indicator.status.level))
       })
   }
@@ -55,26 +56,29 @@ extension Router {
   private static func addLive(of site: Site, to page: inout PrometheusText) {
     let now = site.surroundings.nowMilliseconds()
     let report = LiveNoteboard(site.settings).read(nowMilliseconds: now)?.object
-    page.gauge("contest_live_up", "Whether the live process lives.", report == nil ? 0 : 1)
+    page.gauge("contest_live_up", help: "Whether the live process lives.", report == nil ? 0 : 1)
     guard let report else { return }
     func number(_ section: String, _ name: String) -> Double {
       Double(report[section]?.object?[name]?.int ?? 0)
     }
     page.add(
-      "contest_live_clients", "gauge", "Live clients by transport.",
-      [
+      "contest_live_clients", type: "gauge", help: "Live clients by transport.",
+      values: [
         (label("transport", "events"), number("connections", "eventStreams")),
         (label("transport", "socketio"), number("connections", "socketIO")),
       ])
     page.add(
-      "contest_live_events_sent_total", "counter", "Events handed to clients, each client counted.",
-      [("", number("events", "sent"))])
+      "contest_live_events_sent_total", type: "counter",
+      help: "Events handed to clients, each client counted.",
+      values: [("", number("events", "sent"))])
     page.add(
-      "contest_live_dropped_clients_total", "counter", "Clients that did not read or answer.",
-      [("", number("events", "droppedClients"))])
+      "contest_live_dropped_clients_total", type: "counter",
+      help: "Clients that did not read or answer.",
+      values: [("", number("events", "droppedClients"))])
     page.add(
-      "contest_live_lag_seconds", "gauge", "From the commit to the last client, of latest events.",
-      [
+      "contest_live_lag_seconds", type: "gauge",
+      help: "From the commit to the last client, of latest events.",
+      values: [
         (label("percentile", "50"), number("lagMs", "p50") / 1000),
         (label("percentile", "95"), number("lagMs", "p95") / 1000),
       ])

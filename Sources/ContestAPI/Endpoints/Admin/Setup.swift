@@ -57,7 +57,8 @@ extension Site {
   fileprivate func keep(_ text: String) throws(APIError) {
     guard let hash = try? PasswordHash(of: text) else {
       throw APIError(
-        .serviceUnavailable, "unavailable", "There is no memory for it at this moment. Try again.")
+        .serviceUnavailable, code: "unavailable",
+        "There is no memory for it at this moment. Try again.")
     }
     // Of two at once the first sets it.
     let isFirst = try attempt { () throws(FileError) in
@@ -83,7 +84,7 @@ extension Site {
     let isRight = try attempt { () throws(FileError) in try SetupCode(self).matches(code) }
     guard isRight else {
       logger.warning("login failed")
-      throw APIError(.unauthorized, "wrong_code", "That is not what the file says.")
+      throw APIError(.unauthorized, code: "wrong_code", "That is not what the file says.")
     }
     throttle.forgive(address)
   }

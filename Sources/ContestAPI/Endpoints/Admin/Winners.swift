@@ -54,7 +54,7 @@ extension Router {
     try site.requireAdministratorsWrite(request)
     let before = try site.contest().state.winnersBefore
     guard !before.isEmpty else {
-      throw APIError(.conflict, "nothing_to_undo", "No winners have been published yet.")
+      throw APIError(.conflict, code: "nothing_to_undo", "No winners have been published yet.")
     }
     return try commit(.setWinners(before, from: .before), site)
   }
@@ -77,6 +77,6 @@ extension Router {
 
 extension APIError {
   fileprivate static var nothingToPublish: APIError {
-    APIError(.conflict, "nothing_to_publish", "Choose winners first, then publish them.")
+    APIError(.conflict, code: "nothing_to_publish", "Choose winners first, then publish them.")
   }
 }

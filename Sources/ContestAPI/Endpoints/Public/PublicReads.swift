@@ -12,13 +12,13 @@ extension Router {
   /// `GET /categories.json`: `[{"id","name"}]`.
   static let categories: Endpoint = { (site, request) throws(APIError) in
     let snapshot = try site.contest()
-    return document(snapshot.state.categoriesJSON, snapshot.generation, request)
+    return document(snapshot.state.categoriesJSON, generation: snapshot.generation, for: request)
   }
 
   /// `GET /api/winners`: the published winners.
   static let winners: Endpoint = { (site, request) throws(APIError) in
     let snapshot = try site.contest()
-    return document(snapshot.state.winnersJSON, snapshot.generation, request)
+    return document(snapshot.state.winnersJSON, generation: snapshot.generation, for: request)
   }
 
   /// `GET /api/feed`: all of it, or with `category`, `limit` and `before` one page of a category.
@@ -29,7 +29,7 @@ extension Router {
         throw .badRequest("no_category", "A page of the feed needs a category.")
       }
       site.store.refreshPublicFiles()
-      return document(snapshot.state.feedJSON, snapshot.generation, request)
+      return document(snapshot.state.feedJSON, generation: snapshot.generation, for: request)
     }
     let limit = request.query["limit"].map { Int($0) ?? 0 } ?? defaultPage
     guard (1...maxPage).contains(limit) else {
@@ -38,7 +38,7 @@ extension Router {
     do throws(Refusal) {
       let page = try snapshot.state.feedPage(
         of: category, before: request.query["before"], limit: limit)
-      return document(page.json.serialized + [0x0A], snapshot.generation, request)
+      return document(page.json.serialized + [0x0A], generation: snapshot.generation, for: request)
     } catch {
       // The path is there; what the query names is not.
       throw .badRequest(error.code, error.reason)
@@ -48,7 +48,7 @@ extension Router {
   /// JSON with an entity tag like that of the file in `public/`: time and length.
   ///
   /// The file's time is the generation (RFC 9110, section 8.8.3).
-  private static func document(_ body: [UInt8], _ generation: Int, _ request: Request) -> Response {
+  private static func document(_ body: [UInt8], generation: Int, for request: Request) -> Response {
     let tag = "\"\(String(generation, radix: 16))-\(String(body.count, radix: 16))\""
     var fields: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]
     if let wanted = request.fields[.ifNoneMatch], matches(tag, wanted) {

@@ -80,7 +80,9 @@ extension APIError {
   }
 
   fileprivate static var busyWithPictures: APIError {
-    APIError(.serviceUnavailable, "busy", "Other pictures are being made. Try again in a moment.")
-      .with(.retryAfter, "1")
+    APIError(
+      .serviceUnavailable, code: "busy", "Other pictures are being made. Try again in a moment."
+    )
+    .with(.retryAfter, "1")
   }
 }

@@ -29,7 +29,7 @@ extension Router {
         category: try form.text("category"), caption: try form.writing("caption"),
         name: try form.writing("name"), phone: try form.writing("phone"), submissionID: submissionID
       )
-      return try enter(submission, form, mayBeRepeated: key != nil, site)
+      return try enter(submission, from: form, mayBeRepeated: key != nil, in: site)
     } catch {
       throw error.with("submissionId", .string(submissionID))
     }
@@ -54,7 +54,7 @@ extension Router {
   }
 
   private static func enter(
-    _ submission: Entry.Submission, _ form: SubmissionForm, mayBeRepeated: Bool, _ site: Site
+    _ submission: Entry.Submission, from form: SubmissionForm, mayBeRepeated: Bool, in site: Site
   ) throws(APIError) -> Response {
     let snapshot = try site.contest()
     if mayBeRepeated, let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
@@ -79,12 +79,12 @@ extension Router {
       createdAtMilliseconds: now, imageURL: placed?.url,
       storageMethod: placed?.method ?? .none,
       moderation: site.settings.isModerated ? .pending : nil)
-    return try commit(entry, of: submission, photo, site)
+    return try commit(entry, of: submission, with: photo, in: site)
   }
 
   /// Commits an entry; its photo goes with it.
   private static func commit(
-    _ entry: Entry, of submission: Entry.Submission, _ photo: StoredPhoto?, _ site: Site
+    _ entry: Entry, of submission: Entry.Submission, with photo: StoredPhoto?, in site: Site
   ) throws(APIError) -> Response {
     let receipt: CommitReceipt
     do throws(TransactionError) {
@@ -100,20 +100,20 @@ extension Router {
     // What is at Cloudinary is not needed here.
     if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
     guard receipt.isReplayed else {
-      return confirmation(of: try committed(entry, receipt, site), receipt, to: submission)
+      return confirmation(of: try committed(entry, by: receipt, in: site), receipt, to: submission)
     }
     // Another process was quicker with the same key.
     if let url = entry.imageURL { site.outbox.remove(at: url) }
     let snapshot = try site.contest()
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
-      throw APIError(.conflict, "removed", "The entry of this submission was just removed.")
+      throw APIError(.conflict, code: "removed", "The entry of this submission was just removed.")
     }
     return try replay(of: earlier, in: snapshot, to: submission, site)
   }
 
   /// The entry as it was committed: its time may have become another.
   private static func committed(
-    _ entry: Entry, _ receipt: CommitReceipt, _ site: Site
+    _ entry: Entry, by receipt: CommitReceipt, in site: Site
   ) throws(APIError) -> Entry {
     guard let transaction = receipt.committed else {
       return try site.contest().state.entry(ofSubmission: entry.submissionID) ?? entry
@@ -191,7 +191,7 @@ extension Site {
       .flatMap { Category.isIdentifier($0) ? $0 : nil }
     guard let seconds = throttle.admit(address, key: key, nowMilliseconds: now) else { return }
     throw APIError(
-      .tooManyRequests, "too_often", "That was too often. Wait a moment and try again."
+      .tooManyRequests, code: "too_often", "That was too often. Wait a moment and try again."
     ).with(.retryAfter, String(seconds))
   }
 }
