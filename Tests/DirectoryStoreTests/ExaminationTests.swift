@@ -40,6 +40,9 @@ import Testing
       call: .synchronize, disposition: .fail(EIO), check: "synchronize", expected: .bad,
       says: "cannot write"),
     Case(
+      call: .access, disposition: .fail(EACCES), check: "permissions", expected: .bad,
+      says: ".wal cannot be written to"),
+    Case(
       call: .space, disposition: .fail(ENOSYS), check: "free space", expected: .unknown,
       says: "cannot be told"),
     Case(

@@ -59,6 +59,7 @@ public struct DirectoryExamination: Sendable {
   private func permissions() -> [Finding] {
     let owner = geteuid()
     var problems: [String] = []
+    var isWritable = true
     for path in directory.all + [directory.dataFile, directory.lockFile] {
       guard let status = try? system.status(at: path) else { continue }
       let name = path == directory.path ? "." : String(path.dropFirst(directory.path.count + 1))
@@ -67,13 +68,17 @@ public struct DirectoryExamination: Sendable {
       if owner != 0, status.owner != owner {
         problems.append("\(name) belongs to user \(status.owner), this is user \(owner)")
       }
+      if (try? system.checkAccess(toWrite: path)) == nil {
+        problems.append("\(name) cannot be written to")
+        isWritable = false
+      }
     }
     guard !problems.isEmpty else {
       return [Finding("permissions", .good, detail: "owner and modes are as they should be")]
     }
     return [
       Finding(
-        "permissions", .warning, detail: problems.joined(separator: ", "),
+        "permissions", isWritable ? .warning : .bad, detail: problems.joined(separator: ", "),
         advice: "chown -R to the user of the responders; chmod 0750 for directories, 0640 for files"
       )
     ]

@@ -4,7 +4,7 @@ public struct SystemCall: Sendable, Equatable {
   public enum Name: String, Sendable, CaseIterable {
     case open, read, write, synchronize, truncate, status, rename, exchange, link, unlink, list
     case makeDirectory, setTimes, changeOwner, lock, unlock, takeLease, releaseLease, map, wait
-    case wake, watch, space, allocate
+    case wake, watch, space, allocate, access
 
     /// Whether it is made again when a signal interrupts it: a synchronization never (I9).
     var isRepeated: Bool { self != .synchronize && self != .wait }

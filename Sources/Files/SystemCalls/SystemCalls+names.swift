@@ -18,6 +18,13 @@ extension SystemCalls {
     return FileStatus(status)
   }
 
+  /// Asks whether this process may write to what a name stands for; see `faccessat(2)`.
+  ///
+  /// - Throws: The operating system's reason why not: EACCES, EROFS.
+  public func checkAccess(toWrite path: String) throws(Errno) {
+    _ = try call(.access, path) { unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) }
+  }
+
   /// The room and the kind of the file system that a path is on; see `statfs(2)`.
   public func fileSystem(at path: String) throws(Errno) -> FileSystem {
     var found = contest_file_system()
