@@ -16,17 +16,17 @@ public struct CGIGateway {
 
   /// Answers the one request and reads the message-body to its announced end.
   ///
-  /// It blocks. A script must not read beyond `CONTENT_LENGTH` (RFC 3875, section 4.2): standard input may be
+  /// Blocks. A script must not read beyond `CONTENT_LENGTH` (RFC 3875, section 4.2): standard input may be
   /// a connection that stays open.
-  /// - Returns: The error that made a request out of the meta-variables impossible, for the log;
-  ///   the client then got the answer of `refusal`.
+  /// - Returns: Why the meta-variables do not form a request, for the log; the client then got the
+  ///   response that `refusal` makes. `nil` if they do.
   public func serve(
     _ endpoint: Endpoint, refusing refusal: (MetaVariableError) -> Response
   ) -> MetaVariableError? {
     do throws(MetaVariableError) {
       let request = try Request(metaVariables: variables, bodySource: Self.readStandardInput)
       let response = endpoint(request)
-      // The rest is read so that the web server can finish writing; its loss changes nothing.
+      // Reading the rest lets the web server finish writing; an error here changes nothing.
       while let bytes = try? request.body.read(), !bytes.isEmpty {}
       write(response.serialized(for: request.method))
       return nil
@@ -36,18 +36,18 @@ public struct CGIGateway {
     }
   }
 
-  /// Answers without an endpoint: for a script that cannot start, whose web server would else say
-  /// something of its own.
+  /// Answers without an endpoint: for a script that cannot start, where the web server would otherwise
+  /// send an error page of its own.
   public func serve(_ response: Response) {
     write(response.serialized(for: .get))
   }
 
-  /// Writes the answer and ends it, so that nobody waits for what the process does after it.
+  /// Writes the response and ends it, so that nobody waits for what the process does afterwards.
   private func write(_ bytes: [UInt8]) {
-    // A client that is gone does not read its answer, and must not end the process.
+    // A client that is gone must not end the process.
     signal(SIGPIPE, SIG_IGN)
     _ = try? FileDescriptor.standardOutput.writeAll(bytes)
-    // The place is kept: what is opened next must not become standard output.
+    // The descriptor stays occupied: the next file to be opened must not become standard output.
     guard
       let nowhere = unsafe try? FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)
     else { return }

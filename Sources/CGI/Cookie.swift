@@ -2,8 +2,8 @@
 public enum Cookie {
   /// The values of a name in a `Cookie` header field, in its order (RFC 6265, section 5.4).
   ///
-  /// There may be several: of other paths, or of a site that was at this address before. The field is
-  /// bytes, not characters: a mark that combines with a semicolon hides none.
+  /// There may be several: from other paths, or from a site that used this address before. The field is
+  /// read as bytes, not characters, so that a combining mark cannot hide a semicolon.
   public static func values(of name: String, in field: String) -> [String] {
     field.utf8.split(separator: UInt8(ascii: ";")).compactMap { pair in
       guard let separator = pair.firstIndex(of: UInt8(ascii: "=")),
@@ -19,14 +19,14 @@ public enum Cookie {
     return end.map { start[...$0] } ?? start.prefix(0)
   }
 
-  /// A `Set-Cookie` value for the whole site that no script of a page can read
-  /// (RFC 6265, section 4.1), with `SameSite=Strict`.
+  /// A `Set-Cookie` value for the whole site, unreadable for page scripts (RFC 6265, section 4.1),
+  /// with `SameSite=Strict`.
   ///
   /// - Parameters:
   ///   - name: A token.
-  ///   - value: Characters of a cookie-octet only.
+  ///   - value: Cookie-octets only.
   ///   - maxAgeSeconds: How long the browser keeps it; 0 removes it.
-  ///   - secure: Whether it is for https alone.
+  ///   - secure: Whether the browser sends it over https only.
   /// - Returns: The field's value.
   public static func setting(
     _ name: String, to value: String, maxAgeSeconds: Int, secure: Bool

@@ -1,8 +1,8 @@
-/// What became of a part of a response that was to be sent to a waiting client.
+/// The outcome of sending a part of a response to a waiting client.
 public enum Delivery: Sendable {
   /// It is on its way, or will be as soon as the client reads.
   case sent
-  /// What was sent before still waits for the client: this part was not taken.
+  /// An earlier part is still waiting for the client to read it: this part was not accepted.
   case busy
   /// The connection is gone.
   case gone

@@ -7,10 +7,9 @@ public struct MediaType: Sendable, Equatable {
 
   /// Parses `essence; name=token; name="quoted string"`.
   ///
-  /// In a quoted string a backslash escapes a quote or a backslash and is itself anywhere else:
-  /// `curl` escapes so, and browsers send the backslashes of a path as they are.
-  /// Of two parameters with one name the text is refused.
-  /// - Returns: `nil` when the text is malformed.
+  /// In a quoted string a backslash escapes a quote or a backslash; elsewhere it stands for itself:
+  /// `curl` escapes this way, and browsers send the backslashes of a path unescaped.
+  /// - Returns: `nil` when the text is malformed, or two parameters have the same name.
   public init?(_ text: String) {
     var scanner = Scanner(rest: Array(text.utf8)[...])
     essence = String(decoding: scanner.take { $0 != UInt8(ascii: ";") }, as: UTF8.self)
@@ -87,7 +86,7 @@ private struct Scanner {
     return nil
   }
 
-  /// Also takes what RFC 2045 wants quoted but clients write bare, as in `boundary=a/b:c`.
+  /// Also accepts what RFC 2045 requires to be quoted but clients write bare, as in `boundary=a/b:c`.
   private func isUnquoted(_ byte: UInt8) -> Bool {
     byte > 0x20 && byte != 0x7F && byte != UInt8(ascii: ";") && byte != UInt8(ascii: "\"")
   }

@@ -8,13 +8,13 @@ public enum MessageBodyError: Error, Equatable {
 
 /// The message-body of one request, read once from front to back (RFC 3875, section 4.2).
 ///
-/// It gives out at most the announced bytes. What a web server sends beyond them is discarded:
-/// a stream that is left unread would be taken for the next request on a kept connection.
+/// It returns at most the announced bytes and discards what a web server sends beyond them: unread
+/// bytes would be taken for the next request on a kept connection.
 /// It belongs to the thread that serves the request.
 public final class MessageBody {
-  /// Reads up to so many bytes from the web server; none means the end.
+  /// Reads up to `maxBytes` from the web server; an empty result means the end.
   ///
-  /// Blocks until there is one at least.
+  /// Blocks until there is at least one byte, or the end.
   public typealias Source = (_ maxBytes: Int) throws(MessageBodyError) -> [UInt8]
 
   /// What `CONTENT_LENGTH` announced, in bytes.
@@ -24,7 +24,7 @@ public final class MessageBody {
   private var remainingBytes: Int
   private let source: Source
 
-  /// Makes a body of a stream.
+  /// Makes a body that reads from a stream.
   public init(announcedBytes: Int, source: @escaping Source) {
     self.announcedBytes = announcedBytes
     self.remainingBytes = announcedBytes
@@ -58,14 +58,14 @@ public final class MessageBody {
     return whole
   }
 
-  /// Reads and forgets what is left of the stream, also beyond the announced length.
+  /// Reads and discards the rest of the stream, even beyond the announced length.
   ///
   /// - Returns: Whether the end was reached within `maxBytes`; if not, close the connection.
   public func drain(upTo maxBytes: Int) -> Bool {
     remainingBytes = 0
     var drained = 0
     while drained < maxBytes {
-      // A stream that fails has no rest that could be mistaken for a request.
+      // A failed stream leaves nothing that could be mistaken for a request.
       guard let bytes = try? source(65_536), !bytes.isEmpty else { return true }
       drained += bytes.count
     }

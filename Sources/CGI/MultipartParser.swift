@@ -19,14 +19,14 @@ public struct MultipartLimits: Sendable {
   public init() {}
 }
 
-/// Splits a `multipart/form-data` body as it comes, in chunks of any size (RFC 7578, RFC 2046).
+/// Splits a `multipart/form-data` body as it arrives, in chunks of any size (RFC 7578, RFC 2046).
 ///
 /// Lines end with CRLF, as the RFCs say; a bare LF in a delimiter or a part's header is refused, so
-/// that two parsers cannot read one body differently. A boundary that something else follows than
-/// white space and the end of the line belongs to the data. Besides the chunk at hand it keeps at
-/// most one header's length of bytes.
+/// that two parsers cannot read one body differently. A boundary followed by anything but white space
+/// and a line end is data. Besides the current chunk the parser holds at most one header's length of
+/// bytes.
 public struct MultipartParser: Sendable {
-  /// What a chunk of the body brought.
+  /// What the parser found in a chunk of the body.
   public enum Event: Sendable, Equatable {
     case began(PartHeader)
     /// The next bytes of the part that began last.
@@ -72,7 +72,7 @@ public struct MultipartParser: Sendable {
     self.limits = limits
   }
 
-  /// Takes the next chunk and tells what it brought.
+  /// Parses the next chunk and returns its events.
   ///
   /// - Throws: `MultipartError` when the body is malformed or over a limit.
   public mutating func consume(_ chunk: [UInt8]) throws(MultipartError) -> [Event] {
@@ -81,7 +81,7 @@ public struct MultipartParser: Sendable {
     return try parse(isLast: false)
   }
 
-  /// Tells what the end of the body brought.
+  /// Ends the body and returns its last events.
   ///
   /// - Throws: `MultipartError` when the closing delimiter is missing.
   public mutating func finish() throws(MultipartError) -> [Event] {
@@ -165,7 +165,7 @@ public struct MultipartParser: Sendable {
     }
   }
 
-  /// Emits the bytes before `end` as data, but for the overlap, and forgets them.
+  /// Emits the bytes before `end` as data, except for the overlap, and removes them from `pending`.
   private mutating func passOn(upTo end: Int, _ events: inout [Event]) {
     guard end > 0 else { return }
     if state == .data, end > overlapBytes { events.append(.data(pending[overlapBytes..<end])) }

@@ -5,13 +5,13 @@ public struct PartHeader: Sendable, Equatable {
   /// The file's name as the client gave it, for messages only; `nil` for a field without one.
   ///
   /// `filename*` is not allowed in forms (RFC 7578, section 4.2), but some clients send it for
-  /// names beyond ASCII; it is then preferred.
+  /// non-ASCII names; it then takes precedence.
   public let fileName: String?
 
-  /// Parses the header fields with their line ends, up to and with the empty line.
+  /// Parses the header fields with their line ends, up to and including the empty line.
   ///
   /// - Throws: `MultipartError` when a line is malformed, the disposition is missing or has no
-  ///   name, or a value holds CR, LF or NUL, also percent-encoded as browsers write them.
+  ///   name, or a value holds CR, LF or NUL, raw or percent-encoded as browsers write them.
   init(parsing text: ArraySlice<UInt8>) throws(MultipartError) {
     var disposition: MediaType?
     for line in try Self.lines(of: text) {
@@ -58,7 +58,7 @@ public struct PartHeader: Sendable, Equatable {
     return lines
   }
 
-  /// Browsers write a line break in a name as `%0D%0A` (the WHATWG's HTML, "multipart form data").
+  /// Browsers write a line break in a name as `%0D%0A` (WHATWG HTML, "multipart form data").
   private static func holdsControl(_ text: String) -> Bool {
     let decoded = PercentEncoding.decoded(Array(text.utf8))
     return decoded.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 }

@@ -3,16 +3,16 @@
 
 /// The environment of this process; see `environ(7)`.
 ///
-/// Foundation has it, too; reading it there costs a CGI process a quarter of its start.
+/// Foundation offers it too, but reading it there costs a CGI process a quarter of its startup time.
 public enum ProcessEnvironment {
   /// Every variable by its name.
   ///
-  /// It is to be read before another thread may change it.
+  /// Read it before another thread can change it.
   public static var current: [String: String] { unsafe values(of: environ) }
 
   /// The variables of an environment, as `execve(2)` and libfcgi hand it over; the strings are copied.
   ///
-  /// - Parameter environment: C strings `NAME=value`, and a null pointer behind the last.
+  /// - Parameter environment: C strings `NAME=value`, and a null pointer after the last.
   /// - Returns: The values by their names.
   public static func values(
     of environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

@@ -4,7 +4,7 @@ public struct QueryString: Sendable, Equatable {
 
   /// Splits at `&` and the first `=`; decodes `%` and `+`.
   ///
-  /// Every text is accepted.
+  /// Accepts any text.
   public init(_ text: String) {
     parameters = text.utf8.split(separator: UInt8(ascii: "&")).map { pair in
       let halves = pair.split(
@@ -31,7 +31,7 @@ public struct QueryString: Sendable, Equatable {
 
 /// Percent-encoding (RFC 3986, section 2.1).
 enum PercentEncoding {
-  /// Replaces each `%` and two hexadecimal digits by their byte; others stay as they are.
+  /// Replaces each `%` and two hexadecimal digits with their byte; everything else stays as it is.
   static func decoded(_ text: [UInt8]) -> [UInt8] {
     var bytes: [UInt8] = []
     var index = 0

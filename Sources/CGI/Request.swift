@@ -15,9 +15,10 @@ public struct Request {
   /// The message-body, to be read once.
   public let body: MessageBody
 
-  /// Understands a request from its meta-variables.
+  /// Makes a request from its meta-variables.
   ///
-  /// - Throws: `MetaVariableError` when the method is missing or a number is none.
+  /// - Throws: `MetaVariableError` when the method is missing or malformed, or `CONTENT_LENGTH` is not
+  ///   a number.
   public init(metaVariables: MetaVariables, bodySource: @escaping MessageBody.Source)
     throws(MetaVariableError)
   {
@@ -29,9 +30,10 @@ public struct Request {
     self.metaVariables = metaVariables
   }
 
-  /// Understands a request whose message-body is in memory, such as one of this program's own.
+  /// Makes a request whose message-body is in memory, such as one that this program sends to itself.
   ///
-  /// - Throws: `MetaVariableError` when the method is missing or a number is none.
+  /// - Throws: `MetaVariableError` when the method is missing or malformed, or `CONTENT_LENGTH` is not
+  ///   a number.
   public init(metaVariables: MetaVariables, body: [UInt8]) throws(MetaVariableError) {
     var rest = body[...]
     try self.init(metaVariables: metaVariables) { maxBytes in
@@ -41,5 +43,5 @@ public struct Request {
   }
 }
 
-/// What a script does: an answer for every request, from many threads at once.
+/// What a script does: it returns a response for every request, called by many threads at once.
 public typealias Endpoint = @Sendable (Request) -> Response

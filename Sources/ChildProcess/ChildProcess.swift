@@ -1,12 +1,12 @@
 import Glibc
 import SystemPackage
 
-/// Another program, run to its end with limits, away from our memory.
+/// Another program, run to completion under limits and outside our address space.
 ///
-/// `sh` and `timeout` set the limits (POSIX.1-2024, `ulimit` and `timeout`); what the program writes
-/// goes to a file that has no name.
+/// `sh` and `timeout` set the limits (POSIX.1-2024, `ulimit` and `timeout`); the program's output goes
+/// to an unlinked file.
 public struct ChildProcess: Sendable {
-  /// What it may use.
+  /// The limits of one run.
   public struct Limits: Sendable {
     /// How long it may take, in seconds.
     public var seconds: Int
@@ -23,7 +23,7 @@ public struct ChildProcess: Sendable {
     }
   }
 
-  /// What it reads.
+  /// The program's standard input.
   public enum Input: Sendable {
     /// A file, by its path.
     case file(String)
@@ -34,7 +34,7 @@ public struct ChildProcess: Sendable {
   /// The program's path.
   public let path: String
 
-  /// Looks for a program on the path; `nil` when it is not installed.
+  /// Looks for a program in `PATH`; `nil` when it is not installed.
   ///
   /// - Parameter program: Its name.
   public init?(_ program: String) {
@@ -44,15 +44,15 @@ public struct ChildProcess: Sendable {
     self.path = path
   }
 
-  /// Runs it to its end; blocks as long as that takes.
+  /// Runs the program to completion; blocks until then.
   ///
   /// - Parameters:
-  ///   - arguments: Without the program's name. Everybody on the machine can see them.
+  ///   - arguments: Without the program's name. Every user of the machine can see them.
   ///   - input: Its standard input.
-  ///   - environment: Its whole environment but for `PATH`.
+  ///   - environment: Its whole environment except `PATH`, which it inherits.
   ///   - limits: What it may use.
   /// - Returns: What it wrote to its standard output.
-  /// - Throws: `ChildProcessError`; the program is then gone.
+  /// - Throws: `ChildProcessError`; the program has then ended.
   public func run(
     _ arguments: [String], input: Input, environment: [String: String] = [:], limits: Limits
   ) throws(ChildProcessError) -> [UInt8] {
@@ -118,7 +118,7 @@ public struct ChildProcess: Sendable {
     return try Self.wait(for: child)
   }
 
-  /// A program inherits blocked and ignored signals; it is to have none.
+  /// Unblocks all signals and resets them to their defaults; the program would inherit ours.
   private static func resetSignals(_ attributes: inout posix_spawnattr_t) {
     var (none, all) = (sigset_t(), sigset_t())
     unsafe sigemptyset(&none)
@@ -129,7 +129,7 @@ public struct ChildProcess: Sendable {
       &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
   }
 
-  /// Gives the exit status, or 128 and a signal's number as a shell does; see `waitpid(2)`.
+  /// Returns the exit status, or 128 plus the signal's number as a shell does; see `waitpid(2)`.
   private static func wait(for child: pid_t) throws(Errno) -> Int32 {
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0 {

@@ -1,11 +1,11 @@
 public import SystemPackage
 
-/// Why a program did not do what it was started for.
+/// Why a program could not be run, or failed.
 public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
-  /// It could not be started, or not be waited for.
+  /// It could not be started or waited for.
   case system(String, Errno)
-  /// Its exit status was not 0. A signal is 128 and its number: 137 is a limit of time, 153 one of
-  /// output.
+  /// Its exit status was not 0. A signal counts as 128 plus its number: 137 (SIGKILL) means the time
+  /// limit, 153 (SIGXFSZ) the output limit.
   case failed(String, status: Int32, said: String)
 
   /// Whether it was killed because it took too long.
@@ -14,7 +14,7 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
     return false
   }
 
-  /// Whether it did not even begin: this machine had no room for it.
+  /// Whether it did not even start: the machine lacked the resources.
   public var isOfMachine: Bool {
     if case .system = self { return true }
     return false

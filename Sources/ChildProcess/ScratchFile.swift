@@ -1,23 +1,23 @@
 import Glibc
 import SystemPackage
 
-/// A file without a name that a program reads or writes; gone with the value.
+/// A file that a program reads or writes; one made here has no name and disappears with the value.
 final class ScratchFile: Sendable {
   let descriptor: Int32
 
-  /// Makes an empty file in the place for temporary files; see `mkstemp(3)`.
+  /// Makes an empty file in the directory for temporary files; see `mkstemp(3)`.
   init() throws(Errno) {
     let folder = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
-    // The six X are what `mkstemp` replaces.
+    // `mkstemp` replaces the six X.
     var template = Array("\(folder)/contest-XXXXXX".utf8CString)
     descriptor = unsafe mkstemp(&template)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    // A name that stays is a file of nothing in a folder that is emptied by the system.
+    // If this fails, a file is left in a directory that the system clears.
     unsafe unlink(&template)
   }
 
-  /// Makes a file that a program is to read.
+  /// Makes a file with content for a program to read.
   convenience init(holding content: [UInt8]) throws(Errno) {
     try self.init()
     var offset = 0
@@ -30,7 +30,7 @@ final class ScratchFile: Sendable {
     }
   }
 
-  /// Opens a file that has a name, to be read.
+  /// Opens an existing file for reading.
   init(opening path: String) throws(Errno) {
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }

@@ -4,19 +4,19 @@ import Glibc
 /// The socket from which all threads of all processes accept: `FCGI_LISTENSOCK_FILENO`
 /// (FastCGI 1.0, section 2.2).
 ///
-/// It is made non-blocking, and a thread waits for a connection with `epoll_wait(2)`: so a stop
-/// reaches the threads that wait, and no system call of those that answer is interrupted.
+/// It is non-blocking, and threads wait for connections with `epoll_wait(2)`: a stop then reaches the
+/// waiting threads without interrupting the system calls of those that serve a request.
 struct ListeningSocket: Sendable {
   static let descriptor: Int32 = 0
 
-  /// Readable from the stop on; see `eventfd(2)`.
+  /// Becomes readable at the stop and stays so; see `eventfd(2)`.
   private let stopEvent: Int32
 
   /// Whether standard input is a listening socket: it has no peer (FastCGI 1.0, section 2.2).
   static var isStandardInput: Bool {
     var address = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-    // The buffer lives in this function and is as long as said.
+    // The buffer lives in this function and is `length` bytes long.
     let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
       unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         unsafe getpeername(descriptor, address, &length)
@@ -38,7 +38,7 @@ struct ListeningSocket: Sendable {
     eventfd_write(stopEvent, 1)
   }
 
-  /// One thread's way of waiting.
+  /// One thread's place among those that wait for a connection.
   struct Waiter: ~Copyable {
     private let epoll: Int32
     private let stopEvent: Int32
@@ -57,7 +57,7 @@ struct ListeningSocket: Sendable {
 
     /// Waits until there may be a connection.
     ///
-    /// - Returns: Whether to go on; false from the stop on.
+    /// - Returns: Whether to go on; false once the socket is stopped.
     func waitForConnection() -> Bool {
       queueUp()
       // Both events are filled by the call or stay zero; the union holds what `add` put in.
@@ -69,13 +69,14 @@ struct ListeningSocket: Sendable {
       return unsafe !isStopped && !(count > 1 && events.1.data.fd == stopEvent)
     }
 
-    /// Takes the last place among those who wait.
+    /// Moves this thread to the end of the socket's wait queue.
     ///
-    /// The kernel wakes the first of them, in the order in which they came: left where it is, one process
-    /// would get every connection, and its death every request; the next one would have a cold cache.
+    /// The kernel wakes the first thread in the queue, and waking does not move it: without this, one
+    /// process would get every connection. Its death would hit every request, and its successor would
+    /// start with a cold cache.
     private func queueUp() {
       var event = unsafe epoll_event()
-      // It fails only for what is not there.
+      // This fails only if the socket is not in the set.
       _ = unsafe epoll_ctl(epoll, EPOLL_CTL_DEL, ListeningSocket.descriptor, &event)
       add(ListeningSocket.descriptor, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue)
     }

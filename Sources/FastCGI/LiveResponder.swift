@@ -3,30 +3,30 @@ public import CGI
 import Glibc
 import HTTPTypes
 
-/// Answers requests when there is something to tell, which may be much later: a process in the
-/// Responder role whose threads only accept.
+/// A process in the Responder role that answers requests when there is something to send, which may
+/// be much later; its threads only accept them.
 public struct LiveResponder: Sendable {
-  /// What the requests are told, and by whom.
+  /// The owner of the parked requests: it decides what is sent to them, and when.
   public protocol Audience: Sendable {
-    /// Takes a request; it is answered by what is sent to `parked`, until that is finished.
+    /// Takes a request; its response is what is sent to `parked` until that is finished.
     ///
-    /// Called by several threads; it must not wait.
+    /// Called from several threads; must not block.
     func take(_ request: Request, _ parked: ParkedRequest)
-    /// The connection of a request is gone.
+    /// Called when the connection of a request is gone.
     func hasLeft(_ parked: ParkedRequest)
-    /// A request that was busy takes more.
+    /// Called when a request that was busy accepts more.
     func canSend(_ parked: ParkedRequest)
-    /// Something is to be read from the descriptor that is watched; or some time has passed.
+    /// Called when the watched descriptor is readable, or the time limit has passed.
     func look()
-    /// A second has passed.
+    /// Called once a second.
     func tick()
-    /// The process ends: what waits is to be finished.
+    /// Called when the process ends: waiting requests must be finished.
     func leave()
   }
 
-  /// The longest body that is taken, in bytes.
+  /// The longest message-body that is kept, in bytes; a longer one is dropped.
   private static let maxBodyBytes = 1_000_000
-  /// How long finished answers are given to reach their peers.
+  /// How long the process lets finished responses reach their peers before it ends.
   private static let lingerMilliseconds = 500
 
   private let signals = StopSignals()
@@ -34,13 +34,13 @@ public struct LiveResponder: Sendable {
   private let refusal: @Sendable (MetaVariableError) -> Response
   private let report: @Sendable (Responder.Report) -> Void
 
-  /// Makes a responder, and keeps the signals that stop it until `run` waits for them.
+  /// Makes a responder, and blocks the signals that stop it until `run` waits for them.
   ///
   /// Call it on the first thread, before another is started: it changes the signal mask.
   /// - Parameters:
   ///   - audience: Takes the requests.
-  ///   - refusal: The answer to what is not a request.
-  ///   - report: Takes what is for the log.
+  ///   - refusal: Makes the response to a malformed request.
+  ///   - report: Receives what goes to the log.
   public init(
     audience: any Audience, refusal: @escaping @Sendable (MetaVariableError) -> Response,
     report: @escaping @Sendable (Responder.Report) -> Void
@@ -56,7 +56,7 @@ public struct LiveResponder: Sendable {
   /// - Parameters:
   ///   - threadCount: How many requests are read at once, at least 1.
   ///   - watched: A descriptor that becomes readable when there may be news; -1 if there is none.
-  ///   - limit: How often the audience looks for news at least.
+  ///   - limit: The longest time between two looks for news.
   public func run(threadCount: Int, watching watched: Int32, atLeastEvery limit: Duration) {
     precondition(threadCount > 0)
     mallopt(M_ARENA_MAX, 2)
@@ -80,7 +80,7 @@ public struct LiveResponder: Sendable {
     Thread.start {
       while true {
         var waited = pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
-        // A negative descriptor is passed over: then it is only the time that counts; see poll(2).
+        // poll(2) ignores a negative descriptor: then only the time limit counts.
         _ = unsafe poll(&waited, 1, milliseconds)
         audience.look()
       }

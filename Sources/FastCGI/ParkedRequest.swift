@@ -3,17 +3,17 @@ public import CGI
 import Glibc
 import Synchronization
 
-/// A request that waits for what is to be sent to it, without a thread and without libfcgi.
+/// A request that waits for its response without a thread and without libfcgi.
 ///
-/// libfcgi has read it and let go of it; its answer is written here in records of the protocol
-/// (FastCGI 1.0, sections 3.3, 5.3 and 5.5). That costs a few hundred bytes while it waits, where
+/// libfcgi has read it and released it; the response is written here as records of the protocol
+/// (FastCGI 1.0, sections 3.3, 5.3 and 5.5). A waiting request costs a few hundred bytes, where
 /// libfcgi's streams take 10 KB, and no write ever waits for the peer.
 public final class ParkedRequest: Sendable {
   private struct State {
     var isOpen = true
-    /// What the peer has not taken yet of the last record.
+    /// The part of the last records that the peer has not accepted yet.
     var rest: ArraySlice<UInt8> = []
-    /// Whether the end was asked for while the peer had not taken all.
+    /// Whether the connection closes as soon as `rest` is sent.
     var isFinishing = false
   }
 
@@ -43,7 +43,7 @@ public final class ParkedRequest: Sendable {
     }
   }
 
-  /// Ends the answer and the connection, as soon as the peer has taken what was sent.
+  /// Ends the response and the connection as soon as the peer has accepted everything sent so far.
   public func finish() {
     state.withLock { state in
       guard state.isOpen, !state.isFinishing else { return }
@@ -58,7 +58,7 @@ public final class ParkedRequest: Sendable {
     state.withLock { close(&$0) }
   }
 
-  /// Goes on sending; for when the peer reads again.
+  /// Resumes sending when the peer reads again.
   ///
   /// - Returns: Whether the next part can be sent.
   func resume() -> Bool {
@@ -68,12 +68,12 @@ public final class ParkedRequest: Sendable {
     }
   }
 
-  /// Has the connection watched, if it is still open.
+  /// Starts watching the connection, if it is still open.
   func watch() {
     state.withLock { if $0.isOpen { parking.watch(descriptor, number) } }
   }
 
-  /// Sends as much as the peer takes without waiting; whether the connection is still good.
+  /// Sends as much as the peer accepts without blocking; returns whether the connection is still good.
   private func flush(_ state: inout State) -> Bool {
     while !state.rest.isEmpty {
       let count = unsafe state.rest.withUnsafeBytes { bytes in
@@ -84,7 +84,7 @@ public final class ParkedRequest: Sendable {
       if count >= 0 {
         state.rest = state.rest.dropFirst(count)
       } else if errno == EAGAIN {
-        // A copy: what was sent already need not be kept.
+        // A copy, so that the bytes already sent are freed.
         state.rest = Array(state.rest)[...]
         parking.watchForWriting(descriptor, number)
         return true
@@ -102,7 +102,7 @@ public final class ParkedRequest: Sendable {
     guard state.isOpen else { return }
     state.isOpen = false
     state.rest = []
-    // Before the descriptor can be another connection's.
+    // Before `close`: after it the descriptor may belong to another connection.
     parking.forget(number)
     Glibc.close(descriptor)
   }
@@ -119,7 +119,7 @@ private enum Record {
   private static let standardOutput: UInt8 = 6
   private static let maxContentBytes = 65_528
 
-  /// `FCGI_STDOUT` records with a content; an empty one would end the stream.
+  /// The `FCGI_STDOUT` records for some content; none if it is empty, as an empty record ends the stream.
   static func standardOutput(_ content: [UInt8], _ requestID: UInt16) -> [UInt8] {
     var records: [UInt8] = []
     records.reserveCapacity(content.count + 16)

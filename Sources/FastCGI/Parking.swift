@@ -2,11 +2,11 @@ import CFastCGI
 import Glibc
 import Synchronization
 
-/// Where requests wait: one `epoll(7)` over all their connections.
+/// The parked requests of a process, and one `epoll(7)` instance that watches their connections.
 final class Parking: Sendable {
   private static let maxEvents = 512
 
-  /// What happened to a request that waits.
+  /// What happened to a parked request.
   enum News {
     /// Its peer has closed the connection, or the connection has failed.
     case gone
@@ -27,7 +27,7 @@ final class Parking: Sendable {
     close(epoll)
   }
 
-  /// Takes a connection over.
+  /// Takes over a connection.
   func park(_ descriptor: Int32, requestID: UInt16) -> ParkedRequest {
     let number = lastNumber.add(1, ordering: .relaxed).newValue
     let request = ParkedRequest(
@@ -40,12 +40,12 @@ final class Parking: Sendable {
     _ = parked.withLock { $0.removeValue(forKey: number) }
   }
 
-  /// Has a connection's end told.
+  /// Watches a connection for its end.
   func watch(_ descriptor: Int32, _ number: UInt64) {
     control(EPOLL_CTL_ADD, descriptor: descriptor, number: number, events: EPOLLRDHUP.rawValue)
   }
 
-  /// Has it told too when the peer has read something.
+  /// Watches a connection also for room to write, once the peer has read something.
   func watchForWriting(_ descriptor: Int32, _ number: UInt64) {
     let events = EPOLLRDHUP.rawValue | EPOLLOUT.rawValue
     if !control(EPOLL_CTL_MOD, descriptor: descriptor, number: number, events: events) {
@@ -63,13 +63,13 @@ final class Parking: Sendable {
     return unsafe epoll_ctl(epoll, operation, descriptor, &event) == 0
   }
 
-  /// Waits for news, and tells them.
+  /// Waits for news and reports it.
   ///
   /// - Parameters:
-  ///   - limit: How long, in milliseconds.
-  ///   - tell: Is told what happened to which request.
+  ///   - limit: How long to wait, in milliseconds; -1 for no limit.
+  ///   - tell: Receives each request and what happened to it.
   func wait(atMostMilliseconds limit: Int32, _ tell: (ParkedRequest, News) -> Void) {
-    // Filled by the call as far as its result says.
+    // The call fills as many elements as its result says.
     var events = unsafe [epoll_event](repeating: epoll_event(), count: Self.maxEvents)
     let count = unsafe epoll_wait(epoll, &events, Int32(Self.maxEvents), limit)
     guard count > 0 else { return }

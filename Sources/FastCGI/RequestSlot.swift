@@ -10,12 +10,12 @@ import HTTPTypes
 /// one slot for its whole life.
 @safe
 struct RequestSlot: ~Copyable {
-  /// More than this beyond what an endpoint read is not worth reading to keep a connection.
+  /// How many unread bytes are worth draining to keep a connection.
   private static let maxDrainBytes = 1 << 30
 
   private let record: UnsafeMutablePointer<FCGX_Request>
 
-  /// What came of waiting for a request.
+  /// The outcome of accepting a request.
   enum Turn {
     case served
     /// Another thread or process was quicker.
@@ -23,7 +23,7 @@ struct RequestSlot: ~Copyable {
     case failed(errorNumber: Int32)
   }
 
-  /// Takes a seat; `FCGX_Init` was called before.
+  /// Makes a slot; `FCGX_Init` must have been called.
   init() {
     unsafe record = .allocate(capacity: 1)
     unsafe record.initialize(to: FCGX_Request())
@@ -48,10 +48,10 @@ struct RequestSlot: ~Copyable {
     return .served
   }
 
-  /// What came of waiting for a request that is to be parked.
+  /// The outcome of accepting a request in order to park it.
   enum Arrival {
     case parked(Request, ParkedRequest)
-    /// What came was not a request.
+    /// The meta-variables did not make a request.
     case refused(MetaVariableError, ParkedRequest)
     /// Another thread or process was quicker.
     case takenByAnother
@@ -60,7 +60,7 @@ struct RequestSlot: ~Copyable {
 
   /// Accepts a connection, if there still is one, reads its request to the end and parks it.
   ///
-  /// libfcgi lets go of the connection without closing it (`FCGX_Free`); this slot is then free.
+  /// libfcgi releases the connection without closing it (`FCGX_Free`); this slot is then free.
   func parkNext(in parking: Parking, maxBodyBytes: Int) -> Arrival {
     let result = unsafe FCGX_Accept_r(record)
     guard result == 0 else {
@@ -74,7 +74,7 @@ struct RequestSlot: ~Copyable {
     }
     let (descriptor, requestID) = unsafe (record.pointee.ipcFd, record.pointee.requestId)
     unsafe FCGX_Free(record, 0)
-    // Else the next turn would close the descriptor, which may be another connection's by then.
+    // Otherwise the next turn would close the descriptor, which may belong to another connection by then.
     unsafe record.pointee.ipcFd = -1
     let parked = parking.park(descriptor, requestID: UInt16(truncatingIfNeeded: requestID))
     switch arrival {
@@ -83,8 +83,8 @@ struct RequestSlot: ~Copyable {
     }
   }
 
-  /// The request in hand with its body in memory; one that is longer is left out, and its length
-  /// tells so.
+  /// The current request with its message-body in memory; a body longer than `maxBodyBytes` is dropped,
+  /// which only the announced length still shows.
   private func wholeRequest(maxBodyBytes: Int) throws(MetaVariableError) -> Request {
     let variables = metaVariables
     let read = try Request(metaVariables: variables, bodySource: readStream)
@@ -97,13 +97,13 @@ struct RequestSlot: ~Copyable {
     }
   }
 
-  /// Answers the request in hand and reads its stream to the end.
+  /// Answers the current request and drains its stream; returns whether the connection can be kept.
   private func answer(_ responder: Responder) -> Bool {
     do throws(MetaVariableError) {
       let request = try Request(metaVariables: metaVariables, bodySource: readStream)
       let response = responder.endpoint(request)
-      // Before the answer: a web server that has its header may stop sending the body, and both
-      // would wait for each other.
+      // Drain before answering: a web server that has got the header may stop sending the body, and
+      // both sides would wait for each other.
       let isDrained = request.body.drain(upTo: Self.maxDrainBytes)
       write(response.serialized(for: request.method), responder)
       return isDrained

@@ -6,7 +6,7 @@ import Synchronization
 /// A process in the Responder role (FastCGI 1.0, section 6.2): blocking threads at one listening
 /// socket.
 public struct Responder: Sendable {
-  /// What a request did that is worth a log line but not an answer.
+  /// An event that belongs in the log and not in a response.
   public enum Report: Sendable {
     /// The meta-variables did not make a request; the client got the refusal.
     case malformedRequest(MetaVariableError)
@@ -14,7 +14,7 @@ public struct Responder: Sendable {
     case clientGone
     /// A connection could not be accepted; see `accept(2)`.
     case acceptFailed(errorNumber: Int32)
-    /// Some requests did not finish in the time that a stop allows.
+    /// Some requests did not finish within the time that a stop allows.
     case unfinishedRequests(count: Int)
   }
 
@@ -26,13 +26,13 @@ public struct Responder: Sendable {
   let refusal: @Sendable (MetaVariableError) -> Response
   let report: @Sendable (Report) -> Void
 
-  /// Makes a responder, and keeps the signals that stop it until `run` waits for them.
+  /// Makes a responder, and blocks the signals that stop it until `run` waits for them.
   ///
   /// Call it on the first thread, before another is started: it changes the signal mask.
   /// - Parameters:
   ///   - endpoint: Answers every request, from many threads at once.
-  ///   - refusal: The answer to what is not a request.
-  ///   - report: Takes what is for the log.
+  ///   - refusal: Makes the response to a malformed request.
+  ///   - report: Receives what goes to the log.
   public init(
     endpoint: @escaping Endpoint,
     refusal: @escaping @Sendable (MetaVariableError) -> Response,
@@ -51,8 +51,8 @@ public struct Responder: Sendable {
   /// Blocks. Call it on the thread that made the responder.
   /// - Parameters:
   ///   - threadCount: How many requests are served at once, at least 1.
-  ///   - interval: How much time is between two calls of `tend`, less than a minute.
-  ///   - tend: What has to be done again and again; runs on the calling thread.
+  ///   - interval: The time between two calls of `tend`, less than a minute.
+  ///   - tend: The periodic work; runs on the calling thread.
   public func run(threadCount: Int, every interval: Duration, _ tend: () -> Void) {
     precondition(threadCount > 0)
     Allocator.sharesArenas()
@@ -70,11 +70,11 @@ public struct Responder: Sendable {
     waitForRequestsInHand(seats)
   }
 
-  /// Has something done again and again on a thread of its own, which ends with the process.
+  /// Runs periodic work on a thread of its own, which ends with the process.
   ///
   /// - Parameters:
-  ///   - interval: How much time is between two calls.
-  ///   - body: What is done; it may block.
+  ///   - interval: The time between two calls.
+  ///   - body: The work; it may block.
   public func runBeside(every interval: Duration, _ body: @escaping @Sendable () -> Void) {
     Thread.start {
       while true {
@@ -91,7 +91,7 @@ public struct Responder: Sendable {
       switch slot.serveNext(self) {
       case .served, .takenByAnother: break
       case .failed(let number):
-        // No descriptor or no memory, say: it passes, and the other threads go on.
+        // No free descriptor or no memory, for example: that passes, and the other threads go on.
         report(.acceptFailed(errorNumber: number))
         usleep(50_000)
       }
@@ -105,7 +105,7 @@ public struct Responder: Sendable {
   }
 }
 
-/// How many threads have not left yet.
+/// The number of threads that still serve.
 private final class Seats: Sendable {
   private let count: Atomic<Int>
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The signals that end a responder in order, blocked in every thread and waited for by one.
+/// The signals that stop a responder in an orderly way, blocked in every thread and awaited by one.
 @safe
 struct StopSignals: Sendable {
   private var set = sigset_t()
@@ -18,8 +18,8 @@ struct StopSignals: Sendable {
 
   /// Waits for one of them; see `sigtimedwait(2)`.
   ///
-  /// - Parameter limit: How long, in whole and parts of seconds.
-  /// - Returns: Whether one came.
+  /// - Parameter limit: How long to wait; fractions of a second count.
+  /// - Returns: Whether one arrived.
   func wait(atMost limit: Duration) -> Bool {
     var waited = set
     var time = timespec(

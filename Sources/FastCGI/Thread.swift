@@ -2,7 +2,7 @@ import Glibc
 
 /// A thread of the operating system; see `pthread_create(3)`.
 enum Thread {
-  /// Starts a thread that nobody waits for.
+  /// Starts a detached thread.
   static func start(_ body: @escaping @Sendable () -> Void) {
     var identifier = pthread_t()
     let box = unsafe Unmanaged.passRetained(Body(body))
@@ -13,7 +13,7 @@ enum Thread {
         unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, box.toOpaque())
-    // EAGAIN at start-up: the process cannot do its work at all, and its supervisor is told.
+    // EAGAIN at startup: the process cannot work at all, and its end tells the supervisor.
     precondition(result == 0, "pthread_create: error \(result)")
     pthread_detach(identifier)
   }

@@ -1,9 +1,9 @@
 import Glibc
 
 extension ArraySlice<UInt8> {
-  /// Where a byte stands first; see `memchr(3)`.
+  /// The index of the first occurrence of a byte; see `memchr(3)`.
   public func index(ofByte byte: UInt8) -> Index? {
-    // The pointers are used within the call, and `found` is one of the text.
+    // The pointers are used only within the call, and `found` points into the text.
     unsafe withUnsafeBytes { text in
       guard let start = text.baseAddress,
         let found = unsafe memchr(start, Int32(byte), text.count)
@@ -12,7 +12,7 @@ extension ArraySlice<UInt8> {
     }
   }
 
-  /// Whether some bytes stand anywhere in these.
+  /// Whether the slice contains a sequence of bytes.
   public func contains(bytes key: [UInt8]) -> Bool {
     guard let first = key.first else { return true }
     // Every pointer is used within the call and stays within the text: `rest` counts what is left.

@@ -1,8 +1,8 @@
-/// The members of an object in a compact JSON text, as they are written there.
+/// The members of an object in compact JSON, as spans of its text.
 ///
-/// It is for text that this program wrote itself, and whose checksum or origin says so: nothing is
-/// built, and nothing is checked but that it stays within the text. A name is compared as it is
-/// written, so a name with an escape in it is not found.
+/// Use it only for text that this program wrote itself, as a checksum or the text's origin shows: it
+/// builds no values and checks nothing except the bounds of the text. Names are compared as written,
+/// so a name that contains an escape is not found.
 public struct JSONMembers {
   private let text: ArraySlice<UInt8>
   private var members: [(name: Range<Int>, value: Range<Int>)] = []
@@ -24,7 +24,7 @@ public struct JSONMembers {
     guard scanner.skip(UInt8(ascii: "}")), scanner.isAtEnd else { return nil }
   }
 
-  /// Scans the members of an object's text in front of one, and leaves the rest alone.
+  /// Scans the members of an object's text that precede a given one, and leaves the rest unread.
   ///
   /// - Parameters:
   ///   - text: The text.
@@ -51,7 +51,7 @@ public struct JSONMembers {
     members.reserveCapacity(8)
   }
 
-  /// The text of a member's value; of two with one name the last counts.
+  /// The text of a member's value; if a name occurs twice, the last one counts.
   public subscript(name: String) -> ArraySlice<UInt8>? {
     let count = name.utf8.count
     let member = members.last { member in

@@ -14,10 +14,10 @@ public struct JSONObject: Sendable, Equatable {
     }
   }
 
-  /// The members in the order of the text; of two with one name the last counts.
+  /// The members in the order of the text; if a name occurs twice, the last one counts.
   public private(set) var members: [Member]
 
-  /// Makes an object of members.
+  /// Makes an object from its members.
   public init(_ members: [Member] = []) {
     self.members = members
   }

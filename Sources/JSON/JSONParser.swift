@@ -60,7 +60,7 @@ private struct JSONParser {
     _ body: (inout JSONParser) throws(JSONError) -> JSONValue
   ) throws(JSONError) -> JSONValue {
     depth += 1
-    guard depth <= Self.maxDepth else { throw error("nested too deep") }
+    guard depth <= Self.maxDepth else { throw error("nested too deeply") }
     position += 1
     let value = try body(&self)
     depth -= 1

@@ -1,7 +1,7 @@
 /// A JSON text as a value that keeps what it read: the order of members and the spelling of numbers
 /// (RFC 8259).
 ///
-/// Foundation's decoders lose both, and with them what another program wrote into the same file.
+/// Foundation's decoders lose both, and would thereby change what another program wrote into the file.
 public enum JSONValue: Sendable, Equatable {
   case null
   case bool(Bool)
@@ -11,10 +11,10 @@ public enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object(JSONObject)
 
-  /// Makes the number that an integer is.
+  /// Makes a number from an integer.
   public static func int(_ value: some BinaryInteger) -> JSONValue { .number(String(value)) }
 
-  /// Makes an object of members.
+  /// Makes an object from its members.
   public static func object(_ members: [JSONObject.Member]) -> JSONValue {
     .object(JSONObject(members))
   }

@@ -7,25 +7,25 @@ import JSON
 ///
 /// It is a value that one thread at a time changes; nothing in it waits.
 public struct Audience {
-  /// How long a client may not read what it was sent, in seconds.
+  /// How long a client may leave what it was sent unread, in seconds.
   private static let patienceSeconds = 30
   /// How often a silent stream gets a comment, in seconds.
   private static let commentSeconds: UInt64 = 20
-  /// How often one that asks for it gets a heartbeat, in seconds.
+  /// How often a stream that asked for heartbeats gets one, in seconds.
   private static let heartbeatSeconds: UInt64 = 15
-  /// How many events a stream is sent in one piece.
+  /// The most events sent to a stream in one piece.
   private static let maxEventsAtOnce = 200
-  /// More sessions than these are not opened: each costs memory until it times out.
+  /// The most sessions that may be open: each costs memory until it times out.
   private static let maxSessions = 50_000
 
   /// A stream of server-sent events.
   private struct Stream {
     let connection: any LiveConnection
-    /// Whether it is to hear regularly that it is not dead.
+    /// Whether it gets heartbeats instead of comments.
     let hasHeartbeat: Bool
-    /// The last transaction it was told of.
+    /// The last transaction whose events it was sent.
     var cursor: Int
-    /// For how many seconds it has not read.
+    /// For how many seconds it has been busy.
     var busySeconds = 0
     var isBusy = false
   }
@@ -34,17 +34,17 @@ public struct Audience {
   private let surroundings: Surroundings
   private var streams: [UInt64: Stream] = [:]
   private var sessions: [String: SocketIOSession] = [:]
-  /// The session that a waiting request belongs to.
+  /// The session of each waiting request, by the connection's number.
   private var polls: [UInt64: String] = [:]
   private var ticks: UInt64 = 0
   private var counted = LiveMetrics()
 
-  /// An audience without anybody.
+  /// Makes an audience without clients.
   ///
   /// - Parameters:
   ///   - follower: The log.
-  ///   - surroundings: Time and chance.
-  ///   - translate: What everybody is told of a transaction; `nil` if nothing.
+  ///   - surroundings: Time and randomness.
+  ///   - translate: Makes the event that all clients get for a transaction; `nil` if there is none.
   public init(
     _ follower: any CompletedTransactions, surroundings: Surroundings = .machine,
     translate: @escaping @Sendable (CompletedTransaction) -> LiveEvent?
@@ -53,10 +53,10 @@ public struct Audience {
     self.surroundings = surroundings
   }
 
-  /// Whether there is anything that can be told: the data file could be read.
+  /// Whether the data file could be read, so that there is anything to send.
   public var isReady: Bool { history.isKnown }
 
-  /// How it is doing.
+  /// The current metrics.
   public var metrics: LiveMetrics {
     var metrics = counted
     (metrics.streams, metrics.sessions) = (streams.count, sessions.count)
@@ -64,11 +64,11 @@ public struct Audience {
     return metrics
   }
 
-  // MARK: Telling
+  // MARK: Sending events
 
-  /// Looks whether something was committed, and tells everybody.
+  /// Checks for new commits, and sends their events to all clients.
   ///
-  /// - Throws: `TransactionError` when the log cannot be read; it is looked at again.
+  /// - Throws: `TransactionError` when the log cannot be read; the next call tries again.
   public mutating func look() throws(TransactionError) {
     let before = history.end
     let (isNew, committedAt) = try history.catchUp()
@@ -80,7 +80,7 @@ public struct Audience {
   }
 
   private mutating func tellAll(since before: Int) {
-    // Most know all that was before: for them the text is made once.
+    // Most clients are up to date: they share one text.
     let news = history.events(after: before)
     let isShort = news.map { $0.count <= Self.maxEventsAtOnce } ?? false
     let text = isShort ? news.map { ServerSentEvents.text(of: $0) } : nil
@@ -94,7 +94,7 @@ public struct Audience {
     for session in sessions.values where session.poll != nil { answer(session) }
   }
 
-  /// Tells a stream what it does not know yet.
+  /// Sends a stream the events that it has not received yet.
   private mutating func advance(_ number: UInt64) {
     while let stream = streams[number], stream.cursor != history.end {
       guard let events = history.events(after: stream.cursor) else {
@@ -103,7 +103,7 @@ public struct Audience {
         }
         return
       }
-      // In parts: one who does not read is not to cost memory.
+      // In parts: a client that does not read must not cost memory.
       let part = events.prefix(Self.maxEventsAtOnce)
       let isLast = part.count == events.count
       guard send(ServerSentEvents.text(of: part), to: number, eventCount: part.count) else {
@@ -113,9 +113,9 @@ public struct Audience {
     }
   }
 
-  /// Sends to a stream, if it takes it.
+  /// Sends a text to a stream, if it accepts it.
   ///
-  /// - Returns: Whether it did; one that is busy goes on from where it is when there is room.
+  /// - Returns: Whether it did; a busy stream continues from its cursor when there is room.
   private mutating func send(_ text: [UInt8], to number: UInt64, eventCount: Int) -> Bool {
     guard !text.isEmpty else { return true }
     switch streams[number]?.connection.send(text) {
@@ -155,16 +155,16 @@ public struct Audience {
   /// Begins a stream of server-sent events.
   ///
   /// - Parameters:
-  ///   - connection: Where to.
+  ///   - connection: The connection to the client.
   ///   - sequence: The last transaction that the client knows; `nil` if it begins now.
-  ///   - hasHeartbeat: Whether it is to hear regularly that it is not dead, and at once that nothing
-  ///     on the way holds events back.
-  ///   - fields: Further header fields, each with its line end.
+  ///   - hasHeartbeat: Whether it gets heartbeats regularly, and one at once, which shows that no proxy
+  ///     holds events back.
+  ///   - fields: Additional header fields, each with its line end.
   public mutating func open(
     _ connection: any LiveConnection, after sequence: Int?, hasHeartbeat: Bool = false,
     fields: String = ""
   ) {
-    // What is not read yet is told after the beginning, not as a part of it.
+    // Events that the client has missed follow the opening; they are not part of it.
     let start = sequence ?? history.end
     let opening = ServerSentEvents.opening(at: start, fields: fields)
     guard
@@ -175,14 +175,14 @@ public struct Audience {
     advance(connection.number)
   }
 
-  /// A connection is gone.
+  /// Forgets a connection that is gone.
   public mutating func hasLeft(_ number: UInt64) {
     streams[number] = nil
-    // The session stays: its client asks again.
+    // The session stays: its client polls again.
     if let identifier = polls.removeValue(forKey: number) { sessions[identifier]?.poll = nil }
   }
 
-  /// A connection that was busy takes more.
+  /// Continues with a connection that was busy and accepts more.
   public mutating func canSend(_ number: UInt64) {
     guard streams[number]?.isBusy == true else { return }
     streams[number]?.isBusy = false
@@ -190,7 +190,7 @@ public struct Audience {
     advance(number)
   }
 
-  /// A second has passed.
+  /// Does what is due; called once a second.
   public mutating func tick() {
     ticks += 1
     for (number, stream) in streams {
@@ -217,19 +217,19 @@ public struct Audience {
     }
   }
 
-  /// Whether it is a connection's turn: not all are told in one second.
+  /// Whether it is a connection's turn: this spreads them over the seconds.
   private func isDue(_ number: UInt64, _ seconds: UInt64) -> Bool {
     number % seconds == ticks % seconds
   }
 
-  /// Tells everybody that the server ends on purpose, and ends all answers.
+  /// Announces a planned stop to all clients, and ends all responses.
   public mutating func leave() {
     for stream in streams.values {
       _ = stream.connection.send(ServerSentEvents.shutdown)
       stream.connection.finish()
     }
     for session in sessions.values {
-      // Not Engine.IO's `close`: on that python-socketio's clients do not come back.
+      // Not Engine.IO's `close`: after that, python-socketio clients do not reconnect.
       session.say(SocketIOPacket.shutdown)
       answer(session)
     }
@@ -238,7 +238,7 @@ public struct Audience {
 
   // MARK: Socket.IO
 
-  /// A request of Engine.IO's long-polling.
+  /// A long-polling request of Engine.IO.
   public struct Exchange: Sendable {
     /// Whether it is a GET; else a POST.
     public let isPoll: Bool
@@ -246,9 +246,9 @@ public struct Audience {
     public let (version, transport, sessionID): (String?, String?, String?)
     /// Its content.
     public let content: [UInt8]
-    /// Whether the client takes a further argument for what it is.
+    /// Whether the client understands an extra last argument as the place to resume from.
     public let takesOffsets: Bool
-    /// Further header fields for the answer, each with its line end.
+    /// Additional header fields for the response, each with its line end.
     public let fields: String
 
     /// Makes an exchange.
@@ -264,7 +264,7 @@ public struct Audience {
     }
   }
 
-  /// Answers a request of Socket.IO, at once or when there is something to tell.
+  /// Answers a Socket.IO request, at once or when there is something to send.
   public mutating func take(_ exchange: Exchange, _ connection: any LiveConnection) {
     do throws(EngineIO.Refusal) {
       guard let payload = try payload(for: exchange, connection) else { return }
@@ -283,7 +283,7 @@ public struct Audience {
     guard let identifier = exchange.sessionID else { return try handshake(exchange) }
     guard let session = sessions[identifier], !session.isClosed else { throw .unknownSession }
     if exchange.isPoll {
-      // The client has given the earlier request up, or the web server has.
+      // The client or the web server has given up the earlier request.
       if let earlier = session.poll { respond(earlier, EngineIO.packet(.noop), to: session) }
       session.poll = connection
       session.askedAt = surroundings.nowMilliseconds()

@@ -4,7 +4,7 @@ enum EngineIO {
   static let pingIntervalMilliseconds = 25_000
   static let pingTimeoutMilliseconds = 20_000
   static let maxPayloadBytes = 1_000_000
-  /// The clients of python-engineio take no payload of more (`Payload.max_decode_packets`).
+  /// python-engineio clients reject a payload with more packets (`Payload.max_decode_packets`).
   static let maxPayloadPackets = 16
 
   /// A packet's type.
@@ -18,10 +18,10 @@ enum EngineIO {
     case noop = "6"
   }
 
-  /// What a packet of bytes begins with, in a payload of text: they follow as base 64.
+  /// The first byte of a binary packet in a text payload; its bytes follow as Base64.
   static let binaryMark = UInt8(ascii: "b")
 
-  /// Whether a text is base 64 (RFC 4648, section 4).
+  /// Whether a text is Base64 (RFC 4648, section 4).
   static func isBase64(_ text: ArraySlice<UInt8>) -> Bool {
     let padding = text.reversed().prefix { $0 == UInt8(ascii: "=") }.count
     return text.count % 4 == 0 && padding <= 2
@@ -57,7 +57,7 @@ enum EngineIO {
     }
   }
 
-  /// What divides the packets of a payload.
+  /// The separator between the packets of a payload.
   static let separator: UInt8 = 0x1E
 
   /// The first packet of a session.

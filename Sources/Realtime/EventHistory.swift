@@ -1,8 +1,8 @@
 import DurableStore
 
-/// The latest events, in order, and those before them as far as the log reaches back.
+/// The latest events, in order; earlier ones are read from the log as far back as it reaches.
 struct EventHistory: Sendable {
-  /// How many are kept in memory at least; who has missed more reloads the page.
+  /// At least this many stay in memory; a client that has missed more reloads everything.
   static let maxCount = 10_000
 
   private let follower: any CompletedTransactions
@@ -13,7 +13,7 @@ struct EventHistory: Sendable {
   private(set) var floor: Int
   /// All transactions up to this one are known.
   private(set) var end: Int
-  /// Whether anybody could read the data file yet; until then nothing can be told.
+  /// Whether the data file could be read yet; until then there is nothing to send.
   private(set) var isKnown: Bool
 
   init(
@@ -28,7 +28,7 @@ struct EventHistory: Sendable {
     floor = end
   }
 
-  /// Reads what was committed since.
+  /// Reads what was committed since the last call.
   ///
   /// - Returns: Whether there is anything new; and when the last of it was committed, in milliseconds
   ///   since 1970 UTC, if that is known.
@@ -38,13 +38,13 @@ struct EventHistory: Sendable {
       return (false, nil)
     }
     guard isKnown, generation > end else {
-      // The first look; or an older state was put there by hand, and what clients have seen is unknown.
+      // The first look, or an older state was put in place by hand: what clients have seen is unknown.
       (events, floor, end, isKnown) = ([], generation, generation, true)
       return (true, nil)
     }
     let transactions = try follower.transactions(after: end, upTo: generation)
     guard transactions.follow(end, upTo: generation) else {
-      // The log was damaged: who knows what is before it loads everything anew.
+      // The log is damaged: a client that knows only earlier events reloads everything.
       (events, floor, end) = ([], generation, generation)
       return (true, nil)
     }
@@ -60,7 +60,7 @@ struct EventHistory: Sendable {
 
   /// The events after a sequence.
   ///
-  /// - Returns: `nil` when it is not known any more what they are, or there are too many.
+  /// - Returns: `nil` when they are no longer known, or there are too many.
   mutating func events(after sequence: Int) -> ArraySlice<LiveEvent>? {
     guard sequence <= end else { return nil }
     if sequence < floor, !reachBack(to: sequence) { return nil }
@@ -78,7 +78,7 @@ struct EventHistory: Sendable {
 
   private mutating func reachBack(to sequence: Int) -> Bool {
     guard sequence >= 0, sequence < floor, end - sequence <= Self.maxCount,
-      // What cannot be read cannot be told; who asks reloads.
+      // Events that cannot be read count as unknown: the client reloads everything.
       let transactions = try? follower.transactions(after: sequence, upTo: floor),
       transactions.follow(sequence, upTo: floor)
     else { return false }
@@ -89,9 +89,9 @@ struct EventHistory: Sendable {
 }
 
 extension [CompletedTransaction] {
-  /// Whether they are all from behind one sequence up to another, in order.
+  /// Whether they are exactly the transactions after one sequence and up to another, in order.
   ///
-  /// They are counted before anything is made of the span: it is what a file claims.
+  /// The count is checked before the span is used for anything: the span is only what a file claims.
   fileprivate func follow(_ sequence: Int, upTo end: Int) -> Bool {
     guard count == end - sequence else { return false }
     return enumerated().allSatisfy { $1.sequence == sequence + 1 + $0 }

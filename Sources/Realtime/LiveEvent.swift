@@ -1,10 +1,10 @@
 /// An event that is sent to all live clients.
 public struct LiveEvent: Sendable, Equatable {
-  /// The number of the transaction that it is about; what follows it has a higher one.
+  /// The sequence number of its transaction; later events have higher ones.
   public let sequence: Int
-  /// Such as `newSubmission`.
+  /// The name, such as `newSubmission`.
   public let name: String
-  /// What it says: compact JSON.
+  /// The data, as compact JSON.
   public let data: [UInt8]
 
   /// Makes an event.

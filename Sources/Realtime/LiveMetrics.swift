@@ -4,19 +4,19 @@ public struct LiveMetrics: Sendable, Equatable {
   public var streams = 0
   /// Sessions of Socket.IO.
   public var sessions = 0
-  /// Events handed to clients, each client counted.
+  /// Events sent, counted once for each client.
   public var sentEvents = 0
   /// Clients that were dropped because they did not read or answer.
   public var droppedClients = 0
-  /// The last transaction that clients were told of.
+  /// The sequence number of the last transaction whose events were sent.
   public var sequence = 0
-  /// The delays of the latest events from their commit to the last client they were sent to, in
+  /// The delays of the latest events, from their commit until they were sent to the last client, in
   /// milliseconds.
   private var lags: [Int] = []
 
-  /// Half of the latest delays are no longer than this, in milliseconds.
+  /// The median of the latest delays, in milliseconds.
   public var medianLag: Int { percentile(50) }
-  /// Ninety-five in a hundred are no longer than this, in milliseconds.
+  /// The 95th percentile of the latest delays, in milliseconds.
   public var longLag: Int { percentile(95) }
 
   mutating func note(lag: Int) {

@@ -1,9 +1,9 @@
 /// The text of `text/event-stream` (WHATWG HTML, section 9.2).
 enum ServerSentEvents {
-  /// Header and beginning of a stream.
+  /// The header and the beginning of a stream.
   ///
-  /// The identifier without data tells a client that gets no event where it stands: it is what it
-  /// resumes from. nginx passes a stream on as it comes if `X-Accel-Buffering` says so.
+  /// The identifier without data gives a client a place to resume from before it gets its first event.
+  /// `X-Accel-Buffering: no` makes nginx pass the stream on without buffering it.
   static func opening(at sequence: Int, fields: String) -> [UInt8] {
     Array(
       """
@@ -30,19 +30,19 @@ enum ServerSentEvents {
     return text
   }
 
-  /// What tells a client that it has to load everything anew, and where it then stands.
+  /// The event that tells a client to reload everything, and where it then stands.
   static func reset(at sequence: Int) -> [UInt8] {
     Array("id: \(sequence)\nevent: reset\ndata: {}\n\n".utf8)
   }
 
-  /// What tells a client that the server ends on purpose: it will be back.
+  /// The event that announces a planned stop: the server will be back.
   static let shutdown = Array("event: server-shutdown\ndata: {}\n\n".utf8)
 
-  /// A line that says nothing, for whoever closes connections that are silent.
+  /// A line without content, so that no proxy closes the connection because it is silent.
   static let comment = Array(": \n\n".utf8)
 
-  /// The same for whoever wants to see it: scripts do not see comments.
+  /// The same for pages that need to see it: scripts do not see comments.
   ///
-  /// It has no identifier, so that it is no place to resume from.
+  /// It has no identifier, so that no client resumes from it.
   static let heartbeat = Array("event: heartbeat\ndata: {}\n\n".utf8)
 }

@@ -3,21 +3,21 @@ import JSON
 
 /// A packet of Socket.IO's protocol, version 5 (https://socket.io/docs/v4/socket-io-protocol/).
 struct SocketIOPacket {
-  /// What a packet is.
+  /// A packet's type.
   enum Kind: Int {
     case connect = 0
     case disconnect, event, acknowledgement, connectError, binaryEvent, binaryAcknowledgement
   }
 
   let kind: Kind
-  /// How many packets of bytes follow that belong to it.
+  /// How many binary packets follow as its attachments.
   let attachmentCount: Int
   let namespace: String
-  /// What the sender wants to be acknowledged by.
+  /// The acknowledgement identifier, if the sender wants an acknowledgement.
   let identifier: Int?
   let payload: JSONValue?
 
-  /// Reads a packet; `nil` for what is none.
+  /// Parses a packet; `nil` if it is malformed.
   ///
   /// `<type>[<attachments>-][<namespace>,][<acknowledgement id>][JSON]`.
   init?(parsing text: ArraySlice<UInt8>) {
@@ -36,7 +36,7 @@ struct SocketIOPacket {
     self.attachmentCount = attachmentCount
     if rest.first == UInt8(ascii: "/") {
       let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.endIndex
-      // A query behind the name is no part of it.
+      // A query after the name is not part of it.
       let name = rest[..<end].prefix { $0 != UInt8(ascii: "?") }
       namespace = String(decoding: name, as: UTF8.self)
       rest = rest[end...].dropFirst()
@@ -56,22 +56,22 @@ struct SocketIOPacket {
     self.kind = kind
   }
 
-  /// The answer to a connection.
+  /// The reply to an accepted connect packet.
   static func connected(_ socketID: String, _ recoveryID: String) -> [UInt8] {
     Array(#"40{"sid":"\#(socketID)","pid":"\#(recoveryID)"}"#.utf8)
   }
 
-  /// The refusal of a connection to a namespace that there is not.
+  /// The refusal of a connection to a namespace that does not exist.
   static func refused(_ namespace: String) -> [UInt8] {
     let error = JSONValue.object(
       JSONObject([.init(name: "message", value: .string("Invalid namespace"))]))
     return Array("44\(namespace),".utf8) + error.serialized
   }
 
-  /// The acknowledgement of an event that said nothing to anybody.
+  /// The acknowledgement, without arguments, of an event that the server ignores.
   static func acknowledgement(_ identifier: Int) -> [UInt8] { Array("43\(identifier)[]".utf8) }
 
-  /// An event, with its sequence as a last argument for those who can resume from it.
+  /// An event, with its sequence as the last argument for clients that can resume from it.
   static func event(_ event: LiveEvent, hasOffset: Bool) -> [UInt8] {
     var text = Array("42[\"\(event.name)\",".utf8)
     text += event.data
@@ -80,6 +80,6 @@ struct SocketIOPacket {
     return text
   }
 
-  /// What tells everybody that the server ends on purpose.
+  /// The event that announces a planned stop of the server.
   static let shutdown = Array(#"42["server-shutdown",{}]"#.utf8)
 }

@@ -2,26 +2,26 @@ import DurableStore
 import Files
 import JSON
 
-/// One client of Socket.IO: what it is to be told, and the request that waits for it.
+/// One Socket.IO client: what is to be sent to it, and the request that waits for that.
 final class SocketIOSession {
   private static let maxPackets = 256
   private static let maxNamespaceBytes = 200
 
   let identifier: String
-  /// Whether the client takes a further argument for what it is: the place to resume from.
+  /// Whether the client understands an extra last argument as the place to resume from.
   let takesOffsets: Bool
-  /// The request that is answered when there is something to tell.
+  /// The request that is answered when there is something to send.
   var poll: (any LiveConnection)?
   /// Further header fields of its answer, each with its line end.
   var fields = ""
-  /// The last transaction it was told of; `nil` as long as it is not connected to `/`.
+  /// The last transaction whose events it was sent; `nil` while it is not connected to `/`.
   private(set) var cursor: Int?
-  /// When it had a request that waits last, in milliseconds since 1970 UTC.
+  /// When it last had a waiting request, in milliseconds since 1970 UTC.
   var askedAt: Int
-  /// Whether it has missed what nobody knows any more.
+  /// Whether it has missed events that are no longer known.
   var needsReset = false
   private(set) var isClosed = false
-  /// A packet whose bytes are still to come, and how many packets of them.
+  /// A packet whose attachments have not all arrived, and how many are missing.
   private var unfinished: (packet: SocketIOPacket, missing: Int)?
   private var packets: [[UInt8]] = []
   private var pingAt: Int
@@ -36,13 +36,13 @@ final class SocketIOSession {
 
   var isConnected: Bool { cursor != nil }
 
-  /// Takes a payload in.
+  /// Processes a payload.
   ///
   /// - Parameters:
   ///   - payload: Packets, divided by the record separator.
   ///   - history: What it may resume from.
-  ///   - surroundings: Time and chance.
-  /// - Throws: `EngineIO.Refusal.badRequest` for what is no payload.
+  ///   - surroundings: Time and randomness.
+  /// - Throws: `EngineIO.Refusal.badRequest` for a malformed payload.
   func take(
     _ payload: [UInt8], history: inout EventHistory, surroundings: Surroundings
   ) throws(EngineIO.Refusal) {
@@ -67,7 +67,7 @@ final class SocketIOSession {
       case .noop: break
       case .open, .ping, .upgrade: throw .badRequest
       }
-      // Who has much to say and never listens costs memory.
+      // A client that sends a lot and never polls costs memory.
       guard packets.count <= Self.maxPackets else { throw .badRequest }
     }
   }
@@ -85,7 +85,7 @@ final class SocketIOSession {
     }
   }
 
-  /// Takes bytes that belong to a packet; what they are is told to nobody.
+  /// Takes an attachment of a packet; its content is ignored.
   private func take(bytes: ArraySlice<UInt8>) throws(EngineIO.Refusal) {
     guard EngineIO.isBase64(bytes), let (packet, missing) = unfinished else { throw .badRequest }
     unfinished = missing > 1 ? (packet, missing - 1) : nil
@@ -118,20 +118,20 @@ final class SocketIOSession {
     }
   }
 
-  /// Connects it, from where it stood if it says where that was (connection state recovery).
+  /// Connects it, from its last position if the client states one (connection state recovery).
   ///
-  /// What is needed for that is in the log and in what the client says: so it works also after this
-  /// process has died.
+  /// All that this needs is in the log and in the client's packet, so it works even if the process
+  /// that held the session has died.
   private func connect(
     _ authentication: JSONObject?, history: inout EventHistory, surroundings: Surroundings
   ) {
     let former = authentication?["pid"]?.string.flatMap(Self.recoverable)
-    // Without an event there is no offset: it then stands where it was connected.
+    // A client that has received no event has no offset: it resumes from where it connected.
     let offset =
       authentication?["offset"]?.string.flatMap { Int($0) }
       ?? former?.split(separator: ".").last.flatMap { Int($0) }
     let canResume = offset.map { history.events(after: $0) != nil } ?? false
-    // Another identifier tells the client that it has not been resumed.
+    // A different identifier tells the client that it was not resumed.
     let identifier = canResume ? former : nil
     let recoveryID = identifier ?? Self.newRecoveryID(at: history.end, surroundings)
     cursor = canResume ? offset : history.end
@@ -140,7 +140,7 @@ final class SocketIOSession {
       SocketIOPacket.connected(String(recoveryID.prefix { $0 != "." }), recoveryID))
   }
 
-  /// `<socket id>.<secret>.<sequence>`: who resumes keeps its socket's identifier, and its place.
+  /// `<socket id>.<secret>.<sequence>`: a client that resumes keeps its socket's identifier and its place.
   private static func newRecoveryID(at sequence: Int, _ surroundings: Surroundings) -> String {
     "\(newIdentifier(surroundings)).\(newIdentifier(surroundings)).\(sequence)"
   }
@@ -156,7 +156,7 @@ final class SocketIOSession {
     return isOurs ? text : nil
   }
 
-  /// Twenty-six letters and digits by chance: 128 bits.
+  /// Twenty-six random letters and digits: 128 bits.
   static func newIdentifier(_ surroundings: Surroundings) -> String {
     [surroundings.randomBits(), surroundings.randomBits()].map { bits in
       let digits = String(bits, radix: 36)
@@ -164,9 +164,9 @@ final class SocketIOSession {
     }.joined()
   }
 
-  /// Looks at the clock: a client that does not answer a ping in time is gone.
+  /// Checks the time: a client that does not answer a ping in time is gone.
   func tick(nowMilliseconds now: Int) {
-    // Nobody who listens is silent for so long.
+    // A client that is still there is never silent for so long.
     let limit = EngineIO.pingIntervalMilliseconds + EngineIO.pingTimeoutMilliseconds
     if poll == nil, now - askedAt > limit { isClosed = true }
     if let pongBy {
@@ -177,12 +177,12 @@ final class SocketIOSession {
     }
   }
 
-  /// Has something said to it, whatever the events are.
+  /// Queues a packet that is sent in addition to the events.
   func say(_ packet: [UInt8]) {
     packets.append(packet)
   }
 
-  /// What there is to tell, as one payload; `nil` if there is nothing.
+  /// Takes what there is to send, as one payload; `nil` if there is nothing.
   func takePayload(_ history: inout EventHistory) -> [UInt8]? {
     var parts = Array(packets.prefix(EngineIO.maxPayloadPackets))
     packets.removeFirst(parts.count)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Runs a body in so many threads at once and waits for all; see `pthread_create(3)`.
+/// Runs a body on `count` threads at once and waits for all of them; see `pthread_create(3)`.
 package func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
   let threads = (0..<count).map { index in
     var thread = pthread_t()

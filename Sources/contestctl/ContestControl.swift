@@ -11,7 +11,7 @@ import Logging
 struct ContestControl: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "contestctl",
-    abstract: "Looks after the data of a tattoo contest. Every command works while the site runs.",
+    abstract: "Manages the data of a tattoo contest. Every command works while the site runs.",
     version: Release.version,
     subcommands: [
       StatusCommand.self, DoctorCommand.self, VerifyCommand.self, BackupCommand.self,
@@ -23,9 +23,9 @@ struct ContestControl: ParsableCommand {
     ])
 }
 
-/// Where the data is; every command has it.
+/// The option that names the data directory, shared by the commands.
 struct SiteOptions: ParsableArguments {
-  @Option(help: "The data directory; else DATA_DIR, or contest.env beside the program.")
+  @Option(help: "The data directory; otherwise DATA_DIR, or contest.env beside the program.")
   var dataDir: String?
 
   /// The settings as the responder reads them.
@@ -35,7 +35,7 @@ struct SiteOptions: ParsableArguments {
     return try Settings(environment: environment, executable: Settings.executablePath)
   }
 
-  /// The site whose data directory is there already.
+  /// The site of a data directory that exists already.
   func site() throws -> Site { try open().site }
 
   /// The store of that directory.

@@ -5,7 +5,7 @@ import SystemPackage
 enum Exit: Error, CustomStringConvertible {
   case usage
 
-  /// What to do.
+  /// How to start it.
   var description: String {
     """
     This is a FastCGI and CGI responder; a web server or a supervisor starts it.
@@ -15,7 +15,7 @@ enum Exit: Error, CustomStringConvertible {
     """
   }
 
-  /// Says why on standard error and ends the process; see `sysexits.h(3head)`, EX_CONFIG.
+  /// Writes the reason to standard error and exits; see `sysexits.h(3head)`, EX_CONFIG.
   static func fail(_ error: any Error) -> Never {
     // There is nowhere else to say it.
     _ = try? FileDescriptor.standardError.writeAll("tattoo-contest: \(error)\n".utf8)

@@ -32,7 +32,7 @@ struct FastCGIProcess {
     site.shareMeasurements()
   }
 
-  /// A store that cannot be opened now is tried again with every request; `/ready` says why.
+  /// Recovers the store; if that fails now, every request tries again, and `/ready` says why.
   private func recover() {
     do throws(TransactionError) {
       site.prepareForAdministrators()
@@ -43,7 +43,7 @@ struct FastCGIProcess {
     }
   }
 
-  /// On a thread of its own: a photo may take ten seconds.
+  /// Works off the outbox on a thread of its own: one photo may take ten seconds.
   private func tendOutbox() {
     do throws(TransactionError) {
       try site.outbox.tend()

@@ -7,7 +7,7 @@ public import Realtime
 
 /// The process that serves all live clients.
 struct LiveProcess: LiveResponder.Audience {
-  /// How many requests are read at once; they are answered without a thread.
+  /// How many requests are read at once; waiting for an answer takes no thread.
   private static let threadCount = 4
 
   let site: LiveSite
@@ -24,7 +24,7 @@ struct LiveProcess: LiveResponder.Audience {
         case .clientGone, .unfinishedRequests: break
         }
       })
-    // Where no change is told, looking is all there is.
+    // Without change notifications the log has to be polled.
     let isTold = site.follower.descriptor >= 0
     responder.run(
       threadCount: Self.threadCount, watching: site.follower.descriptor,

@@ -7,10 +7,10 @@ import Synchronization
 
 /// The one process that makes photos in other widths.
 ///
-/// It has a socket of its own: who waits for a picture waits in its queue, however many they are, and no
-/// thread of those who enter is taken for it.
+/// It has a socket of its own: requests for pictures wait in its queue, however many there are, and take
+/// no thread from those that serve entrants.
 final class PicturesProcess: Sendable {
-  /// What else runs on the machine comes first.
+  /// Everything else on the machine comes first.
   private static let niceness: Int32 = 10
   private static let microsecondsBetweenLooks: UInt32 = 100_000
 
@@ -26,7 +26,7 @@ final class PicturesProcess: Sendable {
 
   /// Serves until it is told to stop.
   func run() {
-    // Where that is not allowed, it is done without.
+    // If that is not permitted, it runs at the usual priority.
     _ = nice(Self.niceness)
     let responder = Responder(
       endpoint: respond, refusal: Site.refusal,
@@ -38,7 +38,7 @@ final class PicturesProcess: Sendable {
         }
       })
     responder.runBeside(every: .zero, makeAhead)
-    // One that is made keeps a processor busy.
+    // Making a picture keeps one processor busy.
     let threadCount = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     responder.run(threadCount: threadCount, every: .seconds(1)) { site.shareMeasurements() }
     site.shareMeasurements()
@@ -50,7 +50,7 @@ final class PicturesProcess: Sendable {
     return site.respond(to: request)
   }
 
-  /// Makes what nobody has asked for yet; what somebody looks at comes first.
+  /// Makes a picture that nobody has asked for yet; requests in progress come first.
   private func makeAhead() {
     if requestsInHand.load(ordering: .relaxed) == 0, queue.makeNext() { return }
     usleep(Self.microsecondsBetweenLooks)

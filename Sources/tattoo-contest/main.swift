@@ -9,7 +9,7 @@ import Logging
 /// The responder: FastCGI when standard input is a listening socket, else plain CGI when the
 /// environment says so, else a usage message.
 ///
-/// With the argument `live` it is the live half of it, with `pictures` what makes photos smaller.
+/// With the argument `live` it serves the live clients, with `pictures` it makes photos smaller.
 let environment = ProcessEnvironment.current
 let gateway = CGIGateway(environment: environment)
 
@@ -43,7 +43,7 @@ do {
     site.shareMeasurements()
   }
 } catch {
-  // A web server has something to pass on; why it is, is for its error log.
+  // The web server gets a response to pass on; the reason goes to its error log.
   if !(error is Exit) { gateway?.serve(Site.unavailable) }
   Exit.fail(error)
 }

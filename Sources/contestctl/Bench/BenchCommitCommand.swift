@@ -4,20 +4,20 @@ import DurableStore
 import FoundationEssentials
 import JSON
 
-/// Measures how many entries a second processes and threads commit together.
+/// Measures how many entries several processes and threads commit per second.
 struct BenchCommitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "commit",
-    abstract: "Commits small entries as fast as it can, and tells how fast that was.",
-    discussion: "The entries stay in the data directory: do not name that of a real contest.")
+    abstract: "Commits small entries as fast as possible, and reports the rate and the latencies.",
+    discussion: "The entries stay in the data directory: do not use that of a real contest.")
 
-  @Option(help: "The data directory; made if it is missing.") var dataDir: String
+  @Option(help: "The data directory; created if it is missing.") var dataDir: String
   @Option(help: "How many processes commit.") var processes = 1
   @Option(help: "How many threads each process has.") var threads = 1
-  @Option(help: "How long they do, in seconds.") var seconds = 5.0
-  @Option(help: "How many entries there are to be before.") var prefill = 0
+  @Option(help: "How long they commit, in seconds.") var seconds = 5.0
+  @Option(help: "How many entries the store is filled to before the measurement.") var prefill = 0
   @Option(
-    help: "How much longer each flush is to take, in microseconds, as on a disk without a cache.")
+    help: "How much longer each fsync takes, in microseconds, to imitate a disk without a cache.")
   var flushDelay = 0
   @Flag(help: "Print JSON.") var json = false
 
@@ -35,7 +35,7 @@ struct BenchCommitCommand: ParsableCommand {
   func run() throws {
     let benchmark = try Benchmark(dataDirectory: dataDir, flushDelayMicroseconds: flushDelay)
     try benchmark.fill(to: prefill)
-    // The writers open the store and learn its state before the clock starts.
+    // The writers open the store and read its state before the clock starts.
     let start = Benchmark.monotonicNanoseconds() + 300_000_000 + processes * 20_000_000
     let writers = try (0..<processes).map { index in
       try BenchProcess(
@@ -50,7 +50,7 @@ struct BenchCommitCommand: ParsableCommand {
     for writer in writers {
       let output = try writer.output()
       guard let part = LatencyHistogram(text: output) else {
-        throw ValidationError("A writer failed; it says why above.")
+        throw ValidationError("A writer failed; its error is printed above.")
       }
       latencies.add(part)
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A program that was started, and whose standard output is read; see `posix_spawn(3)`.
+/// A started program whose standard output is read; see `posix_spawn(3)`.
 struct BenchProcess {
   /// Why a program could not be started, or how it ended.
   struct Failure: Error, CustomStringConvertible {
@@ -38,7 +38,7 @@ struct BenchProcess {
     outputDescriptor = ends[0]
   }
 
-  /// Waits for the end and gives what was written.
+  /// Waits for the program to end and returns its output.
   ///
   /// - Throws: `Failure` when the exit status is not 0.
   func output() throws -> String {

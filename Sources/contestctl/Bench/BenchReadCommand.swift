@@ -4,17 +4,17 @@ import DirectoryStore
 import DurableStore
 import FoundationEssentials
 
-/// Measures opening, following another process, and the memory of a process.
+/// Measures opening a store, following another process's commits, and the memory of a process.
 struct BenchReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read",
     abstract: "Measures opening a store, catching up with another process, and memory.")
 
-  @Option(help: "The data directory; made if it is missing.") var dataDir: String
-  @Option(help: "How many entries there are to be before.") var prefill = 0
-  @Option(help: "How often each figure is taken; the median counts.") var rounds = 51
+  @Option(help: "The data directory; created if it is missing.") var dataDir: String
+  @Option(help: "How many entries the store is filled to before the measurement.") var prefill = 0
+  @Option(help: "How many times each figure is measured; the median is reported.") var rounds = 51
   @Flag(help: "Print JSON.") var json = false
-  /// Another process's part: it reads, and prints the bytes it holds.
+  /// The part of another process: it reads the store and prints its resident memory in bytes.
   @Flag(help: .hidden) var resident = false
 
   func run() throws {

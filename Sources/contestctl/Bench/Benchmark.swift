@@ -15,7 +15,7 @@ struct Benchmark {
   let store: DirectoryStore<Contest>
   private let surroundings = Surroundings.machine
 
-  /// Opens the store, on a disk whose flushes take as much longer as is said.
+  /// Opens the store; each `fsync(2)` takes longer by the given delay.
   init(dataDirectory: String, flushDelayMicroseconds: Int = 0) throws {
     let delay = UInt32(flushDelayMicroseconds)
     let intercept: SystemCalls.Intercept = { call, moment in
@@ -25,12 +25,12 @@ struct Benchmark {
     store = try DirectoryStore(
       DataDirectory(dataDirectory),
       options: StoreOptions(system: SystemCalls(intercept: delay > 0 ? intercept : nil)) { event in
-        // Nothing may fail in a measurement.
+        // Nothing should fail during a measurement.
         if case .failed(let what) = event { Self.complain(what) }
       })
   }
 
-  /// Brings the store to so many entries.
+  /// Fills the store until it has `count` entries.
   func fill(to count: Int) throws {
     let present = try store.read().state.allEntries.reduce(0) { $0 + $1.entries.count }
     guard present < count else { return }
@@ -45,7 +45,7 @@ struct Benchmark {
     }
   }
 
-  /// Commits from one moment of the monotonic clock to another, in threads.
+  /// Commits on several threads, from one moment of the monotonic clock to another.
   func commit(threads: Int, from start: Int, to end: Int) throws -> LatencyHistogram {
     _ = try store.read()
     let latencies = Mutex(LatencyHistogram())
@@ -64,7 +64,7 @@ struct Benchmark {
     return latencies.withLock { $0 }
   }
 
-  /// Commits an entry without a text; with its identifiers it is as long as a short one in the field.
+  /// Commits an entry without text; with its identifiers it is as long as a short real one.
   func commitOne() throws {
     let now = surroundings.nowMilliseconds()
     let transactionID = "txn-" + surroundings.identifier()
@@ -90,7 +90,7 @@ struct Benchmark {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  /// What this process holds in memory, in bytes; see `proc(5)`, VmRSS.
+  /// The resident memory of this process, in bytes; see `proc(5)`, VmRSS.
   static func residentBytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
@@ -109,13 +109,13 @@ struct Benchmark {
     }
   }
 
-  /// Three digits behind the point.
+  /// A value to three decimal places.
   private static func rounded(_ value: Double) -> String {
     String((value * 1000).rounded() / 1000)
   }
 
   private static func complain(_ what: String) {
-    // There is nowhere to report that this cannot be written.
+    // If this cannot be written, there is nowhere to report it.
     _ = try? FileDescriptor.standardError.writeAll("bench: \(what)\n".utf8)
   }
 }

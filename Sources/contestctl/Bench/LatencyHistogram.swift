@@ -1,17 +1,17 @@
-/// How long many things took, each to within two percent.
+/// A histogram of latencies, each accurate to two percent.
 struct LatencyHistogram {
-  /// Steps within a power of two.
+  /// The number of steps within a power of two, as a power of two.
   private static let stepBits = 6
 
   private var counts = [Int](repeating: 0, count: 64 << stepBits)
   private var maxNanoseconds = 0
-  /// How many there are.
+  /// How many latencies there are.
   private(set) var count = 0
 
-  /// No times.
+  /// Makes an empty histogram.
   init() {}
 
-  /// Reads what `text` wrote; `nil` if it is something else.
+  /// Parses what `text` wrote; `nil` if it is malformed.
   init?(text: String) {
     let lines = text.split(separator: "\n")
     guard let first = lines.first, let longest = Int(first) else { return nil }
@@ -24,7 +24,7 @@ struct LatencyHistogram {
     }
   }
 
-  /// The longest time in nanoseconds, then a line `<index> <count>` for each step that has some.
+  /// The longest time in nanoseconds, then a line `<index> <count>` for each step that is not empty.
   var text: String {
     let lines = counts.indices.filter { counts[$0] > 0 }.map { "\($0) \(counts[$0])" }
     return ([String(maxNanoseconds)] + lines).joined(separator: "\n")
@@ -44,7 +44,7 @@ struct LatencyHistogram {
     maxNanoseconds = max(maxNanoseconds, other.maxNanoseconds)
   }
 
-  /// The time that a share of all does not exceed, in milliseconds.
+  /// The latency at a quantile, in milliseconds.
   func milliseconds(quantile: Double) -> Double {
     var rest = Int(Double(count) * quantile)
     for index in counts.indices {

@@ -10,7 +10,7 @@ struct BackupCommand: ParsableCommand {
     abstract: "Keeps the current state as a snapshot, until you remove it. Photos are not copied.")
 
   @OptionGroup var options: SiteOptions
-  @Option(help: "Of the snapshots that were made with this option leave the newest so many.")
+  @Option(help: "Keep only this many of the snapshots made with this option, the newest.")
   var keep: Int?
 
   func validate() throws {

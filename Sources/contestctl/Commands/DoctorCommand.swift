@@ -5,21 +5,21 @@ import DurableStore
 import FoundationEssentials
 import JSON
 
-/// Looks at everything that a site depends on.
+/// Checks everything that a site depends on.
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Looks at disk, locks, clock, settings and web server, and says what to do.",
+    abstract: "Checks disk, locks, clock, settings and web server, and says what to do.",
     discussion: """
-      Each line is a verdict, what was looked at, what was found, and what to do. The exit status \
+      Each line has a verdict, what was checked, what was found, and what to do. The exit status \
       is 0 when all is well, 1 after a warning, 2 when something is bad, as monitoring systems \
-      expect it. No entry is made.
+      expect. No entry is made.
       """)
 
   @OptionGroup var options: SiteOptions
-  @Option(help: "The site's address, such as https://contest.example.org; else the one of PORT.")
+  @Option(help: "The site's address, such as https://contest.example.org; else from BIND and PORT.")
   var url: String?
-  @Option(help: "Connect to this address, whatever the name in the URL leads to.")
+  @Option(help: "Connect to this address, whatever the name in the URL resolves to.")
   var address: String?
   @Flag(help: "Print JSON.") var json = false
 
@@ -33,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
     }
     let isAddress = address?.wholeMatch(of: /[A-Za-z0-9.:\[\]-]+/) != nil
     guard address == nil || isAddress else {
-      throw ValidationError("--address is no address; for example --address 127.0.0.1")
+      throw ValidationError("--address is not an address; for example --address 127.0.0.1")
     }
   }
 
@@ -56,26 +56,26 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  /// A directory that cannot be used is what is to be told, and no reason to say nothing.
+  /// Examines the site; an unusable data directory is a finding to report, not a reason to stop.
   private func examine(_ settings: Settings) throws -> [Finding] {
     let directory = DataDirectory(settings.dataDirectory)
     guard FileManager.default.fileExists(atPath: directory.path) else {
       return [
         Finding(
           "directory", .bad, detail: "there is no \(directory.path)",
-          advice: "name another with --data-dir or DATA_DIR, or make it")
+          advice: "name another with --data-dir or DATA_DIR, or create it")
       ]
     }
     do {
       return try options.site().examine()
     } catch {
       return DirectoryExamination(directory).findings() + [
-        Finding("site", .bad, detail: "\(error)", advice: "mend what is bad above first")
+        Finding("site", .bad, detail: "\(error)", advice: "fix what is bad above first")
       ]
     }
   }
 
-  /// One that was not named need not be there: the site may be served at another address.
+  /// Examines the web server; without `--url` its absence is normal: the site may be at another address.
   private func webServer(_ settings: Settings) -> [Finding] {
     let host = settings.bind.contains(":") ? "[\(settings.bind)]" : settings.bind
     let usual = host == "0.0.0.0" ? "127.0.0.1" : host == "[::]" ? "[::1]" : host
@@ -83,7 +83,7 @@ struct DoctorCommand: ParsableCommand {
     guard let examination = WebServerExamination(url: place, at: address, settings) else {
       return [
         Finding(
-          "web server", .unknown, detail: "curl is not there to ask it",
+          "web server", .unknown, detail: "curl is not installed, so it was not asked",
           advice: "apt-get install curl")
       ]
     }

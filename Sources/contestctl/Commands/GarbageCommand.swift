@@ -3,11 +3,11 @@ import ContestAPI
 import DirectorySite
 import Photos
 
-/// Removes photos that no entry has.
+/// Removes photos that belong to no entry.
 struct GarbageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
-    abstract: "Removes photos that no entry has: what a crash between photo and entry left.")
+    abstract: "Removes photos that belong to no entry: those that a crash left behind.")
 
   @OptionGroup var options: SiteOptions
 

@@ -11,16 +11,16 @@ struct LogCommand: ParsableCommand {
     commandName: "log",
     abstract: "Prints the audit trail: what was committed, when, by which transaction.",
     discussion: """
-      A line has the time in UTC, the sequence, the transaction, whether it was completed or
-      recovered, and the operation with its object. Names and phone numbers are only in --json.
+      Each line has the time in UTC, the sequence, the transaction, whether it was completed or
+      recovered, and the operation with its object. Only --json shows names and phone numbers.
       """)
 
   @OptionGroup var options: SiteOptions
-  @Option(name: .shortAndLong, help: "How many of the last lines are printed; all if not given.")
+  @Option(name: .shortAndLong, help: "Print only this many of the last lines.")
   var lines: Int?
-  @Option(help: "Only what was committed since then, such as 2026-11-24T20:15:00Z.")
+  @Option(help: "Print only what was committed since this time, such as 2026-11-24T20:15:00Z.")
   var since: String?
-  @Flag(name: .shortAndLong, help: "Go on, and print what is committed from now on.")
+  @Flag(name: .shortAndLong, help: "Keep running, and print new commits as they happen.")
   var follow = false
   @Flag(help: "Print each line as the log has it, with its data.") var json = false
 

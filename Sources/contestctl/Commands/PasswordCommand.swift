@@ -7,10 +7,10 @@ struct PasswordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "password",
     abstract: "Sets the administrator's password, read from standard input.",
-    discussion: "Only its scrypt hash is kept. Every session ends.")
+    discussion: "Only its scrypt hash is stored. All sessions end.")
 
   @OptionGroup var options: SiteOptions
-  @Flag(help: "Make a password and print it.") var generate = false
+  @Flag(help: "Generate a password and print it.") var generate = false
   @Flag(help: "Do nothing if a password is set.") var ifMissing = false
   @Flag(help: "Only print the hash, for ADMIN_PASSWORD_HASH.") var hashOnly = false
 
@@ -23,7 +23,7 @@ struct PasswordCommand: ParsableCommand {
     if ifMissing, try site.password.isSet() { return }
     guard !site.password.isInSettings else {
       throw ValidationError(
-        "ADMIN_PASSWORD or ADMIN_PASSWORD_HASH is set and counts; change it there, or unset it.")
+        "ADMIN_PASSWORD or ADMIN_PASSWORD_HASH is set and takes precedence; change or unset it.")
     }
     let password = try password()
     try site.password.set(try PasswordHash(of: password))
@@ -38,7 +38,7 @@ struct PasswordCommand: ParsableCommand {
     return password
   }
 
-  /// 96 bits in groups that can be read aloud: no letter that looks like a digit.
+  /// 100 bits in groups that can be read aloud, without letters that look like digits.
   private static func generated() -> String {
     let letters = Array("abcdefghijkmnpqrstuvwxyz23456789")
     var generator = SystemRandomNumberGenerator()

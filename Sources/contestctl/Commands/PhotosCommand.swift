@@ -4,7 +4,7 @@ import ContestAPI
 import DurableStore
 import Photos
 
-/// Where the photos are, and moving them.
+/// Lists where the photos are, and moves them.
 struct PhotosCommand: ParsableCommand {
   /// A place where photos are.
   enum Place: String, ExpressibleByArgument, CaseIterable {
@@ -15,12 +15,12 @@ struct PhotosCommand: ParsableCommand {
     commandName: "photos",
     abstract: "Lists where the photos are, and moves them to Cloudinary or back.",
     discussion: """
-      Without an option it counts the photos by place and lists those that wait to be moved. \
-      --retry moves those; --move moves all of them, each in a transaction of its own.
+      Without an option it counts the photos by place and lists those that are waiting to be moved. \
+      --retry moves those; --move moves all photos, each in a transaction of its own.
       """)
 
   @OptionGroup var options: SiteOptions
-  @Flag(help: "Move the photos that wait in the outbox to Cloudinary.")
+  @Flag(help: "Move the photos waiting in the outbox to Cloudinary.")
   var retry = false
   @Option(help: "Move all photos: to cloudinary, or to local.")
   var move: Place?
@@ -49,7 +49,7 @@ struct PhotosCommand: ParsableCommand {
         print("failed \(entry.id): \(error)")
       }
     }
-    // And home what nobody is to see.
+    // This also brings rejected photos back from Cloudinary.
     if retry { try site.outbox.tend() }
     print("\(entries.count - failures) of \(entries.count) photos done.")
     if failures > 0 { throw ExitCode.failure }

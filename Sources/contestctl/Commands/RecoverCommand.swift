@@ -5,15 +5,15 @@ import DirectoryStore
 import DurableStore
 import FoundationEssentials
 
-/// Finishes what dead processes left.
+/// Finishes what dead processes left behind.
 struct RecoverCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
-    abstract: "Finishes what dead processes left; the responders do the same by themselves.")
+    abstract: "Finishes what dead processes left behind; the responders do the same on their own.")
 
   @OptionGroup var options: SiteOptions
   @Flag(
-    help: "Only tell what would be done: a copy is recovered, in the directory for temporary files."
+    help: "Only print what would be done: recover a copy in the temporary directory."
   )
   var dryRun = false
 
@@ -27,10 +27,10 @@ struct RecoverCommand: ParsableCommand {
   private func rehearse(_ store: DirectoryStore<Contest>) throws {
     let place = FileManager.default.temporaryDirectory.path
     let home = place + "/contest-rehearsal-\(UInt64.random(in: 0 ... .max))"
-    // It fails for one that is there: nobody else's directory is written to, or removed.
+    // This fails if it exists: nobody else's directory is written to or removed.
     try FileManager.default.createDirectory(
       atPath: home, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    // What is left of a copy is in a directory that the system clears.
+    // If this fails, the copy is left in a directory that the system clears.
     defer { try? FileManager.default.removeItem(atPath: home) }
     let (events, generation) = try store.rehearseRecovery(in: home + "/data")
     for event in events { print("would: \(event)") }

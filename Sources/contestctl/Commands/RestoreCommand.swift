@@ -4,14 +4,14 @@ import DirectoryStore
 import DurableStore
 import FoundationEssentials
 
-/// Replaces the whole state by that of a file, or by what it was.
+/// Replaces the whole state with that of a file, or with an earlier one.
 struct RestoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Replaces the whole state by that of a file or of a moment, as a transaction.",
+    abstract: "Replaces the whole state with that of a file or a moment, as a transaction.",
     discussion: """
-      The state before it is then the newest file in backups/, and restore --at brings it back.
-      Photos are not touched: entries that come back need theirs in uploads/.
+      The previous state is then the newest file in backups/, and restore --at brings it back.
+      Photos are not touched: restored entries need theirs in uploads/.
       """)
 
   @OptionGroup var options: SiteOptions
@@ -19,8 +19,8 @@ struct RestoreCommand: ParsableCommand {
   var file: String?
   @Option(
     help: ArgumentHelp(
-      "The state as it was then, by backup and log: a time such as 2026-11-24T20:15:00Z, "
-        + "milliseconds since 1970, or a transaction's identifier, after which it is.",
+      "The moment to restore from backup and log: a time such as 2026-11-24T20:15:00Z, "
+        + "milliseconds since 1970, or the identifier of the last transaction to include.",
       valueName: "time"))
   var at: String?
 
@@ -48,7 +48,7 @@ struct RestoreCommand: ParsableCommand {
     print("Restored \(file) as \(receipt.transactionID).")
   }
 
-  /// Understands what `--at` says.
+  /// Parses the value of `--at`.
   static func moment(_ text: String) throws -> Moment {
     if text.hasPrefix("txn-") { return .transaction(text) }
     return .time(milliseconds: try TimeText.milliseconds(text))

@@ -6,10 +6,10 @@ import DirectoryStore
 import DurableStore
 import JSON
 
-/// Tells what is in the data directory.
+/// Shows what is in the data directory.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Tells what is in the data directory.")
+    commandName: "status", abstract: "Shows what is in the data directory.")
 
   @OptionGroup var options: SiteOptions
   @Flag(help: "Print JSON.") var json = false

@@ -18,7 +18,7 @@ struct VerifyCommand: ParsableCommand {
     let opened = try options.open()
     let site = opened.site
     var problems = try opened.store.findProblems()
-    // With a damaged data file there are no entries to hold the photos against.
+    // With a damaged data file there are no entries to check the photos against.
     if problems.isEmpty {
       problems += try site.entryPhotos.missing().map { photo in
         StoreProblem(

@@ -8,13 +8,13 @@ import HTTPTypes
 import Synchronization
 import Threads
 
-/// Fills a site that has no entries with drawn tattoos.
+/// Fills a site without entries with drawn tattoos.
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Enters two dozen drawn tattoos, so that one sees the product at once.",
+    abstract: "Enters two dozen drawn tattoos, to show what a running contest looks like.",
     discussion: """
-      Only a data directory without entries is filled; scripts/serve --demo does it with one of its own.
+      Fills only a data directory without entries; scripts/serve --demo uses one of its own.
       """)
 
   private static let count = 24
@@ -27,11 +27,11 @@ struct DemoCommand: ParsableCommand {
   func run() throws {
     let site = try options.site()
     guard try site.store.read().state.allEntries.allSatisfy({ $0.entries.isEmpty }) else {
-      return print("There are entries already; none was added.")
+      return print("There are entries already; nothing was added.")
     }
     let categories = try site.store.read().state.categories.map(\.id)
     guard !categories.isEmpty else {
-      throw ValidationError("The contest has no category; name one at /admin.")
+      throw ValidationError("The contest has no category; add one at /admin.")
     }
     let entries = (0..<Self.count).map { number in
       let motifs = TattooDrawing.Motif.allCases
@@ -58,9 +58,9 @@ struct DemoCommand: ParsableCommand {
     let number: Int
   }
 
-  /// Enters it as a browser does, in process; without the tool for pictures it has no photo.
+  /// Submits an entry as a browser does, but in process; without `vipsthumbnail` it has no photo.
   ///
-  /// - Returns: Why it was refused; `nil` when it was not.
+  /// - Returns: Why it was refused; `nil` if it was accepted.
   private static func enter(_ entry: Submission, _ site: Site) -> String? {
     let form = form(of: entry)
     let variables = MetaVariables([

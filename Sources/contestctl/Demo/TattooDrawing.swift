@@ -24,7 +24,7 @@ struct TattooDrawing {
   private static let ink = "#17161a"
 
   let motif: Motif
-  /// Chooses skin, colour, tilt and shape; the same number is the same drawing.
+  /// Chooses skin, colour, tilt and shape; the same number gives the same drawing.
   let variation: Int
 
   /// The drawing, 900 wide and between 900 and 1,200 high.
@@ -102,7 +102,7 @@ struct TattooDrawing {
     value.map { " \(name)=\"\($0)\"" } ?? ""
   }
 
-  /// The same shape so many times around the middle, over so many degrees.
+  /// The same shape `count` times around the centre, spread over `degrees`.
   private func ring(
     of count: Int, turned: Int = 0, over degrees: Int = 360, _ shape: (Int) -> String
   ) -> String {

@@ -11,7 +11,7 @@ struct EntryTable {
 
   let contest: Contest
 
-  /// The whole table, the newest entry of each category first; the mark in front tells spreadsheets
+  /// The whole table, each category with its newest entry first; a byte order mark tells spreadsheets
   /// that it is UTF-8.
   var text: String {
     let rows = contest.allEntries.flatMap { section in
@@ -34,13 +34,13 @@ struct EntryTable {
     ]
   }
 
-  /// A cell, of which a spreadsheet makes no formula.
+  /// A cell that no spreadsheet takes for a formula.
   ///
-  /// What it would take for one has a ' in front, also behind what it may take for the end of a cell: where
-  /// numbers have a comma, spreadsheets divide at semicolons, whatever the quotes say. A telephone number
-  /// has a space there, which nobody sees.
+  /// A ' precedes whatever would begin a formula, also after what may pass for the end of a cell: in
+  /// locales with a decimal comma, spreadsheets split at semicolons, even inside quotes. A telephone
+  /// number gets a space instead, which nobody sees.
   private static func cell(_ value: String) -> String {
-    // By scalars: a mark that combines would hide a quote from a look at characters.
+    // Scalars, not characters: a combining mark would hide a quote.
     var text = "\"".unicodeScalars
     if isTelephoneNumber(value) {
       return value.contains { "+-".contains($0) } ? "\" \(value)\"" : "\"\(value)\""
@@ -48,7 +48,7 @@ struct EntryTable {
     var isBeginning = true
     for scalar in value.unicodeScalars {
       if isBeginning, "=+-@".unicodeScalars.contains(scalar) { text.append("'") }
-      // Spaces and quotes in front of a formula do not make it a text everywhere.
+      // Some spreadsheets still see a formula after leading spaces and quotes.
       isBeginning =
         ";\t\r\n|".unicodeScalars.contains(scalar)
         || isBeginning && " \"'".unicodeScalars.contains(scalar)

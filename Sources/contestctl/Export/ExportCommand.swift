@@ -8,7 +8,7 @@ import JSON
 import Photos
 import SystemPackage
 
-/// Exports what there is.
+/// Exports the entries.
 struct ExportCommand: ParsableCommand {
   /// What is exported.
   enum Kind: String, EnumerableFlag {
@@ -29,12 +29,12 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var options: SiteOptions
   @Flag(help: "What is exported.") var kind: Kind
-  @Option(name: .shortAndLong, help: "A file that does not exist yet; else standard output.")
+  @Option(name: .shortAndLong, help: "A file that does not exist yet; otherwise standard output.")
   var output: String?
 
   func validate() throws {
     if kind == .zip, output == nil, isatty(STDOUT_FILENO) == 1 {
-      throw ValidationError("A ZIP is nothing for a terminal; name a file with --output.")
+      throw ValidationError("A ZIP is not written to a terminal; name a file with --output.")
     }
   }
 
@@ -75,7 +75,7 @@ struct ExportCommand: ParsableCommand {
     for (category, entries) in contest.allEntries {
       for entry in entries {
         guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) else { continue }
-        // Of the original application a category may be called anything.
+        // A category of the original application may have any identifier.
         let folder = Category.isIdentifier(category) ? category : "other"
         guard added.insert("\(folder)/\(photo.name)").inserted else { continue }
         guard let content = site.photos.contents(of: photo) else {

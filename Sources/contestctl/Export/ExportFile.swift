@@ -12,7 +12,7 @@ final class ExportFile {
   /// - Throws: `Errno`, such as `fileExists`.
   init(_ path: String?) throws {
     self.path = path
-    // Names and phone numbers are in it: nobody else may read it.
+    // It holds names and phone numbers: only its owner may read it.
     descriptor =
       try path.map { path in
         try FileDescriptor.open(
@@ -29,12 +29,12 @@ final class ExportFile {
   /// Removes a file that could not be finished.
   func discard() {
     guard let path else { return }
-    // What is left is named by the next attempt: the file exists.
+    // If this fails, the next attempt reports it: the file exists.
     try? descriptor.close()
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// Closes the file; until then it may not be whole.
+  /// Closes the file; until then it may be incomplete.
   ///
   /// - Throws: `Errno` when not everything was written.
   func finish() throws {

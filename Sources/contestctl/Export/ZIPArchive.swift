@@ -64,7 +64,7 @@ struct ZIPArchive {
     offset += bytes.count
   }
 
-  /// A time as DOS has it (section 4.4.6), here in UTC, to two seconds.
+  /// A time in DOS format (section 4.4.6), here in UTC, to two seconds.
   private static func time(_ milliseconds: Int) -> [UInt8] {
     let seconds = milliseconds / 1000
     let (day, rest) = seconds.quotientAndRemainder(dividingBy: 86_400)
@@ -74,8 +74,8 @@ struct ZIPArchive {
       + little(max(0, date.year - 1980) << 9 | date.month << 5 | date.day, 2)
   }
 
-  /// The Gregorian date of a day since 1970-01-01: years begin in March, so that the day that some
-  /// years have more is their last.
+  /// The Gregorian date of a day since 1970-01-01; the calculation begins years in March, so that a
+  /// leap day is the last day of its year.
   private static func date(ofDay day: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = day + 719_468
     let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
@@ -89,7 +89,7 @@ struct ZIPArchive {
   }
 }
 
-/// A number of several bytes, the last first.
+/// A number in little-endian byte order.
 private func little(_ value: Int, _ count: Int) -> [UInt8] {
   (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

@@ -2,7 +2,7 @@ import Glibc
 
 /// A line that the terminal does not show while it is typed.
 enum HiddenInput {
-  /// Reads a line from standard input; asks for it when that is a terminal.
+  /// Reads a line from standard input; prints the prompt only if that is a terminal.
   static func readLine(prompt: String) -> String? {
     guard isatty(STDIN_FILENO) == 1 else { return Swift.readLine() }
     var settings = termios()

@@ -3,17 +3,17 @@ import FoundationEssentials
 
 /// Times as people read and write them: ISO 8601 in UTC.
 enum TimeText {
-  /// Milliseconds since 1970 of an ISO 8601 time with its zone, or of a number of them.
+  /// Parses an ISO 8601 time with its zone, or a number of milliseconds, into milliseconds since 1970.
   ///
-  /// - Throws: `ValidationError` that tells how to write a time.
+  /// - Throws: `ValidationError` that explains how to write a time.
   static func milliseconds(_ text: String) throws -> Int {
     if let number = Int(text), number > 100_000_000_000 { return number }
     for style in [
       Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true),
     ] {
-      // The next style is tried; none of them is an error of its own.
+      // If one style does not match, the next is tried.
       if let date = try? style.parse(text) {
-        // Of a time without a fraction the whole second is meant.
+        // A time without a fraction includes its whole second.
         let wholeSecond = text.contains(".") ? 0 : 999
         return Int((date.timeIntervalSince1970 * 1000).rounded()) + wholeSecond
       }

@@ -10,22 +10,22 @@ import { byId, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
-// Events tell what to ask for; this is for where there are none.
+// For polling where there are no events to say what to ask for.
 const secondsBetweenLooks = 5;
-/** So many of each category are asked for when nobody says which are new. */
+/** How many of each category are asked for when an event does not say which are new. */
 const newestAsked = 20;
 let isDeskOpen = false;
 let timer;
-/** What events have told of and was not asked for yet. */
+/** What events have reported but was not asked for yet. */
 const told = { ids: new Set(), isNew: false, isOther: false };
 let asking;
-/** How many times everything is being read. */
+/** How many full loads are in progress. */
 let loads = 0;
 
-/** Reads everything. What is being edited stays as it is until it is saved, if it is to be quiet. */
+/** Reads everything. With `isQuiet`, what is being edited stays as it is. */
 async function load({ isQuiet = false, keepsChoice = false } = {}) {
   loads += 1;
-  // The categories first: what happens from then on is told.
+  // The categories first: events report what happens from then on.
   const tag = { value: null };
   let answers;
   try {
@@ -48,7 +48,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   }
   showEntries();
   showHealth();
-  // What was told meanwhile may not be in it.
+  // What events reported meanwhile may not be in it.
   if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
   return generationOf(tag.value);
 }
@@ -78,7 +78,7 @@ function look() {
   load({ isQuiet: true }).catch((error) => { if (error.status === 401) showLogIn(); });
 }
 
-/** Asks for the entries that were told of, and for nothing else. */
+/** Asks for the entries that events have reported, and for nothing else. */
 async function ask() {
   asking = undefined;
   if (!isDeskOpen || loads > 0) return;
@@ -92,7 +92,7 @@ async function ask() {
     const answers = await Promise.all(questions.map((question) => request(`/api/submissions?${question}`)));
     const found = new Set(answers.flatMap(({ submissions }) => Object.values(submissions).flat().map(({ id }) => id)));
     for (const id of ids) if (!found.has(id)) removeEntry(id);
-    // More came at once than were asked for: then everything is read.
+    // If more came at once than were asked for, everything is read.
     const isWhole = answers.every(merge);
     if (isOther) desk.winners = await request('/api/winners-draft');
     refreshPlaces();
@@ -105,7 +105,7 @@ async function ask() {
   }
 }
 
-/** Asks soon: of a hundred entries that come at once each tells. */
+/** Asks soon, and once for many: a hundred entries at once cause a hundred events. */
 function askSoon() {
   asking ??= setTimeout(ask, 200);
 }

@@ -12,8 +12,8 @@ function localTime(milliseconds) {
 }
 
 /**
- * The time that an input holds. One that nobody has changed is the one that it was made of: in the hour
- * that a clock change repeats, a local time is two.
+ * The time that an input holds. An unchanged input gives the very time that it was made from: in the hour
+ * that a clock change repeats, a local time is ambiguous.
  */
 function millisecondsOf(input) {
   if (!input.value) return null;
@@ -55,7 +55,7 @@ export function showCategories() {
   byId('category-rows').replaceChildren(...desk.categories.map(categoryRow));
 }
 
-/** The list as it is edited; a category without a clock is just its id and name. */
+/** The list as edited; a category without times is just its id and name. */
 function editedCategories() {
   return Array.from(byId('category-rows').children, (row) => {
     const value = (name) => row.querySelector(`[name="${name}"]`).value.trim();
@@ -69,12 +69,12 @@ function editedCategories() {
   });
 }
 
-/** The categories in a few words, as somebody else has saved them. */
+/** The categories that somebody else has saved, in a few words. */
 function told(categories) {
   return categories.map(({ name, closed }) => (closed ? text('form.closed', { name }) : name)).join(', ');
 }
 
-/** Saves what is edited, unless somebody else was quicker: then both are to be seen, and nothing is lost. */
+/** Saves the edited list, unless somebody else was quicker: then both are shown, and nothing is lost. */
 async function save() {
   const fields = desk.categoriesTag ? { 'If-Match': desk.categoriesTag } : {};
   try {
@@ -88,7 +88,7 @@ async function save() {
   }
 }
 
-/** Makes the form save itself; `load` is called after a success. */
+/** Wires the form; `load` is called after a successful save. */
 export function wireCategories(load) {
   byId('add-category').addEventListener('click', () => {
     const row = categoryRow({ id: '', name: '' });

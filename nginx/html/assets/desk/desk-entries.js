@@ -63,7 +63,7 @@ function facts(entry) {
   return rows.flatMap(([key, value]) => [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value || '–')]);
 }
 
-/** The photo of one that waits is for organizers alone, and has no other widths. */
+/** The entry as organizers see it: the photo of a pending one is for them alone, and has no other widths. */
 function shownTo(entry) {
   const name = entry.imageUrl?.startsWith('/uploads/') ? entry.imageUrl.slice('/uploads/'.length) : null;
   return stateOfEntry(entry) === 'pending' && name !== null ? { ...entry, imageUrl: `/api/photos/${name}` } : entry;
@@ -128,7 +128,7 @@ function showFilters() {
   select.value = ids.includes(chosen) ? chosen : '';
 }
 
-/** Shows the page that one was on; where one was with the keyboard stays. */
+/** Shows the current page anew; the keyboard focus stays. */
 export function showEntries() {
   showFilters();
   search();
@@ -168,7 +168,7 @@ function turn(pages) {
   byId('entries-title').scrollIntoView();
 }
 
-/** Makes the controls work; `load` reads everything anew. */
+/** Wires the controls; `load` reads everything anew. */
 export function wireEntries(load) {
   reload = load;
   standClose(byId('entries'));

@@ -1,4 +1,4 @@
-// Exports, made here of what the desk has: a table, everything, and the photos.
+// Exports, made here from what the desk has loaded: a table, everything, and the photos.
 import { allEntries, attempt, desk, nameOf, stateOfEntry } from './desk.js';
 import { byId, say } from '../shared/elements.js';
 import { text } from '../text/text.js';
@@ -16,8 +16,8 @@ function download(name, content) {
 }
 
 /**
- * A cell of a table (RFC 4180), of which a spreadsheet makes no formula: what it would take for one has a '
- * in front, also behind what it may take for the end of a cell. A telephone number has a space there.
+ * A cell of a table (RFC 4180) that no spreadsheet takes for a formula: a ' precedes whatever would begin
+ * one, also after what may pass for the end of a cell. A telephone number gets a space instead.
  */
 function cell(value) {
   const plain = String(value ?? '');
@@ -34,11 +34,11 @@ function table() {
     return [entry.id, nameOf(entry.category), entry.caption, entry.name, entry.phone, entry.imageUrl,
       new Date(entry.createdAt ?? 0).toISOString(), stateOfEntry(entry), entry.submissionId, place || ''];
   });
-  // The mark tells spreadsheets that it is UTF-8.
+  // The byte order mark tells spreadsheets that it is UTF-8.
   return `\uFEFF${[heads, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
-/** The photos that can be had; those at Cloudinary, or gone, are counted. */
+/** A ZIP of the photos that can be fetched; those at Cloudinary, or gone, are only counted. */
 async function photos() {
   const entries = allEntries().filter((entry) => entry.imageUrl && stateOfEntry(entry) !== 'rejected');
   const files = [];

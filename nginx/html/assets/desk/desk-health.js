@@ -1,4 +1,4 @@
-// How the storage is, in words.
+// The state of the storage, in words.
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -6,7 +6,7 @@ import { text } from '../text/text.js';
 
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
 
-/** What is not as it should be, a sentence each. */
+/** A sentence for each part that is not as it should be. */
 function warnings({ status, persistence }) {
   return Object.entries(status).filter(([, grade]) => grade !== 'good').map(([part, grade]) => {
     const { count, sizeBytes = 0 } = persistence[part];

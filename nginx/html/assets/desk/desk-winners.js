@@ -4,7 +4,7 @@ import { byId, element, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
-/** More than these, and those that are chosen, nobody wants to look through in a list. */
+/** The most entries in one list, besides the chosen one: nobody looks through more. */
 const maxOptions = 200;
 
 const selects = () => Array.from(byId('places').querySelectorAll('select'));
@@ -34,7 +34,7 @@ function placeField(category, place, chosen) {
   return element('div', { class: 'field' }, element('label', { for: id }, text('winners.place', { n: place + 1 })), select);
 }
 
-/** Shows the draft where there is one, else what is published; or what is chosen, if that is to stay. */
+/** Shows the draft if there is one, else what is published; `keepsChoice` keeps what is chosen instead. */
 export function showPlaces(keepsChoice = false) {
   const edited = keepsChoice ? chosenWinners() : {};
   byId('places').replaceChildren(...desk.categories.map((category) => {
@@ -56,7 +56,7 @@ function chosenWinners() {
   return winners;
 }
 
-/** Puts an entry on the first free place of its category. */
+/** Puts an entry in the first free place of its category. */
 export function pick(entry) {
   const places = selects().filter(({ dataset }) => dataset.category === entry.category);
   const index = places.findIndex(({ value }) => value === entry.id || value === '');

@@ -1,11 +1,11 @@
-// What the parts of the organizers' desk share: what there is, and how an action is tried.
+// What the parts of the organizers' desk share: the data, and how an action runs.
 import { byId, say } from '../shared/elements.js';
 import { text } from '../text/text.js';
 
 /** What was loaded last. */
 export const desk = {
   categories: [],
-  /** The entity tag that the categories were read with: who saves them says which ones he has seen. */
+  /** The entity tag of the categories as read: a save says with it which version it changes. */
   categoriesTag: null,
   /** By category, newest first. */
   submissions: {},
@@ -14,7 +14,7 @@ export const desk = {
   placesPerCategory: 2,
 };
 
-/** Takes the entries of an answer in; gives whether there are as many as the site has. */
+/** Merges the entries of an answer; returns whether there are then as many as the site has. */
 export function merge({ submissions, counts }) {
   for (const [category, entries] of Object.entries(submissions)) {
     const list = desk.submissions[category] ??= [];
@@ -39,7 +39,7 @@ export function removeEntry(id) {
 
 let whenLoggedOut = () => {};
 
-/** Has a function called when the session has ended. */
+/** Registers the function to call when the session has ended. */
 export function onLoggedOut(show) { whenLoggedOut = show; }
 
 export const nameOf = (id) => desk.categories.find((category) => category.id === id)?.name ?? id;
@@ -54,7 +54,7 @@ export function allEntries() {
 
 export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
 
-/** Runs what a button asks for, and says how it went. */
+/** Runs a button's action, and says how it went. */
 export async function attempt(done, action) {
   say(byId('problem'), '');
   say(byId('success'), '');

@@ -10,14 +10,14 @@ const codes = Uint32Array.from({ length: 256 }, (_, byte) => {
   return code;
 });
 
-/** The checksum of ZIP (section 4.4.7). */
+/** The CRC-32 of a ZIP entry (section 4.4.7). */
 function cyclicRedundancyCode(bytes) {
   let code = 0xFFFFFFFF;
   for (const byte of bytes) code = code >>> 8 ^ codes[(code ^ byte) & 255];
   return (code ^ 0xFFFFFFFF) >>> 0;
 }
 
-/** Numbers of 2 or 4 bytes, the last byte first. */
+/** Numbers of 2 or 4 bytes, in little-endian byte order. */
 function numbers(...pairs) {
   const bytes = new Uint8Array(pairs.reduce((sum, [, count]) => sum + count, 0));
   const view = new DataView(bytes.buffer);
@@ -30,7 +30,7 @@ function numbers(...pairs) {
   return bytes;
 }
 
-/** A time as DOS has it (section 4.4.6): local, to two seconds. */
+/** A time in DOS format (section 4.4.6): local, to two seconds. */
 function dosTime(milliseconds) {
   const date = new Date(milliseconds);
   const day = Math.max(0, date.getFullYear() - 1980) << 9 | date.getMonth() + 1 << 5 | date.getDate();

@@ -1,4 +1,4 @@
-// A receipt: whether the entry of a submission is there, asked again until it is.
+// A receipt: asks whether the entry of a submission exists, again and again until that is settled.
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -21,7 +21,7 @@ async function showFacts({ submissionId, category, createdAt }) {
     [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value)]));
 }
 
-/** While it waits the photo is nobody else's to see. */
+/** Shows the photo while the entry is pending: then it is nowhere public. */
 function showPhoto({ submissionId, status }) {
   const box = byId('photo');
   if (status !== 'pending' || box.childElementCount > 0) {

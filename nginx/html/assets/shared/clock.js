@@ -5,22 +5,22 @@ import { language } from '../text/text.js';
 /** How far the clock of this device is behind the site's, in milliseconds. */
 let clockLag = 0;
 
-/** What time it is at the site: a phone's clock decides nothing. */
+/** The time at the site: a phone's clock decides nothing. */
 export const siteNow = () => Date.now() + clockLag;
 
-/** Takes the site's time from an answer. */
+/** Takes the site's time from the `Date` of a response. */
 export function setClock(response) {
   const time = Date.parse(response.headers.get('Date') ?? '');
-  // The field has whole seconds, and a cache may have kept it; what is near enough stays.
+  // The field has whole seconds, and a cached response is old; small differences are ignored.
   if (!response.headers.has('Age') && Math.abs(time + 500 - siteNow()) > 1500) clockLag = time + 500 - Date.now();
 }
 
-/** A time as people say it, as text. */
+/** A time in the page's language, as text. */
 export function timeText(milliseconds) {
   return new Date(milliseconds).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-/** A time as people say it. */
+/** A time in the page's language, as an element. */
 export function timeOf(milliseconds) {
   return element('time', { datetime: new Date(milliseconds).toISOString() }, timeText(milliseconds));
 }

@@ -1,12 +1,12 @@
-// The feed, read once and then kept by what events tell: for the wall and the projector.
+// The feed, read once and then kept up to date by events: for the wall and the projector.
 import { listen, secondsToSettle, watch } from './live.js';
 
-/** What there is to choose, in order. */
+/** The categories, in order. */
 let categories = [];
 /** The entries by category, newest first; each with its category. */
 let feed = {};
 let isLoaded = false;
-/** What events have told lately, by the entry's identifier: a feed that is read may not have it yet. */
+/** The entries that events reported lately, by identifier: a feed just read may not have them yet. */
 const told = new Map();
 
 export const allCategories = () => categories;
@@ -18,10 +18,10 @@ export function newestFirst(category = null) {
   return lists.sort((one, other) => other.createdAt - one.createdAt);
 }
 
-/** The entry of an identifier; `undefined` where there is none any more. */
+/** The entry with an identifier; `undefined` if it no longer exists. */
 export const entryOf = (id) => Object.values(feed).flat().find((entry) => entry.id === id);
 
-/** Adds an entry; gives whether it was not there. */
+/** Adds an entry; returns whether it is new. */
 function add(entry) {
   const list = feed[entry.category] ??= [];
   if (list.some(({ id }) => id === entry.id)) return false;
@@ -34,7 +34,7 @@ function remove(id) {
   for (const [category, list] of Object.entries(feed)) feed[category] = list.filter((entry) => entry.id !== id);
 }
 
-/** Takes the feed as it is read; what was told a moment ago may not be in it yet. */
+/** Takes the feed as read; what events reported a moment ago may not be in it yet. */
 function take(answer) {
   const lists = Object.entries(answer.feed);
   feed = Object.fromEntries(lists.map(([category, list]) => [category, list.map((entry) => ({ ...entry, category }))]));
@@ -46,9 +46,9 @@ function take(answer) {
 }
 
 /**
- * Reads the feed and keeps it. `onCategories` is called when the categories change, `onChange` when
- * what is to be shown does, and before it `onNew` with an entry that has just come in. `events` has
- * a function for each other event. Gives a function that reads the feed at once.
+ * Reads the feed and keeps it up to date. Calls `onCategories` when the categories change, `onChange`
+ * when what is shown changes, and before that `onNew` with an entry that has just arrived. `events` has
+ * a function for each further event. Returns a function that reads the feed at once.
  */
 export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, events = {} }, onConnection) {
   const change = () => { if (isLoaded) onChange(); };

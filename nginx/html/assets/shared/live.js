@@ -1,39 +1,39 @@
-// Live: events tell what happened; where there are none, one asks again and again.
+// Live updates: events report what happened; without them, the page polls.
 import { request } from './request.js';
 import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 3;
 const secondsToNextTry = 1;
-/** On shared hosting there are no events: the pages look again and again, and seldom for them. */
+/** On shared hosting there are no events: the pages poll, and only rarely try for events again. */
 const secondsWithoutEvents = 60;
-/** A heartbeat comes every 15 seconds: after two that did not, the stream is dead, or somebody holds it back. */
+/** A heartbeat comes every 15 seconds: if two are missing, the stream is dead, or a proxy holds it back. */
 const secondsOfSilence = 31;
-/** How long events wait for the documents that they go on from. */
+/** How long the event stream waits for the documents that it continues from. */
 const secondsToFirstLook = 5;
-/** An event may be a moment earlier than the document that it is about. */
+/** An event may arrive a moment before the document shows the change. */
 export const secondsToSettle = 1.5;
-/** What is watched, to be asked for anew when nobody knows what was missed. */
+/** The functions to call when events may have been missed. */
 const watched = [];
-/** The first looks, and the generations of the data that they have seen. */
+/** The first looks, and the generations of the data that they saw. */
 const firstLooks = [];
 const seenGenerations = [];
-/** How many events have come in. */
+/** How many events have arrived. */
 let eventCount = 0;
-/** Whether events come in at present. */
+/** Whether events are arriving at present. */
 export let isLive = false;
 
-/** The generation of the data that an entity tag of the site begins with; `null` for another's. */
+/** The generation of the data that an entity tag of the site begins with; `null` for any other tag. */
 export function generationOf(tag) {
   const digits = /^(?:W\/)?"([0-9a-f]+)-[0-9a-f]+"$/.exec(tag ?? '')?.[1];
   return digits === undefined ? null : parseInt(digits, 16);
 }
 
-/** Has events go on from a document that was read elsewhere; without a generation it is read again. */
+/** Makes events continue from a document read elsewhere; without its generation, all is read again. */
 export function goOnFrom(firstLook) { firstLooks.push(firstLook.then((generation) => { seenGenerations.push(generation); })); }
 
 /**
- * Asks for a document, and again while there are no events; hands it on when it has changed.
- * Gives a function that asks at once, and once more when what was just told must be in it.
+ * Fetches a document, and polls it while there are no events; passes it on when it has changed.
+ * Returns a function that fetches it at once, and once more when it must contain what was just reported.
  */
 export function watch(path, onChange, onConnection = () => {}) {
   const knownTag = { value: null };
@@ -46,13 +46,13 @@ export function watch(path, onChange, onConnection = () => {}) {
     const [mine, before, tag] = [latest, eventCount, { ...knownTag }];
     try {
       const answer = await request(path, { knownTag: tag });
-      // A later look is under way: its answer counts, and its tag.
+      // A later look is under way: its answer and its tag count.
       if (mine !== latest) return;
       knownTag.value = tag.value;
       failures = 0;
       if (!isLive) onConnection('');
       if (answer !== undefined) onChange(answer);
-      // What came in meanwhile may not be in this answer.
+      // Events that arrived meanwhile may not be in this answer.
       if (answer !== undefined && eventCount !== before) settle();
     } catch {
       if (mine !== latest) return;
@@ -63,7 +63,7 @@ export function watch(path, onChange, onConnection = () => {}) {
     if (isLive && failures === 0) return;
     timer = setTimeout(lookIfDue, 1000 * Math.min(30, secondsBetweenLooks * 2 ** Math.min(failures, 4)));
   }
-  /** A page that nobody sees asks for nothing, nor does one that is told. */
+  /** A hidden page does not poll, nor does one that gets events. */
   function lookIfDue() {
     if (document.visibilityState === 'visible' && (!isLive || failures > 0)) look();
   }
@@ -79,16 +79,16 @@ export function watch(path, onChange, onConnection = () => {}) {
   return async () => { settle(); await look(); };
 }
 
-/** Has a function called when nobody knows what was missed, or there are no events any more. */
+/** Registers a function to call when events may have been missed, or no longer arrive. */
 export function whenMissed(look) { watched.push(look); }
 
 function lookAtAll() { for (const look of watched) look(); }
 
 /**
- * Listens to what happens on the site; `handlers` has a function for each event's name.
- * The events go on from what the documents had when they were read, and after a break from the last
- * one: nothing is read twice. A page that nobody sees lets its stream go: of the six connections that
- * a browser has for a site none would be left after some pages.
+ * Listens for events of the site; `handlers` has a function for each event's name.
+ * The events continue from the generation of the documents when they were read, and after a break from
+ * the last event: nothing is read twice. A hidden page closes its stream: a browser opens only six
+ * connections to a site, which a few pages would use up.
  */
 export function listen(handlers, onConnection = () => {}) {
   let last = null;
@@ -97,10 +97,10 @@ export function listen(handlers, onConnection = () => {}) {
   let retry;
   let isOffered = true;
 
-  /** Whether the site has events at all, whatever the matter with them is. */
+  /** Whether the site has events at all, even if they fail at the moment. */
   const asksWhetherOffered = () => fetch('/api/events', { method: 'HEAD' }).then(({ status }) => status !== 404, () => true);
 
-  /** Something has come in: the stream lives, and nobody holds it back. */
+  /** Something has arrived: the stream is alive, and no proxy holds it back. */
   function hear() {
     clearTimeout(silence);
     silence = setTimeout(lose, 1000 * secondsOfSilence);
@@ -119,17 +119,17 @@ export function listen(handlers, onConnection = () => {}) {
 
   function connectSoon(seconds) {
     clearTimeout(retry);
-    // Chance keeps a crowd from coming back all at once.
+    // A random delay keeps a crowd from reconnecting all at once.
     retry = setTimeout(connect, 1000 * seconds * (0.5 + Math.random()));
   }
 
-  /** The stream is dead: until it is back one asks again and again. */
+  /** The stream is dead: the page polls until it is back. */
   async function lose() {
     letGo();
     if (isOffered) onConnection(text('live.reconnecting'));
     if (document.visibilityState === 'visible') lookAtAll();
     isOffered = await asksWhetherOffered();
-    // Then looking again and again is all there is, and no news.
+    // Then polling is normal, and nothing to report.
     if (!isOffered) onConnection('');
     if (source === null) connectSoon(isOffered ? secondsToNextTry : secondsWithoutEvents);
   }
@@ -143,7 +143,7 @@ export function listen(handlers, onConnection = () => {}) {
     const stream = new EventSource(`/api/events?heartbeat=1${last === null ? '' : `&after=${last}`}`);
     source = stream;
     stream.addEventListener('open', () => { if (mayHaveMissed) lookAtAll(); });
-    // What holds events back also holds back that the stream is open: it is not waited for any longer.
+    // A proxy that holds events back also holds back `open`: the time limit starts now.
     silence = setTimeout(lose, 1000 * secondsOfSilence);
     stream.addEventListener('error', () => { if (source === stream) lose(); });
     stream.addEventListener('heartbeat', hear);

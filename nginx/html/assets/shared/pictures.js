@@ -1,15 +1,15 @@
-// The pictures of entries: in the width that fits, and until they are there in their colour and size.
+// The pictures of entries, in the width that fits; a box of their colour and size stands in until they load.
 import { element } from './elements.js';
 import { text } from '../text/text.js';
 
-// As the server has them; a browser takes the one that fits.
+// The widths that the server offers; a browser takes the one that fits.
 const widths = [320, 480, 800, 1600];
 const maxSecondsBetweenAttempts = 10;
-/** Wider and higher pictures are cut: a wall of towers and ribbons is none. */
+/** Wider and taller pictures are cropped: towers and ribbons would spoil the wall. */
 const [minRatio, maxRatio] = [0.75, 16 / 9];
 const usualRatio = 4 / 3;
 
-/** What a photo's name tells of its looks: `<ms>-<6><3: ratio><5: colour>`, to the base 36. */
+/** What a photo's name says about its looks: `<ms>-<6><3: ratio><5: colour>`, in base 36. */
 function lookOf(url) {
   const [, ratio, colour] = /\/\d+-[0-9a-z]{6}([0-9a-z]{3})([0-9a-z]{5})\.\w+$/.exec(url ?? '') ?? [];
   if (!ratio) return { ratio: usualRatio };
@@ -17,9 +17,9 @@ function lookOf(url) {
   return { ratio: 2 ** ((parseInt(ratio, 36) - 1536) / 256), colour: `#${value.toString(16).padStart(6, '0')}` };
 }
 
-/** The addresses of a photo in all its widths; one that is elsewhere has only its own. */
+/** The addresses of a photo in all its widths; a photo hosted elsewhere has only its own. */
 function sources(url) {
-  // Cloudinary makes them itself, of what its address says.
+  // Cloudinary makes the widths itself, as the address asks.
   const [before, after] = url.split('/image/upload/');
   if (after) return widths.map((width) => `${before}/image/upload/c_limit,f_auto,q_auto,w_${width}/${after} ${width}w`).join(', ');
   const name = url.startsWith('/uploads/') ? url.slice('/uploads/'.length) : null;
@@ -27,8 +27,8 @@ function sources(url) {
 }
 
 /**
- * A picture of an entry, in the width that fits; `sizes` says how wide it will be. It is seen when it is
- * there: what a browser shows of one that is not is nobody's wish.
+ * A picture of an entry, in the width that fits; `sizes` says how wide it will be. It stays invisible
+ * until it has loaded: nobody wants to see a browser's mark for a missing picture.
  */
 export function picture(entry, alt, sizes, loading = 'lazy') {
   const srcset = sources(entry.imageUrl);
@@ -39,12 +39,12 @@ export function picture(entry, alt, sizes, loading = 'lazy') {
   }
   let attempts = 0;
   made.addEventListener('load', () => made.classList.remove('coming'));
-  // It may be one of many that are being made, or the connection was gone.
+  // The server may still be making it, or the connection was lost.
   made.addEventListener('error', () => {
     made.classList.add('coming');
     attempts += 1;
     const seconds = Math.min(maxSecondsBetweenAttempts, attempts) * (0.5 + Math.random());
-    // Also of a card that is not shown: it may be shown again.
+    // Also for a card that is not shown: it may be shown again.
     setTimeout(() => {
       made.removeAttribute('srcset');
       made.removeAttribute('src');
@@ -55,12 +55,12 @@ export function picture(entry, alt, sizes, loading = 'lazy') {
   return made;
 }
 
-/** The text for a picture: its caption, or what it is. */
+/** The alternative text of a picture: its caption, or its category. */
 function alternative(entry, categoryName) {
   return entry.caption?.trim() || text('wall.alternative', { category: categoryName });
 }
 
-/** The box in which an entry's picture stands, in its colour and proportions, or words where there is none. */
+/** The box for an entry's picture, in its colour and proportions; words if there is no picture. */
 export function frame(entry, categoryName, sizes = '(min-width: 36rem) 18rem, 50vw') {
   const box = element('div', { class: 'frame' });
   if (!entry.imageUrl) {
@@ -76,7 +76,7 @@ export function frame(entry, categoryName, sizes = '(min-width: 36rem) 18rem, 50
 
 const pixelsOfRow = 8;
 
-/** Has the cards of a wall stand close, whatever their heights are. */
+/** Packs the cards of a wall closely, whatever their heights. */
 export function standClose(wall) {
   wall.classList.add('close');
   const sizes = new ResizeObserver((changes) => {

@@ -1,6 +1,6 @@
 // QR codes (ISO/IEC 18004): byte mode, error correction level M, versions 1 to 6, up to 106 bytes.
 
-/** Of each version: error correction codewords of a block, number of blocks, data codewords of one. */
+/** Per version: error correction codewords per block, number of blocks, data codewords per block. */
 const versions = [[10, 1, 16], [16, 1, 28], [26, 1, 44], [18, 2, 32], [24, 2, 43], [16, 4, 27]];
 
 // Arithmetic in GF(256) with the polynomial 0x11D.
@@ -55,7 +55,7 @@ const masks = [
   (x, y) => (((x * y) % 2) + ((x * y) % 3)) % 2, (x, y) => (((x + y) % 2) + ((x * y) % 3)) % 2,
 ];
 
-/** Finder, timing and alignment patterns, and places kept for the format: `null` is room for data. */
+/** Finder, timing and alignment patterns, and modules reserved for the format; `null` is a data module. */
 function patterns(version) {
   const size = 17 + 4 * version;
   const grid = Array.from({ length: size }, () => new Array(size).fill(null));
@@ -82,7 +82,7 @@ function patterns(version) {
   return grid;
 }
 
-/** Puts bits into the room for data: in columns of two, from the right, upwards and downwards. */
+/** Fills the data modules with masked bits: in columns of two, from the right, alternately up and down. */
 function fill(grid, bits, mask) {
   const size = grid.length;
   const filled = grid.map((row) => [...row]);

@@ -1,4 +1,4 @@
-// Requests for JSON, and what went wrong with them in words.
+// JSON requests, and their errors in words.
 import { setClock } from './clock.js';
 import { errorText, text } from '../text/text.js';
 
@@ -12,10 +12,10 @@ class RequestError extends Error {
 }
 
 /**
- * Sends a request and gives the JSON of the answer; `undefined` when it is what we have already.
+ * Sends a request and returns the JSON of the response; `undefined` when it has not changed.
  *
- * An answer that is not the site's JSON is none: somewhere a page wants to be logged in to, or a proxy
- * has an error of its own. Of a write only `success` is a success.
+ * A response that is not the site's JSON counts as an error: it is the login page of a network, or a
+ * proxy's own error page. A write has succeeded only if the response has `success`.
  */
 export async function request(path, { method = 'GET', body, knownTag, fields = {} } = {}) {
   let response;

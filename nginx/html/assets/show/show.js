@@ -8,14 +8,14 @@ import { text } from '../text/text.js';
 import { qrPicture } from '../shared/qr.js';
 
 const secondsOfSlide = 7;
-/** Who has entered is on the wall within these, however many come: then each is shown for a shorter time. */
+/** A new entry is shown within this time, however many arrive: each is then shown more briefly. */
 const secondsOfLag = 50;
 const minSecondsOfSlide = 2;
 const secondsOfWinners = 60;
 const newestShown = 30;
 
 let winners = {};
-/** The identifiers of what has come in and was not shown yet: it is next. */
+/** The identifiers of new entries that were not shown yet: they come next. */
 const waiting = [];
 let position = 0;
 let timer;
@@ -24,20 +24,20 @@ function picture(entry) {
   return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
 }
 
-/** What has waited too long to be shown in its turn is passed over: it comes again with the newest. */
+/** Skips entries that have waited too long for their turn: they come round with the newest. */
 function passOver() {
   const most = Math.floor(secondsOfLag / minSecondsOfSlide);
   if (waiting.length > most) waiting.splice(0, waiting.length - most);
 }
 
-/** The next that has come in, unless it was removed meanwhile. */
+/** The next new entry that was not removed meanwhile. */
 function nextWaiting() {
   let entry;
   while (entry === undefined && waiting.length > 0) entry = entryOf(waiting.shift());
   return entry;
 }
 
-/** How many have waited at once, since none did. */
+/** The most entries that have waited at once since the queue was last empty. */
 let crowd = 0;
 
 function secondsOfNext() {

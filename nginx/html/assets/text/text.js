@@ -1,4 +1,4 @@
-// What the pages say: one file for each language, assets/text/text-<language>.js.
+// The texts of the pages: one file per language, assets/text/text-<language>.js.
 
 const languages = ['en', 'de'];
 
@@ -19,8 +19,8 @@ export const language = chosenLanguage();
 const { texts } = await import(`./text-${language}.js`);
 
 /**
- * What somebody has written, as a part of a sentence: of another direction it stands by itself, and what
- * it says of directions ends with it (Unicode Standard Annex 9, section 2.4).
+ * Text that a person wrote, as part of a sentence: if it has another direction, it is isolated, and its
+ * own direction controls are removed (Unicode Standard Annex 9, section 2.4).
  */
 function isolated(value) {
   const plain = String(value);

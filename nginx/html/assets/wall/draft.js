@@ -1,4 +1,4 @@
-// What is being entered, kept beyond a reload: as long as the tab, and an hour longer.
+// The draft of an entry, which survives a reload: kept as long as the tab is open, and an hour longer.
 
 const millisecondsKept = 60 * 60 * 1000;
 const secondsOfPatience = 2;
@@ -10,14 +10,14 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** The tab's name; a tab that was made of another gets one of its own. */
+/** The tab's name; a duplicated tab gets one of its own. */
 async function nameOfTab() {
   let name = null;
   try { name = sessionStorage.getItem('tab'); } catch { /* Then it is kept as long as the page. */ }
   if (name && await isHeld(name)) name = null;
   name ??= newKey();
   try { sessionStorage.setItem('tab', name); } catch { /* As above. */ }
-  // Held as long as the page is there; where there are no locks, a copy of a tab is told by its answer.
+  // Held as long as the page is open; without locks, a duplicated tab is recognized by the site's answer.
   navigator.locks?.request(`draft-${name}`, () => new Promise(() => {}));
   return name;
 }
@@ -60,7 +60,7 @@ const tab = nameOfTab();
 
 /** Keeps a draft: its key, its fields, its photo, and whether it has been sent. */
 export async function keep(draft) {
-  // A browser that keeps nothing, in a private window say, enters all the same.
+  // A browser that keeps nothing, as in a private window, can enter all the same.
   const name = await tab;
   await atMost(inStore('readwrite', (store) => store.put({ ...draft, tab: name, at: Date.now() })).catch(() => {}));
 }
@@ -69,14 +69,14 @@ export async function keep(draft) {
 let ownName = null;
 tab.then((name) => { ownName = name; });
 
-/** Keeps what a page that is being left can still keep: all but the photo, which is kept when it is chosen. */
+/** Keeps what a page can still keep while it is being left: all but the photo, which was kept when chosen. */
 export function keepNow(draft) {
   try {
     sessionStorage.setItem('draft', JSON.stringify({ ...draft, tab: ownName, at: Date.now() }));
   } catch { /* Then the last one that was kept counts. */ }
 }
 
-/** What was kept when the page was left; what a tab has of the one that it was made of is not its own. */
+/** What was kept when the page was left; what a duplicated tab has copied from the other is not its own. */
 function keptLast(name) {
   try {
     const draft = JSON.parse(sessionStorage.getItem('draft'));
@@ -94,7 +94,7 @@ export async function kept() {
   return { ...last, photo: draft?.key === last.key ? draft.photo : null };
 }
 
-/** A browser's storage may never answer: nobody who enters waits for it. */
+/** Limits a wait: a browser's storage may never answer, and no entrant should wait for it. */
 function atMost(promise, otherwise) {
   return Promise.race([promise, new Promise((resolve) => { setTimeout(() => resolve(otherwise), 1000 * secondsOfPatience); })]);
 }
@@ -118,7 +118,7 @@ export async function forget() {
   await atMost(inStore('readwrite', (store) => store.delete(name)).catch(() => {}));
 }
 
-/** As long as the tab is open its draft does not grow old. */
+/** Keeps the draft from expiring while the tab is open. */
 setInterval(async () => {
   const draft = await keptBefore();
   if (draft) await keep(draft);

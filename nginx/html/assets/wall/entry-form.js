@@ -1,5 +1,5 @@
-// The entry form: a photo that is read when it is chosen, a draft that outlives a reload, and the same
-// key for every attempt: an entry that is sent over a lost connection again and again is one entry.
+// The entry form: a photo is read when it is chosen, a draft survives a reload, and every attempt has the
+// same key, so that an entry sent again over a bad connection stays one entry.
 import { forget, keep, keepNow, kept, newKey } from './draft.js';
 import { byId, element, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -9,19 +9,19 @@ import { errorText, text } from '../text/text.js';
 
 const fieldNames = ['category', 'caption', 'name', 'phone'];
 
-/** What the site says of itself; without an answer the upload itself will tell. */
+/** The site's limits and rules; without them, the answer to the upload will tell. */
 export const site = request('/api/site').catch(() => ({}));
 
 let key = newKey();
 /** The photo to be sent; `null` when there is none. */
 let photo = null;
-/** What is wrong with the one that was chosen: nothing is sent without it unless somebody says so. */
+/** What is wrong with the chosen photo: nothing is sent without it unless the entrant says so. */
 let photoProblem = null;
-/** Whether it has been sent, or is about to be. */
+/** Whether the entry has been sent, or is about to be. */
 let isSent = false;
-/** While a photo is being read. */
+/** Settles when the chosen photo has been read. */
 let reading = Promise.resolve();
-/** How many were chosen: only the last one counts, however long the others take. */
+/** How many photos were chosen: only the last one counts, however long the others take. */
 let choices = 0;
 let isSubmitting = false;
 
@@ -52,7 +52,7 @@ async function keepDraft(form) {
   await keep({ key, fields: fieldsOf(form), photo, isSent });
 }
 
-/** Reads the photo that was chosen, at once: later the file may be another, or gone. */
+/** Reads the chosen photo at once: later the file may have changed, or be gone. */
 function take(form, file) {
   choices += 1;
   const mine = choices;
@@ -66,7 +66,7 @@ function take(form, file) {
   });
 }
 
-/** The photo that a file is, or what is wrong with it. */
+/** The photo in a file, or what is wrong with it. */
 async function read(file) {
   if (!file) return { photo: null, photoProblem: null };
   try {
@@ -99,7 +99,7 @@ function showSuccess(submissionId, isPending) {
   box.hidden = false;
 }
 
-/** What the organizers want to be read before one enters. */
+/** Shows what the organizers want entrants to read first. */
 async function showTerms() {
   const { consent, rules } = await site;
   say(byId('consent'), consent);
@@ -107,7 +107,7 @@ async function showTerms() {
   byId('rules-text').textContent = rules ?? '';
 }
 
-/** The entry as it is sent; `fields` say it where a list of categories has not come yet. */
+/** The entry as it is sent; `fields` takes precedence, as the list of categories may not have arrived yet. */
 function dataOf(form, fields) {
   const data = new FormData(form);
   for (const [name, value] of Object.entries(fields)) data.set(name, value);
@@ -120,8 +120,8 @@ function dataOf(form, fields) {
 }
 
 /**
- * Whether an answer is of another entry with this key: of a tab that was copied with it, or of an
- * attempt before something was changed. Name and phone are told to nobody who has others.
+ * Whether an answer is about another entry with this key: from a duplicated tab, or from an attempt
+ * before something was changed. The site leaves out name and phone unless the same ones were sent.
  */
 function isOfAnother({ replayed, entry }, fields) {
   if (replayed !== true) return false;
@@ -142,13 +142,13 @@ async function finish(form, onEntered, submissionId, isPending) {
   onEntered();
 }
 
-/** Sends what the form holds, and says how it goes. */
+/** Sends the form, and says how it goes. */
 async function submit(form, onEntered, fields = fieldsOf(form)) {
   const progress = byId('progress');
   const data = dataOf(form, fields);
   isSent = true;
   await keepDraft(form);
-  // What is being sent is not changed meanwhile: the key stands for just that.
+  // The form is locked while it is sent: the key stands for exactly this content.
   const locked = Array.from(form.elements).filter((control) => !control.disabled);
   for (const control of locked) control.disabled = true;
   progress.value = 0;
@@ -168,15 +168,15 @@ async function submit(form, onEntered, fields = fieldsOf(form)) {
     return;
   }
   say(byId('problem'), problemOf(result));
-  // What was refused is not there; what became of the other the next attempt tells, with the same key.
+  // A refused entry was not kept; if the outcome is unknown, the next attempt with the same key tells.
   isSent = result.outcome === 'unknown';
   await keepDraft(form);
 }
 
-/** Goes on with what this tab was entering when it was left: first it asks whether it is there. */
+/** Resumes the draft that this tab had when it was left; first asks whether the entry was kept. */
 async function goOn(form, onEntered) {
   const draft = await kept();
-  // Whoever was quicker is typing already.
+  // Somebody has started to type already.
   if (!draft || fieldNames.slice(1).some((name) => form.elements[name].value !== '') || photo) return;
   ({ key, photo, isSent } = draft);
   for (const name of fieldNames) if (draft.fields[name]) form.elements[name].value = draft.fields[name];
@@ -188,7 +188,7 @@ async function goOn(form, onEntered) {
   else await submitOnce(form, onEntered, draft.fields);
 }
 
-/** The same, but not while it is being sent already. */
+/** Submits, unless that is under way already. */
 async function submitOnce(form, onEntered, fields) {
   if (isSubmitting) return;
   isSubmitting = true;
@@ -201,7 +201,7 @@ async function submitOnce(form, onEntered, fields) {
   }
 }
 
-/** Makes the form send itself; `onEntered` is called after a success. */
+/** Wires the form; `onEntered` is called after a success. */
 export function wireForm(form, onEntered) {
   showTerms();
   form.elements.photo.addEventListener('change', () => take(form, form.elements.photo.files[0]));

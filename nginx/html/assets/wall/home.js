@@ -8,10 +8,10 @@ import { wireForm } from './entry-form.js';
 
 /** The category that is shown; `null` for all. */
 let shown = null;
-/** How many are shown at first, and how many more as one scrolls. */
+/** How many are shown at first, and how many more with each scroll to the end. */
 const entriesOfPage = 60;
 let wanted = entriesOfPage;
-/** The cards there are, by the entry's identifier: a picture that is there is not loaded again. */
+/** The cards made so far, by what they show: a picture that is loaded is not loaded again. */
 const cards = new Map();
 let isFirst = true;
 
@@ -57,7 +57,7 @@ function showFilters() {
   }));
 }
 
-/** A category to choose, and whether it takes entries. */
+/** A category to choose, disabled unless it takes entries. */
 function optionOf(category) {
   const state = stateOf(category);
   const name = {
@@ -80,7 +80,7 @@ function showChoices() {
   chosen = select.value || chosen || byId('entry').dataset.category || new URLSearchParams(location.search).get('category');
   select.replaceChildren(...categories.map(optionOf));
   const open = categories.filter((category) => stateOf(category) === 'open');
-  // Nothing in place of one that has just closed: an entry would go where nobody meant it to.
+  // Nothing replaces a choice that has just closed: the entry would end up where nobody meant it to.
   const isKnown = categories.some(({ id }) => id === chosen);
   select.value = open.find(({ id }) => id === chosen)?.id ?? (isKnown ? '' : open[0]?.id ?? '');
   const isClosed = open.length === 0;

@@ -1,6 +1,6 @@
-// The photo that was chosen: read at once, looked at, and made smaller where it is too large.
+// The chosen photo: read at once, examined, and made smaller if it is too large.
 
-/** As large as it is made: wide enough for any screen, and small enough for a bad connection. */
+/** The long side after shrinking, in pixels: enough for any screen, and small enough for a bad connection. */
 const longSide = 4096;
 const qualities = [0.9, 0.8, 0.65, 0.5];
 const stepsOfSize = [1, 0.75, 0.5];
@@ -13,7 +13,7 @@ export class PhotoProblem extends Error {
   }
 }
 
-/** The bytes, as they are now: a file may be changed or gone when it is to be sent. */
+/** The bytes as they are now: the file may be changed or gone by the time it is sent. */
 async function read(file) {
   if (file.size === 0) throw new PhotoProblem('form.photo-empty');
   try {
@@ -38,12 +38,12 @@ function drawn(image, width, height) {
   [canvas.width, canvas.height] = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];
   const context = canvas.getContext('2d');
   context.imageSmoothingQuality = 'high';
-  // As one sees it: what a camera says of how it was held is drawn, and then forgotten.
+  // Drawn upright: the camera's orientation is applied, and then dropped.
   context.drawImage(image, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
-/** The colour of the whole. */
+/** The average colour. */
 function colourOf(image) {
   try {
     const side = 8;
@@ -56,7 +56,7 @@ function colourOf(image) {
   }
 }
 
-/** The picture as JPEG, as good as fits; `null` when nothing does. */
+/** The picture as JPEG, in the best quality that fits; `null` when none does. */
 async function smaller(image, maxBytes, maxPixels) {
   const [width, height] = [image.naturalWidth, image.naturalHeight];
   const fit = Math.min(1, longSide / Math.max(width, height), Math.sqrt(maxPixels / (width * height)));
@@ -71,7 +71,7 @@ async function smaller(image, maxBytes, maxPixels) {
 }
 
 /**
- * What is to be sent of a file: the file as it is, or the picture made smaller where it must be.
+ * What to send for a file: the file as it is, or the picture made smaller if it must be.
  * Throws a `PhotoProblem`.
  */
 export async function prepare(file, { maxUploadBytes = Infinity, maxPixels = Infinity } = {}) {

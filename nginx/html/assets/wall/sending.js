@@ -1,4 +1,4 @@
-// Sends an entry until it is known what became of it.
+// Sends an entry until its outcome is known.
 import { text } from '../text/text.js';
 
 const maxAttempts = 60;
@@ -12,7 +12,7 @@ function send(data, key, onProgress) {
     upload.setRequestHeader('Idempotency-Key', key);
     upload.setRequestHeader('Accept', 'application/json');
     upload.responseType = 'json';
-    // A connection that is dead without saying so is not waited for; one that is slow is.
+    // A silent connection is given up after a while; a slow one is not.
     let silence;
     function listen() {
       clearTimeout(silence);
@@ -46,7 +46,7 @@ function pause(seconds) {
   });
 }
 
-/** Only what the site itself says, in its own words, is an answer: not any 200 of a page in between. */
+/** Only the site's own JSON counts as an answer, not any 200 from a page in between. */
 function outcomeOf({ status, answer }) {
   if (status === 200) return answer?.success === true && answer.persistenceConfirmed === true ? 'entered' : 'unknown';
   const isOurs = typeof answer?.code === 'string';
@@ -61,8 +61,8 @@ function wordsOf({ status, answer }, seconds) {
 }
 
 /**
- * Sends until there is an answer of the site; `onWaiting` is told in words what is waited for.
- * Gives what became of it: `entered`, `refused`, or `unknown` when it was given up.
+ * Sends until the site answers; `onWaiting` gets, in words, what is being waited for.
+ * Returns the outcome: `entered`, `refused`, or `unknown` after giving up.
  */
 export async function sendUntilAnswered(data, key, onProgress, onWaiting) {
   for (let attempt = 1; ; attempt += 1) {
@@ -70,7 +70,7 @@ export async function sendUntilAnswered(data, key, onProgress, onWaiting) {
     const outcome = outcomeOf(result);
     if (outcome !== 'unknown' || attempt === maxAttempts) return { ...result, outcome };
     const usual = Math.min(maxSecondsBetweenAttempts, 2 ** (attempt - 1));
-    // Chance keeps a crowd from coming back all at once.
+    // A random delay keeps a crowd from coming back all at once.
     const seconds = Math.max(usual, result.retryAfterSeconds) * (1 + Math.random() / 2);
     onWaiting(wordsOf(result, seconds));
     onProgress(0);
