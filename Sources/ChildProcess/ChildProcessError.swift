@@ -15,7 +15,7 @@ public enum ChildProcessError: Error, Equatable, CustomStringConvertible {
   }
 
   /// Whether it did not even start: the machine lacked the resources.
-  public var isOfMachine: Bool {
+  public var couldNotStart: Bool {
     if case .system = self { return true }
     return false
   }

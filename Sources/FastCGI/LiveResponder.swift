@@ -7,7 +7,7 @@ import HTTPTypes
 /// be much later; its threads only accept them.
 public struct LiveResponder: Sendable {
   /// The owner of the parked requests: it decides what is sent to them, and when.
-  public protocol Audience: Sendable {
+  public protocol Delegate: Sendable {
     /// Takes a request; its response is what is sent to `parked` until that is finished.
     ///
     /// Called from several threads; must not block.
@@ -30,7 +30,7 @@ public struct LiveResponder: Sendable {
   private static let lingerMilliseconds = 500
 
   private let signals = StopSignals()
-  private let audience: any Audience
+  private let delegate: any Delegate
   private let refusal: @Sendable (MetaVariableError) -> Response
   private let report: @Sendable (Responder.Report) -> Void
 
@@ -38,14 +38,14 @@ public struct LiveResponder: Sendable {
   ///
   /// Call it on the first thread, before another is started: it changes the signal mask.
   /// - Parameters:
-  ///   - audience: Takes the requests.
+  ///   - delegate: Takes the requests.
   ///   - refusal: Makes the response to a malformed request.
   ///   - report: Receives what goes to the log.
   public init(
-    audience: any Audience, refusal: @escaping @Sendable (MetaVariableError) -> Response,
+    delegate: any Delegate, refusal: @escaping @Sendable (MetaVariableError) -> Response,
     report: @escaping @Sendable (Responder.Report) -> Void
   ) {
-    self.audience = audience
+    self.delegate = delegate
     self.refusal = refusal
     self.report = report
   }
@@ -70,8 +70,8 @@ public struct LiveResponder: Sendable {
       while true {
         parking.wait(atMostMilliseconds: -1) { request, news in
           switch news {
-          case .gone: audience.hasLeft(request)
-          case .writable: audience.canSend(request)
+          case .gone: delegate.hasLeft(request)
+          case .writable: delegate.canSend(request)
           }
         }
       }
@@ -82,12 +82,12 @@ public struct LiveResponder: Sendable {
         var waited = pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
         // poll(2) ignores a negative descriptor: then only the time limit counts.
         _ = unsafe poll(&waited, 1, milliseconds)
-        audience.look()
+        delegate.look()
       }
     }
-    while !signals.wait(atMost: .seconds(1)) { audience.tick() }
+    while !signals.wait(atMost: .seconds(1)) { delegate.tick() }
     socket.stop()
-    audience.leave()
+    delegate.leave()
     usleep(UInt32(Self.lingerMilliseconds) * 1000)
   }
 
@@ -97,7 +97,7 @@ public struct LiveResponder: Sendable {
     while waiter.waitForConnection() {
       switch slot.parkNext(in: parking, maxBodyBytes: Self.maxBodyBytes) {
       case .parked(let request, let parked):
-        audience.take(request, parked)
+        delegate.take(request, parked)
         parked.watch()
       case .refused(let error, let parked):
         report(.malformedRequest(error))

@@ -71,7 +71,7 @@ public struct PhotoUpload: ~Copyable {
     do throws(ChildProcessError) {
       return try tool.jpeg(of: file.path)
     } catch {
-      if error.isOfMachine { throw .busy }
+      if error.couldNotStart { throw .busy }
       throw .notConvertible(type, "\(error)")
     }
   }

@@ -124,7 +124,7 @@ public final class Renditions: Sendable {
       return try tool.rendition(of: folder.path + "/" + original, width: width)
     } catch {
       // Too much at once is no fault of the picture.
-      if error.isOfMachine { throw .busy }
+      if error.couldNotStart { throw .busy }
       if error.isTimeout { throw .tooSlow }
       throw .undecodable("\(error)")
     }

@@ -6,7 +6,7 @@ import Logging
 public import Realtime
 
 /// The process that serves all live clients.
-struct LiveProcess: LiveResponder.Audience {
+struct LiveProcess: LiveResponder.Delegate {
   /// How many requests are read at once; waiting for an answer takes no thread.
   private static let threadCount = 4
 
@@ -16,7 +16,7 @@ struct LiveProcess: LiveResponder.Audience {
   /// Serves until it is told to stop.
   func run() {
     let responder = LiveResponder(
-      audience: self, refusal: Site.refusal,
+      delegate: self, refusal: Site.refusal,
       report: { report in
         switch report {
         case .malformedRequest(let error): logger.warning("malformed request: \(error)")

@@ -72,7 +72,7 @@ extension MetadataStripper {
     _ chunk: Range<Int>, withChunk name: String, _ data: [UInt8]
   ) throws(PhotoError) {
     let checked = Array(name.utf8) + data
-    var code = CyclicRedundancyCode()
+    var code = CyclicRedundancyCheck()
     code.update(checked)
     try replace(
       chunk, with: UInt32(data.count).bigEndianBytes + checked + code.value.bigEndianBytes)

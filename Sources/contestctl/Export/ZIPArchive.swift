@@ -27,7 +27,7 @@ struct ZIPArchive {
   ///   - milliseconds: When it was made, since 1970 UTC.
   /// - Throws: What writing throws.
   mutating func add(_ name: String, _ content: [UInt8], at milliseconds: Int) throws {
-    var code = CyclicRedundancyCode()
+    var code = CyclicRedundancyCheck()
     code.update(content)
     let path = Array(name.utf8)
     let common =

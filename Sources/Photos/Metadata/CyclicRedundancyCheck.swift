@@ -1,6 +1,6 @@
 /// The checksum of PNG's chunks and of ZIP's files (ISO 3309; PNG, section 5.5; APPNOTE 6.3.10,
 /// section 4.4.7).
-public struct CyclicRedundancyCode: Sendable {
+public struct CyclicRedundancyCheck: Sendable {
   private static let codes: [UInt32] = (0..<256).map { code(ofByte: $0) }
 
   private static func code(ofByte byte: UInt32) -> UInt32 {
