@@ -169,7 +169,7 @@ import Threads
         return
       }
       while isDone.all.isEmpty {
-        // Opened, then read in two halves with a pause, as a slow reader does.
+        // Opens the file, then reads it in two parts with a pause, as a slow reader does.
         guard let file = FileHandle(forReadingAtPath: path) else {
           torn.append("no data file")
           continue
@@ -255,8 +255,8 @@ struct `A process that has something to commit` {
 }
 
 @Suite(.blocking) struct `A read` {
-  /// Until it executes, a program that another thread is starting has a copy of every descriptor: a lease
-  /// that is not given back for all copies would still be there when the file is `data.json`.
+  /// A child process that another thread is starting has a copy of every descriptor until it executes its
+  /// program. A lease that is not released for all copies would still exist when the file is `data.json`.
   @Test func `is told of no lease, though a program that is being started has a copy of it`() throws
   {
     let fixture = try Fixture()

@@ -18,9 +18,9 @@ import Testing
         let outcome = try Victim([
           fixture.directory.path, scenario.rawValue, String(number), moment,
         ]).wait()
-        // A call that fails, as a look for a file that is not there does, has no moment after it;
-        // then a later one may be the last.
-        // What is due by the clock may take a call more or less: only the last may not be reached.
+        // A call that fails, such as opening a missing file, has no moment after it; the process is
+        // then killed at a later call. Work that is due by the clock may take a call more or less, so
+        // that only the last few points may be missed.
         if !outcome.isKilled, moment == "before", number < count - 3 {
           Issue.record("\(point): not killed")
         }

@@ -9,12 +9,12 @@ import Testing
 enum Damage: String, CaseIterable, Sendable {
   case truncated, flipped, emptied, directory, link, otherJSON
 
-  /// Does it.
+  /// Damages a file.
   ///
   /// - Returns: The bytes that must not get lost.
   func apply(to path: String, flipping offset: Int) throws -> [UInt8] {
     var text = try contents(of: path)
-    // A second name, as the checkpoint has, is another matter.
+    // The file gets a new inode, so that a hard link to it, such as the checkpoint, stays good.
     try FileManager.default.removeItem(atPath: path)
     switch self {
     case .truncated: text = Array(text.prefix(text.count * 2 / 3))
@@ -46,7 +46,7 @@ enum Target: String, CaseIterable, Sendable {
     }
   }
 
-  /// Where a byte is flipped: within a row, or the generation.
+  /// Returns the offset of the byte to flip: within a row, or in the generation.
   func flippedOffset(_ path: String) throws -> Int {
     let text = try contents(of: path)
     let row = text.firstRange(of: Array("[\"k5\"".utf8))?.lowerBound
@@ -94,7 +94,7 @@ enum Target: String, CaseIterable, Sendable {
       for path in try target.paths(in: fixture) {
         let offset = try target.flippedOffset(path)
         let bytes = try damage.apply(to: path, flipping: offset)
-        // A part of a line is what a process leaves that dies while it writes.
+        // Only whole lines: a process that dies while it writes also leaves a partial one.
         evidence.append(
           target == .log ? Array(bytes[..<((bytes.lastIndex(of: 0x0A) ?? -1) + 1)]) : bytes)
       }
@@ -103,10 +103,10 @@ enum Target: String, CaseIterable, Sendable {
     try fixture.open().commit("next")
     let isDataLost = damages[.dataFile] != nil || damages[.meta] != nil
     let isLogLost = damages[.log] != nil
-    // Without data file and log the newest backup is what can be proven; it has twelve rows.
+    // Without data file and log, only the newest backup can be proven; it has twelve rows.
     let count = isDataLost && isLogLost ? 12 : 13
     let keys = Set(try fixture.open().keys)
-    // A flipped byte in a valid file cannot be told from an edit when the log cannot prove it.
+    // Without the log, a flipped byte in a file that is still valid cannot be told from an edit.
     let isEdit = isLogLost && [damages[.dataFile], damages[.meta]].contains(.flipped)
     let missing = Set(rows.prefix(count)).subtracting(keys)
     #expect(missing.isEmpty || (isEdit && missing == ["k5"]))
@@ -116,7 +116,7 @@ enum Target: String, CaseIterable, Sendable {
     try check(evidence, areKeptIn: fixture)
   }
 
-  /// Looks for damaged bytes in every file of the store.
+  /// Checks that the damaged bytes are still in some file of the store.
   private func check(_ evidence: [[UInt8]], areKeptIn fixture: Fixture) throws {
     let files = try FileManager.default.subpathsOfDirectory(atPath: fixture.directory.path)
       .map { fixture.path($0) }

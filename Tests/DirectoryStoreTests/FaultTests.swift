@@ -14,7 +14,7 @@ final class Faults: Sendable {
   private let isLasting: Bool
   private let disposition: SystemCall.Disposition
 
-  /// The call of that number fails, from 0; with `isLasting` also every one after it.
+  /// Makes the call with the given number, counted from 0, fail; with `isLasting`, also every later call.
   init(at number: Int, isLasting: Bool = false, _ disposition: SystemCall.Disposition) {
     self.number = number
     self.isLasting = isLasting
@@ -38,16 +38,16 @@ final class Faults: Sendable {
   /// The kinds of commit that make different calls.
   private static let kinds: [Scenario] = [.commit, .wholeCommit, .batch]
 
-  /// Each kind with each of some failures; the one that waits for another process with few.
+  /// Combines each kind with each failure, and the kind that waits for another process with only a few.
   private static func cases<Failure>(
     _ failures: [Failure], handedIn few: [Failure]
   ) -> [(Scenario, Failure)] {
     kinds.flatMap { kind in failures.map { (kind, $0) } } + few.map { (.handedIn, $0) }
   }
 
-  /// Does one thing in which a call fails, and checks the answer and what is left of it.
+  /// Runs a scenario in which a call fails, and checks the outcome and the store afterwards.
   ///
-  /// - Returns: Whether it has that many calls.
+  /// - Returns: Whether the scenario makes enough calls for one to have failed.
   private static func run(_ scenario: Scenario, _ faults: Faults) throws -> Bool {
     let (fixture, required) = try scenario.prepared()
     var answer: TransactionError.Outcome??
@@ -57,7 +57,7 @@ final class Faults: Sendable {
     } catch let error as TransactionError {
       answer = error.outcome
     }
-    // Another process goes on as if nothing had been, and starts as every process does.
+    // Another process commits as if nothing had happened, and another one recovers, as every start does.
     try fixture.open().commit("next")
     try fixture.open().recover()
     let key = scenario.key ?? ""
@@ -105,7 +105,7 @@ final class Faults: Sendable {
     while true {
       let (fixture, required) = try kind.prepared()
       let faults = Faults(at: count, disposition)
-      // An interrupted fsync alone is not repeated; the attempt is.
+      // An interrupted fsync is not repeated by itself; the whole attempt is (I9).
       try kind.act(on: fixture.directory, faults.intercept)
       let found = fixture.violations(
         required: required + [kind.key ?? ""], allowed: kind.allowed)
@@ -199,7 +199,7 @@ final class Faults: Sendable {
     #expect(try store.keys.filter { $0.hasPrefix("k") }.prefix(committed.count) == committed[...])
     let left = try names(in: disk + "/data/.wal").filter { $0.hasPrefix("wal-") }
     #expect(left.isEmpty)
-    // Room again: an operator removed the backups.
+    // An operator removes the backups, so there is room again.
     for name in try names(in: disk + "/data/backups") {
       try FileManager.default.removeItem(atPath: disk + "/data/backups/" + name)
     }

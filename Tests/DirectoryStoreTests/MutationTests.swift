@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 private let isLong = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] != nil
-/// The one proof that is asked for; it is given to the tests of a copy that is broken on purpose.
+/// The only proof to run; set for the tests of a copy that is broken on purpose.
 private let onlyProof = ProcessInfo.processInfo.environment["STORE_PROOF"].flatMap(Proof.init)
 
 /// A change of the store's sources that breaks an invariant: `Mutations/<proof>-<what>.patch`.
@@ -17,10 +17,10 @@ private struct Mutation: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { name }
   var path: String { Self.folder + "/" + name }
-  /// The first proof that notices it; the others are not asked.
+  /// The proof that has to notice it; the others are not run.
   var proof: Proof? { Proof(rawValue: String(name.prefix { $0 != "-" })) }
 
-  /// Changes the sources below a folder, or tells whether that can be done.
+  /// Applies the patch to the sources below a folder, or only checks whether it applies.
   func apply(in folder: String, checkOnly: Bool = false) throws -> (status: Int32, errors: String) {
     let git = try run(
       "/usr/bin/env",
@@ -32,7 +32,7 @@ private struct Mutation: CustomTestStringConvertible, Sendable {
 
 @Suite(.serialized, .blocking)
 struct `Each invariant that is broken on purpose` {
-  /// Which proof is the first to notice; the others are not asked.
+  /// The proof that has to notice each fault; the others are not run.
   private static let noticing: [Fault: Proof] = [
     .noLogSynchronization: .powerCuts, .noDirectorySynchronization: .powerCuts, .noLock: .crowd,
     .noEntryLock: .withdrawal, .noLease: .slowReader, .noQuarantine: .damage, .noBackup: .backups,
@@ -61,7 +61,7 @@ struct `Each invariant that is broken on purpose` {
     #expect(check.status == 0, "\(check.errors)")
   }
 
-  /// Each patch is applied to a copy of the checkout, which is built and asked for the proof.
+  /// Applies each patch to a copy of the checkout, builds the copy and runs the proof there.
   @Test(.enabled(if: isLong), .timeLimit(.minutes(60)))
   func `by a change of the sources is noticed`() throws {
     let copy = Checkout.top + "/.build/mutations"

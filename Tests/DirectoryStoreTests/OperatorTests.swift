@@ -39,7 +39,7 @@ import Testing
     _ file: String, _ text: String, _ problem: String
   ) throws {
     let fixture = try prepared()
-    // A second name must not be damaged with it.
+    // Removed first, so that a hard link to the file is not damaged with it.
     try? FileManager.default.removeItem(atPath: fixture.path(file))
     try write(text, to: fixture.path(file))
     let name = problem.hasPrefix("the completed log") ? ".wal" : file
@@ -133,7 +133,7 @@ import Testing
     let snapshot = try store.makeSnapshot()
     for index in 6..<30 { try store.commit("k\(index)") }
     store.checkpoint()
-    // Their time is over when the second of their last change is.
+    // Retention is counted in seconds: it ends with the second of a segment's last change.
     sleepUntilNextSecond()
     try store.recover()
     let first = try #require(try fixture.log.first?.sequence)
@@ -143,7 +143,7 @@ import Testing
     let oldest = try fixture.names("backups").compactMap { BackupName($0)?.generation }.min() ?? 0
     #expect(try fixture.log.first?.sequence == oldest + 1)
     #expect(fixture.violations(required: (0..<30).map { "k\($0)" }, logStart: .max).isEmpty)
-    // What nobody can look up any more is not applied.
+    // An entry that can no longer be looked up in the log is not applied.
     try fixture.plant("old", after: 0)
     try store.recover()
     #expect(try !store.keys.contains("old"))

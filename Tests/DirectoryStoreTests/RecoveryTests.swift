@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 @Suite(.blocking) struct `Recovery` {
-  /// A store of three rows, and the text of one more transaction's entry and line.
+  /// Makes a store of three rows, and returns it with one more transaction, not committed yet.
   private func prepared() throws -> (Fixture, Transaction) {
     let fixture = try Fixture()
     let store = try fixture.open()
@@ -188,10 +188,10 @@ import Testing
       atPath: fixture.path(".wal/completed-000000000001.jsonl"))
     try fixture.open().recover()
     #expect(try fixture.open().keys == ["a", "b"])
-    // Every damaged file is kept, and none stays where it could be taken for good; the
-    // checkpoint's inode has the name of a backup, too.
+    // Every damaged file is kept, but none in a place where it could be taken for a good one. The
+    // checkpoint's inode also has the name of a backup.
     #expect(try fixture.names("quarantine").count == 4)
-    // A line carries the whole state now, so that nothing is missing before it.
+    // A line now carries the whole state, so no earlier line is missing.
     #expect(try fixture.open().findProblems().isEmpty)
   }
 
@@ -211,7 +211,7 @@ import Testing
     #expect(String(decoding: journal, as: UTF8.self).contains("This key is refused."))
   }
 
-  // Only the writer's life tells: a recovery may run while it waits.
+  // Whether the writer is alive decides, not who leads: a recovery may run while the writer waits.
   @Test func `tells a writer that waits of the refusal, also during a recovery`() throws {
     let (fixture, _) = try prepared()
     let held = fixture.holdLock()
@@ -248,7 +248,7 @@ import Testing
     try fixture.check(["a", "b", "c"])
   }
 
-  // A line whose checksum is right and whose number is absurd ended verify and recover by an overflow.
+  // A line with a correct checksum and an absurd number crashed verify and recover with an overflow.
   @Test(arguments: [1 << 53, (1 << 53) - 1, 1 << 52, 1 << 41])
   func `passes over a line whose number is absurd`(_ sequence: Int) throws {
     let (fixture, _) = try prepared()
@@ -272,7 +272,7 @@ import Testing
     #expect(try fixture.open().keys == ["a", "b", "c", "d"])
   }
 
-  // What was accepted could not be replayed: the log's line is nested deeper than the file.
+  // An accepted edit could not be replayed, because the log's line is nested deeper than the file.
   @Test(arguments: [120, 124, 125, 126, 127, 128])
   func `takes an edit only as far as it can be read back`(_ depth: Int) throws {
     let (fixture, _) = try prepared()
@@ -297,7 +297,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: path))
     #expect(reserve.giveUp() && !FileManager.default.fileExists(atPath: path))
     #expect(!reserve.giveUp())
-    // On a file system without room for it, or that cannot allocate, it is done without.
+    // If the file system has no room for the reserve, or cannot allocate, the store does without it.
     let full = SystemCalls { call, _ in call.name == .allocate ? .fail(ENOSPC) : .proceed }
     try Reserve(directory: fixture.directory, system: full).keep()
     #expect(!FileManager.default.fileExists(atPath: path))
@@ -396,7 +396,7 @@ import Testing
     let fixture = try Fixture()
     let store = try fixture.open()
     try store.recover()
-    // The line of an import is longer than what is read of the log at first.
+    // The import's line is longer than the part of the log that is read first.
     let rows = (0..<400).map { "[\"old\($0)\",\"t\"]" }.joined(separator: ",")
     try write("{\"rows\":[\(rows)]}", to: fixture.path("data.json"))
     try store.commit("new")
@@ -454,9 +454,9 @@ import Testing
   @Test func `rolls an older file forward that is put there while a process has a newer one`()
     throws
   {
-    // Written: 13 rows; one of the first backups copied over data.json, as an operator in a hurry
-    // does. Lost: with what the process knew of the log it went on from the backup, and the lines
-    // after it counted no more.
+    // Written: 13 rows; then one of the first backups was copied over data.json, as an operator in a
+    // hurry does. Lost: the lines after that backup. Why: the process trusted its cached view of the
+    // log and continued from the backup, so those lines no longer counted.
     let fixture = try Fixture()
     let store = try fixture.open()
     for index in 0..<13 { try store.commit("k\(index)") }

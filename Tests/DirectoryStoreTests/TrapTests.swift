@@ -127,7 +127,7 @@ import Threads
 
   @Test func `an entry that is found before its writer waits for it has one outcome`() throws {
     let fixture = try Fixture()
-    // Until the second writer may go on from where it has handed its entry in.
+    // Filled when the second writer, which has handed in its entry, may continue.
     let isFound = Recorder<Void>()
     let handedIn = Recorder<String>()
     let store = try fixture.open { call, moment in
@@ -138,7 +138,7 @@ import Threads
       if moment == .after, call.name == .write, call.path == handedIn.all.last, isFound.all.isEmpty,
         handedIn.all.count == 2
       {
-        // The leader has its file, and looks once more for those who are coming.
+        // The leader has written to the entry's file, and checks once more for new entries.
         isFound.append(())
         usleep(100_000)
       }
@@ -153,7 +153,7 @@ import Threads
     try fixture.check(["a", "b", "strict-c"] + (0..<5).map { "p\($0)" })
   }
 
-  /// Commits two keys while somebody has the lock, which is given back when both are handed in.
+  /// Commits two keys while the lock is held, and releases the lock when both are handed in.
   private func commitWhileLocked(
     _ keys: [String], in store: DirectoryStore<Ledger>, _ lock: Int32,
     _ handedIn: Recorder<String>

@@ -7,7 +7,7 @@ public final class CallCounter: Sendable {
   /// Begins at 0.
   public init() {}
 
-  /// How many there were.
+  /// The number of calls so far.
   public var value: Int { count.load(ordering: .relaxed) }
 
   /// The next number.

@@ -4,7 +4,7 @@ public import Files
 import Glibc
 import Threads
 
-/// Commits and reads in several threads, and writes down when each began and ended and what it gave.
+/// Commits and reads in several threads, and records when each operation began and ended, and its result.
 ///
 /// Lines of the file: `<thread> begin <ns> commit <key>`, `<thread> begin <ns> read`,
 /// `<thread> end <ns> committed`, `<thread> end <ns> failed <outcome>`,
@@ -19,9 +19,9 @@ public struct HistoryWriter: Sendable {
   /// Begins a history.
   ///
   /// - Parameters:
-  ///   - directory: The store's.
+  ///   - directory: The store's directory.
   ///   - path: The file that lines are appended to.
-  ///   - seed: What chance there is.
+  ///   - seed: Bounds how far the clock steps back.
   ///   - system: The system calls.
   public init(_ directory: DataDirectory, path: String, seed: UInt64, _ system: SystemCalls) {
     self.directory = directory
@@ -30,7 +30,7 @@ public struct HistoryWriter: Sendable {
     file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o640)
   }
 
-  /// Goes on for a time.
+  /// Commits and reads for a time.
   ///
   /// - Throws: What the store throws when it is opened.
   public func run(threads: Int, milliseconds: Int) throws {
@@ -83,7 +83,7 @@ public struct HistoryWriter: Sendable {
 
   private func append(_ line: String) {
     let bytes = Array((line + "\n").utf8)
-    // One write to a file opened for appending is one piece; see open(2), O_APPEND.
+    // One write to a file opened for appending is atomic; see open(2), O_APPEND.
     _ = write(file, bytes, bytes.count)
   }
 

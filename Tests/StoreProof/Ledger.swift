@@ -3,9 +3,9 @@ public import DurableStore
 import Files
 public import JSON
 
-/// A list of texts, each with a key that counts once: the smallest state with every kind of outcome.
+/// A list of keys, each of which counts once: the smallest state with every kind of outcome.
 ///
-/// The newest comes first in the file, as what is inserted does.
+/// The file has the newest row first, because an inserted item goes to the front of its list.
 public struct Ledger: DurableState, Equatable {
   /// The rows, the oldest first: a key and the transaction that made it.
   public private(set) var rows: [[String]] = []
@@ -19,7 +19,7 @@ public struct Ledger: DurableState, Equatable {
   /// No rows.
   public init() {}
 
-  /// Reads `rows`, a list of lists of a key and a transaction, the newest first.
+  /// Reads `rows`, the newest first: each row is a list of a key and a transaction's id.
   public init(members: JSONObject) throws {
     guard let rows = members["rows"]?.array else { throw Rejection(code: "bad", reason: "no rows") }
     self.rows = rows.reversed().map { row in row.array?.compactMap(\.string) ?? [] }
@@ -27,7 +27,7 @@ public struct Ledger: DurableState, Equatable {
     foreign["rows"] = nil
   }
 
-  /// Appends the rows, a row a line.
+  /// Appends the rows, one on each line.
   public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
     let start = text.count
     let items = rows.reversed().map(Self.item)
@@ -61,7 +61,7 @@ public struct Ledger: DurableState, Equatable {
     if key == "refused" { throw Rejection(code: "refused", reason: "This key is refused.") }
     if key == "deadly" { fatalError("an entry that ends every leader") }
     rows.append([key, transaction.id])
-    // One kind of change may make anything different, as most do in the field.
+    // This kind of change may alter any part of the state, as most changes of a contest do.
     if key.hasPrefix("whole") { return .applied }
     return .inserted(
       Insertion(

@@ -3,22 +3,22 @@ import DurableStore
 public import Files
 import Glibc
 
-/// Something that is done to a store, by a process that may be killed meanwhile.
+/// An operation on a store, by a process that may be killed during it.
 public enum Scenario: String, CaseIterable, Sendable {
   case firstCommit
-  /// Thirteen rows are there: an inode is used again.
+  /// The store has thirteen rows, so an inode is reused.
   case commit
   /// The file has to be laid out anew.
   case wholeCommit
-  /// Another process holds the lock until the entry is handed in to it, twice: into a new file, and
-  /// into the same again.
+  /// Another process holds the lock until the entry is handed in. This happens twice: the first entry goes
+  /// into a new file, the second into the same file.
   case handedIn
-  /// Seven entries of others are pending.
+  /// Seven entries of other processes are pending.
   case batch
-  /// One of the entries of others is refused.
+  /// One of the other processes' entries is refused.
   case rejectedEntry
   case recovery
-  /// No inode can be used again, so that one backup is too many.
+  /// No inode can be reused, so there is one backup too many.
   case pruning
   /// Each batch begins a new segment, and old ones are removed.
   case logRotation
@@ -37,10 +37,10 @@ public enum Scenario: String, CaseIterable, Sendable {
     }
   }
 
-  /// How the store is opened for it.
+  /// Returns the options for opening the store.
   public func options(_ system: SystemCalls) -> StoreOptions {
     var options = StoreOptions(system: system)
-    // What is retried after a pause is to be seen, not the pause.
+    // The tests need the retries, not the pauses between them.
     options.retryPause = .milliseconds(1)
     if self == .logRotation {
       options.maxSegmentBytes = 1
@@ -49,11 +49,11 @@ public enum Scenario: String, CaseIterable, Sendable {
     return options
   }
 
-  /// Does it.
+  /// Runs the scenario.
   ///
   /// - Parameters:
-  ///   - directory: The store's directory, prepared for it.
-  ///   - intercept: Sees its system calls.
+  ///   - directory: The store's directory, prepared for the scenario.
+  ///   - intercept: Is called for each system call of the store.
   /// - Throws: What the store throws.
   public func act(
     on directory: DataDirectory, _ intercept: @escaping SystemCalls.Intercept = { _, _ in .proceed }
@@ -88,7 +88,7 @@ public enum Scenario: String, CaseIterable, Sendable {
   }
 }
 
-/// Sends the process a signal, such as SIGKILL, at one of its system calls.
+/// Returns an intercept that sends this process a signal, such as SIGKILL, at one of its system calls.
 public func signalling(
   _ signal: Int32, at number: Int, _ moment: SystemCall.Moment
 ) -> SystemCalls.Intercept {
@@ -122,6 +122,6 @@ private final class OtherProcess: Sendable {
 }
 
 extension SystemCall {
-  /// Whether it gives an entry its name as pending.
+  /// Whether it is the rename that makes an entry pending.
   fileprivate var isHandingIn: Bool { name == .rename && path.contains("/.wal/wal-") }
 }

@@ -1,12 +1,12 @@
 import Foundation
 public import Testing
 
-/// Runs tests that block on threads of their own.
+/// Runs blocking tests on threads of their own.
 ///
-/// Swift's own pool has a thread for each processor: two tests that wait for a process or a browser would
-/// keep every other test waiting with them.
+/// Swift's own pool has one thread for each processor: with two processors, two tests that wait for a
+/// process or a browser would hold up every other test.
 public struct BlockingTests: SuiteTrait, TestTrait, TestScoping {
-  /// It is true of the tests of suites within.
+  /// The trait also applies to tests in nested suites.
   public let isRecursive = true
 
   /// Runs a test on one of the threads.
@@ -41,7 +41,7 @@ private final class TestThreads: TaskExecutor {
   }
 }
 
-/// Jobs in the order in which they came.
+/// A queue of jobs, first in, first out.
 private final class JobQueue: @unchecked Sendable {
   // Proof: `waiting` is touched only while the condition is locked.
   private let condition = NSCondition()

@@ -1,12 +1,12 @@
 import Foundation
 
-/// What was waited for did not come.
+/// A condition that did not become true in time.
 public struct NeverHappened: Error, CustomStringConvertible {
-  /// What it was, and how long was waited.
+  /// The condition, and how long the test waited for it.
   public let description: String
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true.
 ///
 /// - Throws: `NeverHappened`, or what the condition throws.
 public func eventually(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Makes a picture of a size, of the kind that the path's ending names, by libvips.
+/// Makes a picture of a given size with libvips; the path's extension selects the format.
 public func makePicture(_ path: String, width: Int, height: Int, options: String = "") throws
   -> [UInt8]
 {

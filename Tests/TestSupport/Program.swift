@@ -1,10 +1,10 @@
 public import Foundation
 import Synchronization
 
-/// A program in a process of its own, without a run loop: Foundation's `Process` waits for ever now and then where
-/// many threads start programs.
+/// A program in a process of its own, without a run loop: Foundation's `Process` sometimes waits for ever
+/// when many threads start programs.
 ///
-/// It inherits nothing but what is named here, and no signal is blocked in it; see `posix_spawn(3)`.
+/// The program inherits only what is named here, and no signal is blocked in it; see `posix_spawn(3)`.
 public final class Program: Sendable {
   private let state = Mutex(State())
 
@@ -14,7 +14,7 @@ public final class Program: Sendable {
     var environment = ProcessInfo.processInfo.environment
     var streams: [Int32: FileHandle] = [:]
     var identifier: pid_t = 0
-    /// As `wait(2)` has it; `nil` until it has ended.
+    /// The status as `wait(2)` returns it; `nil` until the program has ended.
     var status: Int32?
 
     mutating func reap() {
@@ -27,12 +27,12 @@ public final class Program: Sendable {
     }
   }
 
-  /// Names a program.
+  /// Prepares a program; `start` starts it.
   ///
   /// - Parameters:
-  ///   - executable: Its path.
-  ///   - arguments: Without its name.
-  ///   - environment: All of it; this process's if none is given.
+  ///   - executable: The program's path.
+  ///   - arguments: The arguments, without the program's name.
+  ///   - environment: The whole environment; this process's environment by default.
   public init(
     _ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil
   ) {
@@ -42,16 +42,16 @@ public final class Program: Sendable {
     }
   }
 
-  /// Makes a file its standard input (0), output (1) or error output (2), before it is started.
+  /// Makes a file the program's standard input (0), output (1) or error output (2); call it before `start`.
   ///
-  /// It is closed here then. Without an input it reads nothing.
+  /// `start` closes the file in this process. Without an input, the program reads nothing.
   public func connect(_ stream: Int32, to file: FileHandle?) {
     state.withLock { $0.streams[stream] = file }
   }
 
-  /// Starts it.
+  /// Starts the program.
   ///
-  /// - Throws: What the system says.
+  /// - Throws: `POSIXError` with the system's reason.
   public func start() throws {
     try state.withLock { state in
       var actions = posix_spawn_file_actions_t()
@@ -80,12 +80,12 @@ public final class Program: Sendable {
         error = posix_spawn(
           &state.identifier, state.executable, &actions, &attributes, words, variables)
         patience -= 1
-        // A program that was just written is still open in one that another thread is starting.
+        // A program file that was just written may still be open in a child that another thread is starting.
       } while error == ETXTBSY && patience > 0 && usleep(10_000) == 0
       guard error == 0 else {
         throw POSIXError(POSIXErrorCode(rawValue: error) ?? .ENOENT)
       }
-      // Its ends of pipes are its own: whoever reads is told of the end.
+      // Only the child keeps its ends of the pipes, so that a reader sees the end of file.
       for file in state.streams.values { try? file.close() }
       state.streams = [:]
     }
@@ -96,12 +96,12 @@ public final class Program: Sendable {
     let identifier = self.identifier
     guard identifier != 0 else { return }
     var information = siginfo_t()
-    // It is left for `reap`: two threads may wait.
+    // WNOWAIT leaves the status for `reap`, because two threads may wait.
     while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) == -1, errno == EINTR {}
     state.withLock { $0.reap() }
   }
 
-  /// Its number; 0 before it is started.
+  /// The process's identifier; 0 before the start.
   public var identifier: pid_t { state.withLock { $0.identifier } }
 
   /// Whether it was started and has not ended.
@@ -124,14 +124,14 @@ public final class Program: Sendable {
     return number == 0 ? nil : number
   }
 
-  /// Sends it a signal, if it is there.
+  /// Sends the program a signal, if it is running.
   public func send(_ signal: Int32) {
     if isRunning { kill(identifier, signal) }
   }
 }
 
-/// Closes every descriptor from one on, also those that another thread is opening; glibc has it since 2.34, behind a
-/// feature macro that Swift does not set.
+/// Closes every descriptor from `first` on, including those that another thread is opening. glibc has had it
+/// since 2.34, behind a feature macro that Swift does not set.
 @_silgen_name("posix_spawn_file_actions_addclosefrom_np")
 @discardableResult
 private func addCloseFrom(

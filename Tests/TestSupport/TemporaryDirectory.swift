@@ -25,11 +25,11 @@ public final class TemporaryDirectory: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// A path below it.
+  /// Returns a path below the directory.
   public func file(_ name: String) -> String { path + "/" + name }
 }
 
-/// The content of a file.
+/// Returns the contents of a file.
 public func contents(of path: String) throws -> [UInt8] {
   Array(try Data(contentsOf: URL(fileURLWithPath: path)))
 }
@@ -39,17 +39,17 @@ public func names(in path: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: path).sorted()
 }
 
-/// Writes a file anew.
+/// Writes a file, replacing its contents.
 public func write(_ bytes: [UInt8], to path: String) throws {
   try Data(bytes).write(to: URL(fileURLWithPath: path))
 }
 
-/// Writes a file anew.
+/// Writes a file, replacing its contents.
 public func write(_ text: String, to path: String) throws {
   try write(Array(text.utf8), to: path)
 }
 
-/// Copies what is in a directory, with its times and second names, into one that is empty.
+/// Copies the contents of a directory into an empty one, keeping times and hard links.
 public func copyContents(of path: String, to target: String) throws {
   var copies: [UInt64: String] = [:]
   for name in try names(in: path) { try copy(path + "/" + name, to: target + "/" + name, &copies) }

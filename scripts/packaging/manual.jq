@@ -1,4 +1,4 @@
-# The manual page of a program whose help was dumped as JSON: man(7).
+# Makes a program's manual page from its help, dumped as JSON; see man(7).
 def escaped: (. // "") | gsub("\\\\"; "\\e") | gsub("(?m)^(?<dot>[.'])"; "\\&\(.dot)") | gsub("-"; "\\-");
 def names: [.names[]? | (if .kind == "short" then "-" else "--" end) + .name] | join(", ");
 def argument:

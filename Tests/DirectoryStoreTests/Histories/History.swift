@@ -1,21 +1,21 @@
 import Foundation
 
-/// What threads of several processes did to a store and saw of it, and the order that the store says
-/// it happened in.
+/// The operations of threads in several processes on a store, and their results, to be compared with
+/// the order that the store reports.
 ///
 /// A history is linearizable if each operation can be given a moment between its beginning and its
 /// end at which it takes effect (Herlihy and Wing, "Linearizability: a correctness condition for
-/// concurrent objects", 1990). Here the order of the commits is known: it is that of the rows. So it
-/// is enough that nothing that begins after another has ended stands before it.
+/// concurrent objects", 1990). Here the order of the commits is known: it is the order of the rows.
+/// So it is enough to check that no operation stands before another that had ended when it began.
 struct History {
   struct Operation {
     var begin = 0
-    /// `nil` if it did not end: its process was killed.
+    /// `nil` if the operation did not end because its process was killed.
     var end: Int?
     /// The key that is committed; `nil` for a read.
     var key: String?
     var isCommitted = false
-    /// It was said not to be there.
+    /// Whether the caller was told that the key is not committed.
     var isRefused = false
     /// How many rows a read saw.
     var count: Int?
@@ -47,7 +47,7 @@ struct History {
     operations += current.values
   }
 
-  /// What cannot be explained by the rows, in their order.
+  /// Returns everything that the rows, in their order, cannot explain.
   func violations(rows: [String]) -> [String] {
     let positions = Dictionary(
       rows.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
@@ -63,7 +63,7 @@ struct History {
     return found + violationsOfOrder(positions)
   }
 
-  /// Follows time: what has ended sets how many rows there are at least for what begins later.
+  /// Follows time: each operation that has ended sets the least number of rows for those that begin later.
   private func violationsOfOrder(_ positions: [String: Int]) -> [String] {
     var found: [String] = []
     var moments: [(time: Int, isEnd: Bool, index: Int)] = []

@@ -51,7 +51,7 @@ import Testing
   }
 }
 
-/// Four processes that are killed and stopped by chance.
+/// Four processes that are killed and stopped at random.
 private struct Crowd {
   private var generator: SeededGenerator
   private let program: (UInt64) -> Program

@@ -3,36 +3,36 @@ import Foundation
 import StoreProof
 import TestSupport
 
-/// What a disk may hold when power is lost after so many steps of a recording.
+/// What a disk may hold when power is lost after a given number of steps of a recording.
 ///
-/// What was synchronized is there. Of the rest POSIX promises nothing: bytes may be missing or torn at
+/// Synchronized data is there. About the rest POSIX promises nothing: bytes may be missing or torn at
 /// any sector, and each name may stand for anything it stood for since its directory was synchronized.
 struct PowerCut {
-  /// Which of the states that there may be.
+  /// Which of the possible states to build.
   enum Choice: Equatable {
-    /// Nothing that was not synchronized.
+    /// Only what was synchronized.
     case nothing
     case everything
-    /// By chance, as POSIX allows.
+    /// At random, as POSIX allows.
     case posix(seed: UInt64)
-    /// By chance, as ext4 does it: what is done to names becomes durable in order, and with any
-    /// synchronization; a file's new blocks are there when its length is.
+    /// At random, as ext4 behaves: changes of names become durable in order, and with any
+    /// synchronization; if a file's new length is there, so are its new blocks.
     case ext4(seed: UInt64)
   }
 
-  /// See `open(2)`, O_DIRECT: what a device writes in one piece.
+  /// The unit that a device writes as a whole; see `open(2)`, O_DIRECT.
   private static let sectorBytes = 512
 
   private struct File {
     var durable: [UInt8] = []
     var durableTime: timespec?
-    /// What was done since it was synchronized.
+    /// The steps since it was synchronized.
     var volatile: [Recording.Step] = []
   }
 
   private struct Name {
     var durable: Int?
-    /// What it stood for since, and after which step.
+    /// The inodes it has stood for since then, and from which step on.
     var volatile: [(step: Int, inode: Int?)] = []
   }
 
@@ -41,7 +41,7 @@ struct PowerCut {
   private var directories: [String: Bool] = ["": true]
   private var lastSynchronization = 0
   private let cut: Int
-  /// The keys that callers were told are committed.
+  /// The keys that were acknowledged to callers as committed.
   private(set) var acknowledged: [String] = []
 
   /// Follows a recording up to a step.
@@ -81,9 +81,9 @@ struct PowerCut {
 
   // MARK: States
 
-  /// Builds one of the states in a directory that is not there yet.
+  /// Builds one of the states in a directory that does not exist yet.
   ///
-  /// - Returns: What tells it from other states.
+  /// - Returns: A hash that identifies the state.
   func build(_ choice: Choice, in root: String) throws -> Int {
     var generator = SeededGenerator(seed: choice.seed &* 1_000_003 &+ UInt64(cut))
     let limit = Int.random(in: min(lastSynchronization, cut)...cut, using: &generator)
@@ -107,14 +107,14 @@ struct PowerCut {
       try write(bytes, to: root + name)
       if let time { _ = utimensat(AT_FDCWD, root + name, [time, time], 0) }
     }
-    // The machine has started again.
+    // The machine has rebooted.
     if FileManager.default.fileExists(atPath: root + "/.lock") {
       try write("another boot", to: root + "/.lock")
     }
     return hasher.finalize()
   }
 
-  /// Makes the directories that are there, and gives their names.
+  /// Makes the directories that exist in the state, and returns their names.
   private func buildDirectories(
     _ choice: Choice, in root: String, _ generator: inout SeededGenerator
   ) throws -> Set<String> {
@@ -162,7 +162,7 @@ struct PowerCut {
         Self.apply(step, to: &bytes, &time)
         if isTorn { tear(&bytes, from: before, keepsNewBlocks: isExt4, &generator) }
       }
-      // Its length may be there without its bytes.
+      // A file's new length may be durable without its bytes.
       if !isExt4, Int.random(in: 0..<4, using: &generator) == 0 {
         let length = file.volatile.reduce(bytes.count) { max($0, $1.endOffset ?? 0) }
         bytes += [UInt8](repeating: 0, count: length - bytes.count)
@@ -171,7 +171,7 @@ struct PowerCut {
     return (bytes, time)
   }
 
-  /// Takes sectors back that were written since.
+  /// Reverts random sectors to what they were before.
   private func tear(
     _ bytes: inout [UInt8], from before: [UInt8], keepsNewBlocks: Bool,
     _ generator: inout SeededGenerator

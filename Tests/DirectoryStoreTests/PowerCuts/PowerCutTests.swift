@@ -6,18 +6,18 @@ import StoreProof
 import TestSupport
 import Testing
 
-/// Loses power at every step of a recorded run, and looks whether the store keeps its promises.
+/// Simulates a power cut at every step of a recorded run, and checks whether the store keeps its promises.
 struct PowerCutProof {
-  /// How many states there are for each step by chance, of each kind.
+  /// How many random states of each kind are built for each step.
   let seedCount: Int
-  /// Breaks an invariant on purpose.
+  /// The fault that breaks an invariant on purpose, if any.
   let fault: Fault?
-  /// Stop at the first violation.
+  /// Whether to stop at the first violation.
   var stopsEarly = false
 
   private(set) var stateCount = 0
   private(set) var violations: [String] = []
-  /// The keys that callers were told are not committed, with the step after which.
+  /// The keys that were reported to callers as not committed, and the step after which they were.
   private var denied: [(key: String, step: Int)] = []
 
   init(seedCount: Int, breaking fault: Fault? = nil, stopsEarly: Bool = false) {
@@ -36,7 +36,7 @@ struct PowerCutProof {
       for choice in choices {
         let fixture = try Fixture()
         let identity = try state.build(choice, in: fixture.directory.path)
-        // A state that was seen with fewer promises must be looked at with these.
+        // A state that was seen with fewer acknowledgements must be checked again with these.
         guard seen.insert(identity &+ state.acknowledged.count).inserted else { continue }
         stateCount += 1
         for problem in check(fixture, state, cut) {
@@ -69,8 +69,8 @@ struct PowerCutProof {
       "whole-1", "pending-1", "pending-2", "after-1", "left", "other-1", "other-2",
     ]
 
-  /// A run with everything in it: a new store, inodes that are used again, a new layout, two
-  /// processes, entries of others, a commit that fails, a new segment, checkpoints.
+  /// Records a run with everything in it: a new store, reused inodes, a new layout, two processes,
+  /// entries of others, a failed commit, a new segment, checkpoints.
   mutating func record() throws -> Recording {
     let fixture = try Fixture()
     try FileManager.default.createDirectory(
@@ -105,7 +105,7 @@ struct PowerCutProof {
     return recorder.recording
   }
 
-  /// A table that is recorded; while a switch is on, lines of the log fail.
+  /// Returns a table of system calls that is recorded; while a switch is on, writing to the log fails.
   private func system(
     _ recorder: StepRecorder, failing: CallSwitch, leaving: CallSwitch
   ) -> SystemCalls {
@@ -115,7 +115,7 @@ struct PowerCutProof {
         if failing.isOn, call.name == .write, call.path.contains("completed-") {
           return .fail(ENOSPC)
         }
-        // A leader that can neither synchronize its lines nor take them back.
+        // The leader can neither synchronize its lines nor cut them off again.
         if leaving.isOn, [.synchronize, .truncate].contains(call.name),
           call.path.contains("completed-")
         {
@@ -127,7 +127,7 @@ struct PowerCutProof {
   }
 }
 
-/// Turns something on and off, from any thread.
+/// A switch that any thread can turn on and off.
 final class CallSwitch: Sendable {
   private let value = Recorder<Bool>()
 

@@ -2,7 +2,7 @@ import DirectoryStore
 import Files
 import StoreProof
 
-/// An invariant that is broken by calls that are only pretended, as by a file system that says yes.
+/// A way to break an invariant: some system calls only report success, as on a file system that lies.
 enum Fault: String, CaseIterable, Sendable {
   case noLogSynchronization, noDirectorySynchronization, noLock, noEntryLock, noLease, noQuarantine
   case noBackup
@@ -20,7 +20,7 @@ enum Fault: String, CaseIterable, Sendable {
     }
   }
 
-  /// Pretends the calls that are left out.
+  /// Lets the omitted calls only pretend to succeed.
   var intercept: SystemCalls.Intercept {
     func pretending(_ isLeftOut: @escaping @Sendable (SystemCall) -> Bool) -> SystemCalls.Intercept
     {
@@ -39,7 +39,7 @@ enum Fault: String, CaseIterable, Sendable {
     }
   }
 
-  /// A store that is broken like this.
+  /// Opens a store that is broken in this way.
   func open(_ fixture: Fixture, lockLimit: Duration = .seconds(10)) throws -> DirectoryStore<Ledger>
   {
     try fixture.open(intercept, lockLimit: lockLimit)

@@ -6,7 +6,7 @@ import StoreProof
 import TestSupport
 import Testing
 
-/// A store in a fresh directory, with what its tests need.
+/// A store in a fresh directory, with helpers for its tests.
 final class Fixture: Sendable {
   let home: TemporaryDirectory
   let directory: DataDirectory
@@ -17,7 +17,7 @@ final class Fixture: Sendable {
     directory = DataDirectory(home.file("data"))
   }
 
-  /// Another process's view of the store: nothing in memory is shared.
+  /// Opens the store as another process would: nothing in memory is shared.
   func open(
     _ intercept: SystemCalls.Intercept? = nil, lockLimit: Duration = .seconds(10)
   ) throws -> DirectoryStore<Ledger> {
@@ -40,7 +40,7 @@ final class Fixture: Sendable {
 
   var pending: [String] { get throws { try names(".wal").filter { $0.hasPrefix("wal-") } } }
 
-  /// Waits for a pending entry, at most ten seconds.
+  /// Waits at most ten seconds for a pending entry and returns its name.
   func firstPending() -> String? {
     for _ in 0..<10_000 {
       if let name = try? pending.first { return name }
@@ -90,7 +90,7 @@ final class Recorder<Element: Sendable>: Sendable {
   func append(_ element: Element) { elements.withLock { $0.append(element) } }
 }
 
-/// Gives a lock back, also for a program that is being started and has a copy of the descriptor.
+/// Releases a lock explicitly: a child process that is being started may have a copy of the descriptor.
 func giveBack(_ lock: Int32) {
   flock(lock, LOCK_UN)
   close(lock)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whether the tests are to go on longer than a run of all of them may last: `scripts/test --long`.
+/// Whether the long tests are wanted, which are too slow for a normal run: `scripts/test --long`.
 enum LongSweep {
   static let isWanted = ProcessInfo.processInfo.environment["CONTEST_LONG_SWEEP"] == "1"
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Threads
 
-/// A short form of each proof, that tells what it finds instead of failing.
+/// A short form of each proof that returns what it finds instead of failing.
 enum Proof: String, CaseIterable, Sendable {
   case powerCuts, order, crowd, withdrawal, slowReader, damage, backups, fullDisk, oldEntry
   case failedSynchronization, goodData
@@ -48,7 +48,7 @@ enum Proof: String, CaseIterable, Sendable {
     try fault?.open(fixture, lockLimit: lockLimit) ?? fixture.open(lockLimit: lockLimit)
   }
 
-  /// The log is written and synchronized before the data file has another inode.
+  /// The log is written and synchronized before the data file is replaced.
   private func order(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
     try FileManager.default.createDirectory(
       atPath: fixture.directory.path, withIntermediateDirectories: true)
@@ -128,7 +128,7 @@ enum Proof: String, CaseIterable, Sendable {
     return kept.contains(Array("damage".utf8)) ? [] : ["damaged bytes are gone"]
   }
 
-  /// The log cannot be written; nobody may be told that it was.
+  /// The log cannot be written, so no commit may be confirmed.
   private func fullDisk(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
     try fixture.open().commit("a")
     let broken = fault?.intercept

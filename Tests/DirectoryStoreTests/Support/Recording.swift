@@ -5,7 +5,7 @@ import StoreProof
 
 /// What a store did to its files, in order, as a file system sees it.
 struct Recording: Sendable {
-  /// One step, about inodes that are numbered as they came.
+  /// One step; inodes are numbered in the order in which they were created.
   enum Step: Sendable {
     case create(inode: Int, name: String)
     case makeDirectory(name: String)
@@ -14,7 +14,7 @@ struct Recording: Sendable {
     case setTimes(inode: Int, timespec)
     case synchronize(inode: Int)
     case synchronizeDirectory(name: String)
-    /// Names that stand for other inodes now; `nil` for none.
+    /// Names that now stand for other inodes, or for none (`nil`).
     case names([String: Int?])
     /// A caller was told that a key is committed.
     case acknowledge(key: String)
@@ -27,14 +27,14 @@ struct Recording: Sendable {
 final class StepRecorder: Sendable {
   private struct State {
     var recording = Recording()
-    /// The number of each inode that is there now.
+    /// The number of each current inode.
     var numbers: [UInt64: Int] = [:]
     var count = 0
-    /// What an open is about to make, for it is known only afterwards that it was made.
+    /// Whether the current `open` creates a file; only afterwards is it known that it has.
     var isNew = false
   }
 
-  /// Names are relative to it.
+  /// The directory that names are relative to.
   private let root: String
   private let state = Monitor(State())
 
@@ -48,7 +48,7 @@ final class StepRecorder: Sendable {
     state.withLock { $0.recording.steps.append(.acknowledge(key: key)) }
   }
 
-  /// An intercept that records, after it has asked another for its disposition.
+  /// Returns an intercept that records each call, after asking another intercept for its disposition.
   func intercept(
     asking other: SystemCalls.Intercept? = nil
   ) -> SystemCalls.Intercept {
@@ -58,7 +58,7 @@ final class StepRecorder: Sendable {
           let exists = identity(ofPath: call.path) != nil
           state.withLock { $0.isNew = !exists }
         }
-        // An exchange or an unlink is told by what the names stood for before.
+        // An exchange or an unlink can only be recorded from what the names stood for before it.
         let disposition = other?(call, moment) ?? .proceed
         if disposition == .proceed { recordNames(call) }
         return disposition

@@ -4,15 +4,15 @@ import Foundation
 import StoreProof
 import TestSupport
 
-/// Stores that scenarios begin with, each made once and copied from then on.
+/// The stores that scenarios begin with; each is made once, then copied.
 private let templates = Monitor<[Scenario: (fixture: Fixture, required: [String])]>([:])
 
 extension Scenario {
   private static let rows = (0..<13).map { "k\($0)" }
 
-  /// A store of its own in the state that it begins with.
+  /// Makes a fresh store in the state that the scenario begins with.
   ///
-  /// - Returns: The store, and the keys that must be there afterwards whatever happens.
+  /// - Returns: The store, and the keys that must be there afterwards, whatever happens.
   func prepared() throws -> (fixture: Fixture, required: [String]) {
     let template = try templates.withLock { templates in
       if let template = templates[self] { return template }
@@ -42,7 +42,7 @@ extension Scenario {
       try fixture.damage()
       return Self.rows + ["logged", "pending"]
     case .pruning:
-      // All have a second name: none is used again.
+      // A second name for each backup: none of their inodes can be reused.
       for name in try fixture.names("backups") {
         try FileManager.default.linkItem(
           atPath: fixture.path("backups/" + name), toPath: fixture.home.file(name))
@@ -59,7 +59,7 @@ extension Scenario {
     return Self.rows
   }
 
-  /// The keys that may be there afterwards besides.
+  /// Further keys that may be there afterwards.
   var allowed: [String] {
     switch self {
     case .restore: Self.rows + ["restored"]
@@ -69,7 +69,7 @@ extension Scenario {
     }
   }
 
-  /// How many system calls it makes.
+  /// Returns how many system calls the scenario makes.
   func callCount() throws -> Int {
     let (fixture, _) = try prepared()
     let counter = CallCounter()
@@ -92,8 +92,8 @@ extension Fixture {
       to: path(".wal/wal-\(stem).json"))
   }
 
-  /// Everything that a recovery may find at once: thirteen rows, a line beyond the data file, a torn
-  /// line, a pending entry, and a data file that is none.
+  /// Leaves everything at once that a recovery may find, besides thirteen rows: a line beyond the data file,
+  /// a torn line, a pending entry, and a damaged data file.
   func damage() throws {
     let line = CompletedLine(sequence: 14, .row("logged"), status: .completed, completedAt: 1)
     let log = path(".wal/completed-000000000001.jsonl")

@@ -6,13 +6,13 @@ import StoreProof
 import TestSupport
 
 extension Fixture {
-  /// What is wrong with a store at rest, a sentence each; nothing when I1, I3, I4 and I5 hold.
+  /// Checks whether a store at rest upholds I1, I3, I4 and I5 and has the expected keys.
   ///
   /// - Parameters:
   ///   - required: Keys that must be there.
-  ///   - allowed: Keys that may be there besides.
-  ///   - logStart: The first line that the log has to have.
-  /// - Returns: The sentences.
+  ///   - allowed: Further keys that may be there.
+  ///   - logStart: The log has to begin with this line or an earlier one.
+  /// - Returns: One sentence for each violation.
   func violations(
     required: [String], allowed: [String] = [], logStart: Int = 1
   ) -> [String] {
@@ -54,7 +54,7 @@ extension Fixture {
       + [path(".wal/checkpoint.json")]
     where FileManager.default.fileExists(atPath: path) {
       let reading = DataFile.reading(try contents(of: path)) as DataFile.Reading<Ledger>
-      // What somebody edited is kept as it was.
+      // A file that somebody edited is kept as it was.
       if case .edited = reading { continue }
       guard case .intact(var backup) = reading else {
         found.append("\(path) is not intact")

@@ -3,14 +3,14 @@ import Foundation
 import StoreProof
 import TestSupport
 
-/// A process that does one thing to a store.
+/// A process that performs one operation on a store.
 struct Victim {
   private static let executable: String = {
     let runner =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     let beside = (runner as NSString).deletingLastPathComponent + "/store-victim"
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
-    // The tests run in a program of the toolchain: what they are built into is among its arguments.
+    // The tests run in a program of the toolchain; the path of their bundle is among its arguments.
     let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
     return String(
       bundle[..<(bundle.range(of: "/", options: .backwards)?.lowerBound ?? bundle.endIndex)])
@@ -27,12 +27,12 @@ struct Victim {
     try process.start()
   }
 
-  /// One that is not started yet.
+  /// Returns a process that is not started yet.
   static func program(_ arguments: [String]) -> Program { Program(executable, arguments) }
 
-  /// Waits for its end.
+  /// Waits until the process has ended.
   ///
-  /// - Returns: Whether it was killed, and whether it said that it succeeded.
+  /// - Returns: Whether it was killed, and whether it reported success.
   func wait() -> (isKilled: Bool, isDone: Bool) {
     let output = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
     process.wait()
@@ -42,14 +42,14 @@ struct Victim {
     )
   }
 
-  /// Whether it is stopped by a signal; see `proc(5)`, `/proc/PID/stat`.
+  /// Whether a signal has stopped the process; see `proc(5)`, `/proc/PID/stat`.
   var isStopped: Bool {
     let path = "/proc/\(process.identifier)/stat"
     let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
     return status.split(separator: ")").last?.hasPrefix(" T") ?? false
   }
 
-  /// Ends it, stopped or not.
+  /// Kills the process, stopped or not.
   func end() {
     process.send(SIGKILL)
     process.wait()

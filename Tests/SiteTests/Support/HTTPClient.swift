@@ -1,17 +1,17 @@
 import Foundation
 import JSON
 
-/// One answer, from whatever transport.
+/// An answer, over any transport.
 struct Answer: Sendable {
   var status: Int
-  /// By name in lower case.
+  /// Header fields by their names in lower case.
   var fields: [String: String]
   var body: [UInt8]
 
   var json: JSONObject { (try? JSONValue(parsing: body))?.object ?? JSONObject() }
   var text: String { String(decoding: body, as: UTF8.self) }
 
-  /// Parses an answer whose end is the connection's end.
+  /// Parses an answer that extends to the end of the connection.
   init?(_ bytes: [UInt8]) {
     let separator = Data("\r\n\r\n".utf8)
     guard let end = Data(bytes).range(of: separator) else { return nil }
@@ -47,7 +47,7 @@ struct Answer: Sendable {
 
 struct ConnectionFailed: Error {}
 
-/// A client that sends just the bytes it is told to.
+/// A client that sends exactly the bytes it is given.
 enum HTTPClient {
   /// Sends bytes, then reads to the end of the connection.
   static func exchange(_ bytes: [UInt8], port: Int, closesAfterSending: Bool = false) throws
@@ -64,7 +64,7 @@ enum HTTPClient {
     return answer
   }
 
-  /// Opens a connection and sends bytes; gives the descriptor, which the caller closes.
+  /// Opens a connection, sends bytes and returns the descriptor, which the caller closes.
   static func open(_ bytes: [UInt8], port: Int) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard descriptor >= 0 else { throw ConnectionFailed() }
@@ -132,7 +132,7 @@ struct Form {
   }
 }
 
-/// A PNG whole in its structure, with so many bytes of data more; what it shows cannot be decoded.
+/// Returns a PNG with a valid structure and a given number of extra data bytes; its pixels cannot be decoded.
 func png(width: UInt8 = 64, extraBytes: Int = 0) -> [UInt8] {
   let count = extraBytes + 1
   let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }

@@ -52,7 +52,7 @@ final class RunningSite {
     }
   }
 
-  /// Stops it in order; gives the exit status.
+  /// Stops the site in order and returns the exit status.
   @discardableResult
   func stop() -> Int32 {
     process.send(SIGTERM)
@@ -81,7 +81,7 @@ final class RunningSite {
     descendants(of: process.identifier).filter { name(of: $0) == "tattoo-contest" }
   }
 
-  /// The command that a process of the program was given; a responder is given none.
+  /// Returns the command in a process's arguments; a responder has none.
   private func argument(of identifier: pid_t) -> String? {
     let line = (try? contents(of: "/proc/\(identifier)/cmdline")) ?? []
     let arguments = line.split(separator: 0).dropFirst()
@@ -103,7 +103,7 @@ final class RunningSite {
     try Self.submit(form, fields: fields, port: port)
   }
 
-  /// Logs in, and gives the header fields of an administrator's request.
+  /// Logs in and returns the header fields of an administrator's request.
   func logIn() throws -> [(String, String)] {
     let answer = try send(
       "POST", "/api/login", fields: [("Content-Type", "application/json")],
@@ -142,7 +142,7 @@ final class RunningSite {
   }
 }
 
-/// The processes below one, as `/proc` has them.
+/// Returns all descendants of a process, from `/proc`.
 func descendants(of parent: pid_t) -> [pid_t] {
   var children: [pid_t: [pid_t]] = [:]
   for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
@@ -169,7 +169,7 @@ func name(of identifier: pid_t) -> String {
   return name.trimmingCharacters(in: .whitespacesAndNewlines)
 }
 
-/// The memory of a process that is not shared with a file, in kilobytes; see `proc(5)`, VmRSS.
+/// Returns the resident set size of a process in kilobytes; see `proc(5)`, VmRSS.
 func residentKilobytes(of identifier: pid_t) -> Int {
   let status = (try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)) ?? ""
   let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""

@@ -1,15 +1,15 @@
 import Foundation
 import TestSupport
 
-/// A host's Apache with one tenant, unprivileged, at a free port.
+/// A shared host's Apache with one tenant, unprivileged, at a free port.
 ///
-/// Everything of the site comes from the package, unpacked into the tenant's folder.
+/// The whole site comes from the package, unpacked into the tenant's folder.
 final class SharedHost {
-  /// What differs from host to host.
+  /// The kinds of hosts.
   enum Kind: CaseIterable {
     case cgiAlone
     case withFastCGI
-    /// It lets tenants override less.
+    /// Tenants may override less.
     case narrow
   }
 
@@ -23,9 +23,9 @@ final class SharedHost {
   /// Unpacks the package and starts the web server.
   ///
   /// - Parameters:
-  ///   - kind: The host.
-  ///   - settings: Lines of `contest.env`; without any there is no such file.
-  /// - Throws: What kept it from starting.
+  ///   - kind: The kind of host.
+  ///   - settings: Lines of `contest.env`; if there are none, there is no such file.
+  /// - Throws: The reason why the web server did not start.
   init(_ kind: Kind, settings: [String] = []) throws {
     home = try TemporaryDirectory()
     folder = home.file("public_html")
@@ -49,7 +49,7 @@ final class SharedHost {
     (try? String(contentsOfFile: home.file("run/error.log"), encoding: .utf8)) ?? ""
   }
 
-  /// A file among the tenant's, in the folder above the one that the web shows.
+  /// Returns the path of a tenant's file outside the document root, in the folder above it.
   func outside(_ name: String) -> String { home.file(name) }
 
   func send(
@@ -62,7 +62,7 @@ final class SharedHost {
     try RunningSite.submit(form, fields: fields, port: port)
   }
 
-  /// Runs a command as a user without rights: root becomes nobody.
+  /// Starts a command as an unprivileged user: root becomes nobody.
   private func start(_ command: [String]) throws {
     var words = command
     if geteuid() == 0 {
@@ -117,7 +117,7 @@ final class SharedHost {
       """
   }
 
-  /// What a tenant may say for himself.
+  /// Returns what a tenant may override.
   private static func options(_ kind: Kind) -> String {
     kind == .narrow
       ? """

@@ -25,7 +25,7 @@ final class Contestant {
   }
 
   private let way: Way
-  /// The address that requests come from, but by FastCGI.
+  /// The address that requests come from, except by FastCGI.
   private var address = "127.0.0.1"
   private let home: TemporaryDirectory
 
@@ -61,7 +61,7 @@ final class Contestant {
     }
   }
 
-  /// Enters as somebody at another address; not by FastCGI.
+  /// Submits an entry from another address; not possible by FastCGI.
   func submit(_ form: Form, fields: [(String, String)] = [], from address: String) throws -> Answer
   {
     self.address = address
@@ -74,7 +74,7 @@ final class Contestant {
       "POST", "/api/submit", fields: [("Content-Type", Form.contentType)] + fields, body: form.body)
   }
 
-  /// Logs in, and gives the header field of the session.
+  /// Logs in and returns the header field of the session.
   func logIn() throws -> (String, String) {
     let answer = try send(
       "POST", "/api/login", body: Array("{\"password\":\"\(RunningSite.password)\"}".utf8))
@@ -82,13 +82,13 @@ final class Contestant {
     return ("Cookie", cookie)
   }
 
-  /// A request by plain CGI, and what the program says on standard error.
+  /// Sends a request by plain CGI and returns the answer and the program's standard error.
   func sendReadingErrors(_ method: String, _ target: String) throws -> (Answer, String) {
     let result = try command(method, target)()
     return (try parse(result.output), result.errors)
   }
 
-  /// Enters a tattoo by plain CGI; gives also what the program says on standard error.
+  /// Submits an entry by plain CGI and returns the answer and the program's standard error.
   func submitReadingErrors(_ form: Form) throws -> (Answer, String) {
     guard case .cgi(let environment) = way else { preconditionFailure("by CGI alone") }
     let fields = [("Content-Type", Form.contentType)]
@@ -99,8 +99,8 @@ final class Contestant {
     return (try parse(result.output), result.errors)
   }
 
-  /// Tries to log in by plain CGI, with other meta-variables than usual; gives also what the program
-  /// says on standard error.
+  /// Tries to log in by plain CGI, overriding some meta-variables, and returns the answer and the
+  /// program's standard error.
   func logInReadingErrors(
     _ password: String, variables others: [String: String]
   ) throws -> (Answer, String) {
@@ -113,7 +113,7 @@ final class Contestant {
     return (try parse(result.output), result.errors)
   }
 
-  /// The program that answers a request by plain CGI, to be run by any thread.
+  /// Returns a function that answers a request by plain CGI; any thread may call it.
   func command(
     _ method: String, _ target: String, body: [UInt8] = []
   ) -> @Sendable () throws -> (status: Int32, output: [UInt8], errors: String) {

@@ -4,10 +4,10 @@ import TestSupport
 /// nginx with a configuration of its own, at a port of this machine.
 final class WebServer {
   private let process: Program
-  /// Where it keeps what is on its way, as long as it runs.
+  /// Holds nginx's temporary files; must exist as long as it runs.
   private let home: TemporaryDirectory
 
-  /// Starts it; `configuration` stands in the `http` block.
+  /// Starts nginx; `configuration` goes into the `http` block.
   init(_ configuration: String, home: TemporaryDirectory, port: Int) throws {
     self.home = home
     let places = ["client_body", "proxy", "fastcgi", "scgi", "uwsgi"].map {
