@@ -29,14 +29,14 @@ int contest_exchange(const char *one, const char *other) {
 }
 
 int contest_take_lease(int descriptor) {
-  // A broken lease raises SIGIO, whose default ends the process; SIGURG's default is to ignore it.
+  // Breaking a lease raises SIGIO, which by default terminates the process. SIGURG is ignored by default.
   if (fcntl(descriptor, F_SETSIG, SIGURG) == -1) return -1;
   return fcntl(descriptor, F_SETLEASE, F_WRLCK);
 }
 
 int contest_give_lease_back(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
 
-// One byte far behind every text, so that it is in the way of no other lock.
+// One byte far beyond the end of any file, so that it conflicts with no other lock.
 static struct flock hold_of(short kind) {
   return (struct flock){.l_type = kind, .l_whence = SEEK_SET, .l_start = INT64_MAX - 1, .l_len = 1};
 }
@@ -58,7 +58,7 @@ int contest_allocate(int descriptor, int64_t bytes) {
 
 void contest_pause(int64_t nanoseconds) {
   static __thread int is_exact = 0;
-  // The kernel may otherwise make any sleep 50 microseconds longer; see prctl(2), PR_SET_TIMERSLACK.
+  // By default the kernel may lengthen any sleep by 50 microseconds; see prctl(2), PR_SET_TIMERSLACK.
   if (!is_exact) is_exact = prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0) == 0;
   struct timespec limit = {nanoseconds / 1000000000, nanoseconds % 1000000000};
   nanosleep(&limit, NULL);
@@ -70,7 +70,7 @@ int contest_examine_file_system(const char *path, struct contest_file_system *fo
   *found = (struct contest_file_system){
     .kind = status.f_type,
     .block_bytes = status.f_bsize,
-    // What an ordinary user may take.
+    // The blocks that an unprivileged user may take.
     .free_blocks = (int64_t)status.f_bavail,
     .files = (int64_t)status.f_files,
     .free_files = (int64_t)status.f_ffree,
@@ -80,7 +80,7 @@ int contest_examine_file_system(const char *path, struct contest_file_system *fo
 
 int contest_clock_is_synchronized(void) {
   struct timex state = {0};
-  // Without modes it only reads, which everybody may.
+  // With modes of 0 it only reads, which needs no privilege.
   int result = adjtimex(&state);
   return result == -1 ? -1 : result != TIME_ERROR;
 }

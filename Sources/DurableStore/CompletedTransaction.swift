@@ -1,4 +1,4 @@
-/// A transaction as the log of a store has it.
+/// A completed transaction as a store's log records it.
 public struct CompletedTransaction: Sendable {
   /// Its number, from 1; the state's generation after it.
   public let sequence: Int
@@ -8,7 +8,7 @@ public struct CompletedTransaction: Sendable {
   public let isRecovered: Bool
   /// When it was committed, in milliseconds since 1970 UTC.
   public let completedAtMilliseconds: Int
-  /// The line of the log, without its line end.
+  /// The log line, without its line feed.
   public let line: [UInt8]
 
   package init(
@@ -23,26 +23,26 @@ public struct CompletedTransaction: Sendable {
   }
 }
 
-/// What a store has completed, for those who tell others of it: in order, without a lock, and never
+/// A store's completed transactions, for programs that publish them: in order, without a lock, and never
 /// beyond what a reader of the store can see.
 public protocol CompletedTransactions: Sendable {
-  /// A descriptor that is readable when there may be news since `settle`; see `poll(2)`; -1 if there is
-  /// none, and one has to look now and then.
+  /// A descriptor that becomes readable when there may be news since `settle`, see `poll(2)`; -1 if there is
+  /// none and the caller has to poll at intervals.
   var descriptor: Int32 { get }
 
-  /// Makes the descriptor wait for the next news.
+  /// Drains the descriptor, so that it becomes readable again only with the next news.
   func settle()
 
-  /// How many transactions everybody may see; `nil` while that cannot be told.
+  /// The number of transactions that every reader may see; `nil` while it is not known.
   var generation: Int? { get }
 
-  /// The transactions after a sequence, as far as everybody may see them.
+  /// Returns the transactions after a sequence, as far as every reader may see them.
   ///
   /// - Parameters:
   ///   - sequence: 0 for all that the log still has.
-  ///   - generation: The last that everybody may see.
-  /// - Returns: The transactions, in order; the first is not the next one when the log does not
-  ///   reach back that far.
+  ///   - generation: The last one that every reader may see.
+  /// - Returns: The transactions, in order. If the log does not reach back far enough, they begin later than
+  ///   `sequence` + 1.
   /// - Throws: `TransactionError` when the log cannot be read.
   func transactions(
     after sequence: Int, upTo generation: Int

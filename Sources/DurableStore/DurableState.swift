@@ -10,12 +10,12 @@ public protocol DurableState: Sendable {
 
   /// Reads the members of the data file other than `meta`.
   ///
-  /// - Throws: A reason to take the file for damaged.
+  /// - Throws: An error that says why the file counts as damaged.
   init(members: JSONObject) throws
 
-  /// Reads what `appendMembers` wrote, by a quicker way than parsing; `nil` if there is none.
+  /// Reads what `appendMembers` wrote, faster than by parsing; `nil` if the state has no such way.
   ///
-  /// - Parameter text: The text, whose checksum is right.
+  /// - Parameter text: The text; its checksum has been verified.
   init?(written text: ArraySlice<UInt8>)
 
   /// Appends the members of the data file other than `meta`, in canonical form: the inner text of a
@@ -23,30 +23,30 @@ public protocol DurableState: Sendable {
   ///
   /// - Parameters:
   ///   - text: What the members are appended to.
-  ///   - room: How many spaces there are to be at a place; it is asked for each list that
-  ///     transactions insert into, once, and in the order of the text.
+  ///   - room: Returns how many spaces to write at a place. It is called once for each list that
+  ///     transactions insert into, in the order of the text.
   func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int)
 
-  /// The transaction as it is at its place in the order of commits, which only its leader knows.
+  /// Adjusts a transaction to its place in the commit order, which only the leader knows.
   ///
-  /// It is what is applied and logged; it is not asked for again when the log is replayed.
+  /// The result is what is applied and logged. A replay of the log does not call this again.
   func settled(_ transaction: Transaction) -> Transaction
 
-  /// Makes the change, or finds that an earlier transaction made it.
+  /// Applies a transaction, or finds that an earlier one has made the same change.
   ///
-  /// - Throws: `Rejection` when the rules refuse it; the state is then as it was.
+  /// - Throws: `Rejection` when the rules refuse it; the state is then unchanged.
   mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect
 
   /// The names of the files below `public/` that a web server may hand out as they are.
   static var publicFileNames: [String] { get }
 
-  /// The content of one of them.
+  /// Returns the content of a public file.
   func publicFile(_ name: String) -> [UInt8]
 
-  /// What the names of the backups made before an operation begin with.
+  /// Returns the name prefix of the backups made before an operation.
   static func backupPrefix(of operation: String) -> String
 
-  /// Whether an operation is there to make room: on a full disk it gets what was kept for that.
+  /// Returns whether an operation serves to free space: on a full disk it may use the reserve.
   static func freesSpace(_ operation: String) -> Bool
 }
 
@@ -54,9 +54,9 @@ public protocol DurableState: Sendable {
 public struct ListPlace: Sendable {
   /// The list's name.
   public let list: String
-  /// How long its items are, in bytes.
+  /// The length of the list's items, in bytes.
   public let itemBytes: Int
-  /// Where it is, in bytes from the beginning of the members.
+  /// The offset from the beginning of the members, in bytes.
   public let offset: Int
 
   /// Makes a place.
@@ -67,13 +67,13 @@ public struct ListPlace: Sendable {
   }
 }
 
-/// A change that puts one item in front of a list, and leaves the rest of the text as it is.
+/// A change that inserts one item at the front of a list and leaves the rest of the text as it is.
 public struct Insertion: Sendable, Equatable {
-  /// The list's name, as in its place.
+  /// The list's name, as in `ListPlace`.
   public let list: String
-  /// The item as the text has it: one line, without a comma and a line end.
+  /// The item's text: one line, without comma and line feed.
   public let item: ArraySlice<UInt8>
-  /// The files below `public/` that are other ones now.
+  /// The files below `public/` that this changes.
   public let publicFileNames: [String]
 
   /// Makes an insertion.
@@ -86,22 +86,22 @@ public struct Insertion: Sendable, Equatable {
 
 /// What applying a transaction did.
 public enum Effect: Sendable, Equatable {
-  /// Anything may be different now.
+  /// Anything may have changed.
   case applied
-  /// Nothing is different but for an item that was put in front of a list.
+  /// Only one item was inserted, at the front of a list.
   case inserted(Insertion)
-  /// An earlier transaction, by its identifier, did the same.
+  /// An earlier transaction, with this identifier, made the same change.
   case alreadyApplied(transactionID: String)
 }
 
 extension DurableState {
-  /// There is no quicker way.
+  /// Returns `nil`: there is no faster way.
   public init?(written text: ArraySlice<UInt8>) { nil }
 
-  /// As it was asked for.
+  /// Returns the transaction unchanged.
   public func settled(_ transaction: Transaction) -> Transaction { transaction }
 
-  /// None does.
+  /// Returns `false`: no operation frees space.
   public static func freesSpace(_ operation: String) -> Bool { false }
 
   /// `pre-write`.

@@ -1,20 +1,20 @@
-/// What was found out about one thing that a site depends on, and what to do about it.
+/// The result of checking one thing that a site depends on, and what to do about it.
 public struct Finding: Sendable, Equatable, CustomStringConvertible {
   /// How it is.
   public enum Verdict: String, Sendable, CaseIterable, Comparable {
     case good
-    /// It cannot be told from here.
+    /// It cannot be determined from here.
     case unknown
     case warning
     case bad
 
-    /// The worse is the larger.
+    /// The worse verdict is the greater one.
     public static func < (one: Verdict, other: Verdict) -> Bool { one.rank < other.rank }
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
   }
 
-  /// What was looked at, such as `lock`.
+  /// What was checked, such as `lock`.
   public let check: String
   /// How it is.
   public let verdict: Verdict

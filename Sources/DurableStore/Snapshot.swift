@@ -1,6 +1,6 @@
 /// A state as it was at one generation.
 public struct Snapshot<State: DurableState>: Sendable {
-  /// How many completed transactions it adds up.
+  /// How many completed transactions the state includes.
   public let generation: Int
   /// The state.
   public let state: State

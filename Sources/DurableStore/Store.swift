@@ -3,30 +3,30 @@ public protocol Store<State>: Sendable {
   /// What is kept.
   associatedtype State: DurableState
 
-  /// The current state: no commit that was confirmed before the call is missing.
+  /// Returns the current state, including every commit that was confirmed before the call.
   ///
   /// It may block while a damaged state is rebuilt.
   /// - Throws: `TransactionError` when it cannot be read or rebuilt.
   func read() throws(TransactionError) -> Snapshot<State>
 
-  /// Makes a transaction durable; blocks until it is, and every reader sees it.
+  /// Makes a transaction durable; blocks until it is durable and every reader sees it.
   ///
-  /// - Returns: The proof of it.
-  /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
+  /// - Returns: The proof of the commit.
+  /// - Throws: `TransactionError`; its `outcome` says whether the transaction may be committed nevertheless.
   func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt
 
-  /// The proof that a transaction whose effect was read is durable, and that everybody sees it.
+  /// Returns the proof that a transaction whose effect was read is durable and visible to every reader.
   ///
   /// - Parameters:
-  ///   - transactionID: The transaction that the state says made what was found in it.
-  ///   - snapshot: What was read.
+  ///   - transactionID: The transaction that, according to the state, made the change that was found.
+  ///   - snapshot: The state in which it was found.
   /// - Returns: A receipt of a replay.
-  /// - Throws: `TransactionError` when that cannot be brought about.
+  /// - Throws: `TransactionError` when this cannot be ensured.
   func receipt(
     ofFound transactionID: String, in snapshot: Snapshot<State>
   ) throws(TransactionError) -> CommitReceipt
 
-  /// The completed transactions after a sequence, in order, as far as everybody may see them.
+  /// Returns the completed transactions after a sequence, in order, as far as every reader may see them.
   ///
   /// - Parameter sequence: 0 for all that the store still has.
   /// - Returns: The transactions.
@@ -35,17 +35,17 @@ public protocol Store<State>: Sendable {
     after sequence: Int
   ) throws(TransactionError) -> [CompletedTransaction]
 
-  /// Makes the files that a web server hands out, where they are missing or behind; it does not wait.
+  /// Rewrites the public files that are missing or behind; it does not wait.
   func refreshPublicFiles()
 
-  /// Keeps room again for transactions that make room, after some was made.
+  /// Restores the reserve for transactions that free space, after some space was freed.
   func keepReserve()
 
-  /// Tries out what the store needs of where it is.
+  /// Tests whether the place where the store keeps its state provides what it needs.
   func examine() -> [Finding]
 
-  /// How the store is doing, for operators.
+  /// Reports on the store's condition, for operators.
   ///
-  /// - Throws: `TransactionError` when it cannot be looked at.
+  /// - Throws: `TransactionError` when the store cannot be examined.
   func report() throws(TransactionError) -> StoreReport
 }

@@ -1,10 +1,10 @@
 /// Something that the store did, with its size or duration; for an operator's graphs.
 public enum StoreMeasurement: Sendable, Equatable {
-  /// One leader committed so many transactions with one synchronization of the log.
+  /// A leader committed this many transactions with one synchronization of the log.
   case batch(transactionCount: Int)
-  /// A thread waited so long until its transactions were led, by it or by another process.
+  /// A thread waited this long until it led or another process had committed its transactions.
   case lockWait(Duration)
-  /// The log was synchronized with the device; see `fdatasync(2)`.
+  /// Synchronizing the log with the device took this long; see `fdatasync(2)`.
   case synchronization(Duration)
   /// A step failed and is attempted again.
   case retry

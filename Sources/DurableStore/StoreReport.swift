@@ -1,6 +1,6 @@
 public import JSON
 
-/// How a store is doing, for operators and for graphs.
+/// A report on a store's condition, for operators and for graphs.
 public struct StoreReport: Sendable {
   /// How urgent something is.
   public enum Status: String, Sendable, CaseIterable {
@@ -16,7 +16,7 @@ public struct StoreReport: Sendable {
     public let name: String
     /// How urgent it is.
     public let status: Status
-    /// Whether it is a problem, and more than what a busy store has under way at any moment.
+    /// Whether it is a lasting problem, not just the work that a busy store always has in progress.
     public let isLasting: Bool
 
     package init(_ name: String, _ status: Status, isLasting: Bool = true) {

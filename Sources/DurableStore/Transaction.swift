@@ -1,14 +1,14 @@
 public import JSON
 
-/// One change that is to be made durable, as the write-ahead log has it.
+/// One change that is to be made durable, as the write-ahead log records it.
 public struct Transaction: Sendable, Equatable {
   /// `txn-<ms>-<6 base36>`.
   public let id: String
-  /// What is done, with its object, such as `submission-sleeve-1731023456789-abc123`.
+  /// The operation and its object, such as `submission-sleeve-1731023456789-abc123`.
   public let operation: String
-  /// When it was asked for, in milliseconds since 1970 UTC.
+  /// When it was requested, in milliseconds since 1970 UTC.
   public let timestampMilliseconds: Int
-  /// All that is needed to do it, and to do it again: a JSON object in compact form.
+  /// Everything needed to apply and to replay it: a JSON object in compact form.
   public let dataText: [UInt8]
 
   /// Makes a transaction.
@@ -27,7 +27,7 @@ public struct Transaction: Sendable, Equatable {
 
   /// The members of `dataText`.
   public var data: JSONObject {
-    // What was serialized from an object parses.
+    // A text that was serialized from an object always parses.
     (try? JSONValue(parsing: dataText))?.object ?? JSONObject()
   }
 
@@ -36,7 +36,7 @@ public struct Transaction: Sendable, Equatable {
     operation.hasPrefix("external-edit-") || operation.hasPrefix("import-")
   }
 
-  /// Whether it replaces the whole state: its data has the file's object as `contents`.
+  /// Whether it replaces the whole state; its data then holds the object of a data file as `contents`.
   public var isReplacement: Bool {
     isAcceptance || operation.hasPrefix("restore-") || operation.hasPrefix("recovery-")
   }
@@ -44,9 +44,9 @@ public struct Transaction: Sendable, Equatable {
 
 /// Proof that a transaction is on the device; nothing but a commit can make one.
 public struct CommitReceipt: Sendable, Equatable {
-  /// The identifier of the transaction that did it: `txn-<ms>-<6 base36>`.
+  /// The identifier of the transaction that made the change: `txn-<ms>-<6 base36>`.
   public let transactionID: String
-  /// Whether an earlier transaction had done it already, so that this one changed nothing.
+  /// Whether an earlier transaction had already made the change, so that this one changed nothing.
   public let isReplayed: Bool
   /// The transaction as it was committed; `nil` when it was committed earlier.
   public let committed: Transaction?

@@ -1,8 +1,8 @@
 /// Why a transaction was not confirmed: what was attempted, on what, and why it failed.
 public struct TransactionError: Error, Equatable, CustomStringConvertible {
-  /// A step of a store's protocol; the raw value is how a log line names it.
+  /// A step of a store's protocol; the raw value is its name in log lines.
   public struct Step: RawRepresentable, Sendable, Hashable {
-    /// Such as `replace data file`.
+    /// The step's name, such as `replace data file`.
     public let rawValue: String
 
     /// Names a step.
@@ -14,13 +14,13 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
 
   /// The reason.
   public enum Cause: Error, Sendable, Equatable {
-    /// What the store stands on said so.
+    /// The system beneath the store, such as the file system, reported a failure.
     case system(SystemFailure)
     /// The store was busy with others for longer than the limit.
     case contention
     /// The state refused the transaction by its own rules.
     case rejected(Rejection)
-    /// What was read is not what was written or expected.
+    /// The bytes read are not those that were written or expected.
     case damaged(String)
     /// There is evidence of data, but nothing to rebuild it from.
     case unrecoverable(String)
@@ -28,19 +28,19 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
 
   /// What is known about the transaction afterwards.
   public enum Outcome: Sendable {
-    /// It is not there and will not be.
+    /// It is not committed and will not be.
     case notCommitted
-    /// It may be there, now or after recovery; the receipt tells.
+    /// It may be committed, now or after recovery; a later receipt tells.
     case unknown
   }
 
   /// What was attempted.
   public let step: Step
-  /// On what, such as a file; for a refusal, the operation.
+  /// What it was attempted on, such as a file; for a rejection, the operation.
   public let object: String
   /// Why it failed.
   public let cause: Cause
-  /// What is true afterwards.
+  /// What is known about the transaction afterwards; not committed unless stated otherwise.
   public package(set) var outcome = Outcome.notCommitted
 
   /// Makes an error of a store.
@@ -61,7 +61,7 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Whether there is no room for it.
+  /// Whether the disk or a quota is full.
   public var isOfFullDisk: Bool {
     if case .system(let failure) = cause { failure.kind == .full } else { false }
   }
@@ -75,7 +75,7 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The same, when it cannot be told whether the transaction is there.
+  /// The same error, for when it is not known whether the transaction is committed.
   package var withUnknownOutcome: TransactionError {
     var error = self
     error.outcome = .unknown
@@ -83,7 +83,7 @@ public struct TransactionError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A transaction that the state refuses by its own rules.
+/// The state's refusal of a transaction by its own rules.
 public struct Rejection: Error, Sendable, Equatable {
   /// A word for programs, such as `unknown_category`.
   public let code: String
@@ -97,21 +97,21 @@ public struct Rejection: Error, Sendable, Equatable {
   }
 }
 
-/// Why what a store stands on, such as a file system, did not do what it was asked for.
+/// A failure of the system beneath a store, such as the file system.
 public struct SystemFailure: Sendable, Equatable {
-  /// Whether it is of use to try again.
+  /// The kind of failure, which decides whether to try again.
   public enum Kind: Sendable {
-    /// There is no room, or none for this user.
+    /// The disk or this user's quota is full.
     case full
     /// Nothing can be written.
     case readOnly
-    /// What it needs is not there.
+    /// Something it needs is missing.
     case missing
-    /// It may succeed another time.
+    /// The failure may be transient.
     case passing
   }
 
-  /// Whether it is of use to try again.
+  /// The kind of failure.
   public let kind: Kind
   /// The system's words, such as `No space left on device`.
   public let reason: String

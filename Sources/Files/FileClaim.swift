@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// The right of one process and thread to make what is derived from a file; see `flock(2)`.
+/// The exclusive right of one thread to produce what is derived from a file; see `flock(2)`.
 ///
-/// It ends with the value, and with its holder. The file itself is only read.
+/// The claim ends with this value or with its process. The file itself is only read.
 public final class FileClaim: Sendable {
   private let file: OpenFile
 

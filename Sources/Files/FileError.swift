@@ -1,9 +1,8 @@
 public import SystemPackage
 
-/// Why something could not be done with a file: what was attempted, on which path, and the system's
-/// reason.
+/// A failed operation on a file: what was attempted, on which path, and the system's reason.
 public struct FileError: Error, Equatable, CustomStringConvertible {
-  /// What was attempted; the raw value is how a message names it.
+  /// What was attempted; the raw value is its name in messages.
   public enum Attempt: String, Sendable {
     case lock
     case read
@@ -15,7 +14,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 
   /// What was attempted.
   public let attempt: Attempt
-  /// On which file or directory.
+  /// The file or directory it was attempted on.
   public let path: String
   /// The system's reason; see `errno(3)`.
   public let reason: Errno
@@ -31,7 +30,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// `write /d/.temp/tmp-1.json: No space left on device`.
   public var description: String { "\(attempt.rawValue) \(path): \(reason)" }
 
-  /// Whether there is no room for it: ENOSPC or EDQUOT.
+  /// Whether the disk or a quota is full: ENOSPC or EDQUOT.
   public var isOfFullDisk: Bool { reason.isOfFullDisk }
 }
 
@@ -43,7 +42,7 @@ extension Errno {
   public var isTransient: Bool { !isOfFullDisk && self != .readOnlyFileSystem }
 }
 
-/// Runs system calls, and says what they were for when one fails.
+/// Runs system calls; if one fails, throws an error that says what was attempted on which path.
 func attempting<Result>(
   _ attempt: FileError.Attempt, on path: String, _ body: () throws(Errno) -> Result
 ) throws(FileError) -> Result {

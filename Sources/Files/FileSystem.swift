@@ -1,9 +1,9 @@
 import CFiles
 import SystemPackage
 
-/// What a data directory lies on; see `statfs(2)`.
+/// The file system that a data directory is on; see `statfs(2)`.
 public struct FileSystem: Sendable, Equatable {
-  /// Kinds that need a word of their own; the numbers are those of `linux/magic.h`.
+  /// The kinds that are told apart; the numbers are those of `linux/magic.h`.
   public enum Kind: UInt32, Sendable {
     case ext = 0xEF53
     case xfs = 0x5846_5342
@@ -17,13 +17,13 @@ public struct FileSystem: Sendable, Equatable {
     case cifs = 0xFF53_4D42
     case fuse = 0x6573_5546
 
-    /// Whether a restart of the machine empties it.
+    /// Whether a reboot empties it.
     public var isVolatile: Bool { self == .memory || self == .ram }
     /// Whether it is on another machine, or may be.
     public var isRemote: Bool { [.nfs, .smb, .cifs, .fuse].contains(self) }
   }
 
-  /// The kind, if it is one of those.
+  /// The kind; `nil` if it is not one of these.
   public let kind: Kind?
   /// How many bytes are left for an ordinary user.
   public let freeBytes: Int

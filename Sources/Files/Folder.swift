@@ -1,16 +1,16 @@
 import Glibc
 import SystemPackage
 
-/// A directory with the table through which its files are reached.
+/// A directory, with the table of system calls through which its files are reached.
 ///
-/// Names are relative to it and may lead into folders below.
+/// Names are relative to it and may lead into subfolders.
 public struct Folder: Sendable {
   /// The directory itself, without a trailing slash.
   public let path: String
   /// The system calls.
   public let system: SystemCalls
 
-  /// Names a directory; nothing is touched.
+  /// Refers to a directory without touching it.
   public init(_ path: String, system: SystemCalls = SystemCalls()) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -18,15 +18,15 @@ public struct Folder: Sendable {
     self.system = system
   }
 
-  /// A folder below, through the same table.
+  /// Returns a subfolder that uses the same table.
   public func folder(_ name: String) -> Folder { Folder(path + "/" + name, system: system) }
 
-  /// A file that several processes change in turn.
+  /// Returns a file that several processes change in turn.
   public func sharedFile(_ name: String) -> SharedFile {
     SharedFile(path + "/" + name, system: system)
   }
 
-  /// The names in a folder below, sorted.
+  /// Returns the names in a subfolder, sorted.
   ///
   /// - Throws: `FileError` when it cannot be listed.
   public func names(in folder: String) throws(FileError) -> [String] {
@@ -35,12 +35,12 @@ public struct Folder: Sendable {
     }
   }
 
-  /// Whether there is a regular file of a name.
+  /// Returns whether a regular file has this name.
   public func holdsFile(_ name: String) -> Bool {
     (try? system.status(at: path + "/" + name))?.isRegular ?? false
   }
 
-  /// The content of a regular file; `nil` when there is none, or it cannot be read.
+  /// Returns the content of a regular file; `nil` when there is none, or it cannot be read.
   public func contents(of name: String) -> [UInt8]? {
     guard let file = try? system.openToRead(path + "/" + name),
       let status = try? system.status(file), status.isRegular
@@ -62,7 +62,7 @@ public struct Folder: Sendable {
 
   /// Renames a file.
   ///
-  /// - Returns: Whether there is a file of the new name.
+  /// - Returns: Whether a file has the new name afterwards.
   public func renameFile(_ name: String, to newName: String) -> Bool {
     do throws(Errno) {
       try system.rename(path + "/" + name, to: path + "/" + newName)

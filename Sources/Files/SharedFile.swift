@@ -3,15 +3,15 @@ import SystemPackage
 
 /// A small file beside the store that several processes change in turn, under its own lock.
 ///
-/// It is not synchronized: what a power cut takes from it must not matter.
+/// It is not synchronized: losing changes in a power cut must not matter.
 public struct SharedFile: Sendable {
   private static let maxBytes = 8 << 20
 
-  /// Where it is.
+  /// The file's path.
   public let path: String
   private let system: SystemCalls
 
-  /// Names a file; its directory is made when it is missing.
+  /// Refers to a file without touching it; an update creates its directory if that is missing.
   public init(_ path: String, system: SystemCalls = SystemCalls()) {
     self.path = path
     self.system = system
@@ -19,7 +19,7 @@ public struct SharedFile: Sendable {
 
   /// Removes it, if it is there.
   public func remove() {
-    // What cannot be removed is in the way of nobody.
+    // A file that cannot be removed does no harm.
     try? system.unlink(path)
   }
 
@@ -37,17 +37,17 @@ public struct SharedFile: Sendable {
     }
   }
 
-  /// What is absurdly long is damaged, and counts as nothing; a pipe would make everybody wait.
+  /// Reads a regular file, because reading a pipe would block; one that is far too long counts as empty.
   private func contents(of file: OpenFile) throws(Errno) -> [UInt8] {
     let status = try system.status(file)
     guard status.isRegular else { throw .invalidArgument }
     return status.size > Self.maxBytes ? [] : try system.read(file, count: status.size)
   }
 
-  /// Runs something while nobody else changes the file or does the same.
+  /// Runs a closure while holding the file's lock.
   ///
   /// It blocks as `update` does.
-  /// - Throws: `FileError` of the lock, or of what is run.
+  /// - Throws: `FileError` from taking the lock, or from the closure.
   public func whileLocked<Result>(
     _ body: () throws(FileError) -> Result
   ) throws(FileError) -> Result {
@@ -66,10 +66,10 @@ public struct SharedFile: Sendable {
     return try result.get()
   }
 
-  /// Changes the content while nobody else does.
+  /// Changes the content while holding the file's lock.
   ///
-  /// It blocks as long as another process changes it, at most two seconds.
-  /// - Parameter body: Gives the new content for the old one, which is empty at first.
+  /// It blocks while another process holds the lock, for at most two seconds.
+  /// - Parameter body: Returns the new content for the old one, which is empty at first.
   /// - Throws: `FileError` when it cannot be locked, read or written.
   public func update(_ body: ([UInt8]) -> [UInt8]) throws(FileError) {
     try attempting(.write, on: path) { () throws(Errno) in

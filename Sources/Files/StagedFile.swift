@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// A file that is being written in a folder for that, and appears under its name only when it is whole.
+/// A file that is written in a separate folder, and gets its own name only when it is complete.
 ///
-/// It is locked while it is written: that is how a recovery tells it from what a dead process left.
+/// It is locked while it is written, so that a recovery can tell it from a file that a dead process left.
 public struct StagedFile: ~Copyable {
   private static let attempts = 3
 
@@ -14,12 +14,12 @@ public struct StagedFile: ~Copyable {
   /// The absolute path it has until it gets its name.
   public var path: String { file.path }
 
-  /// Makes an empty file.
+  /// Creates an empty file.
   ///
   /// - Parameters:
-  ///   - folder: Where it is while it is written: `tmp-<ms>-<6 base36>.json`.
-  ///   - surroundings: Time and chance, for its name.
-  /// - Throws: `FileError` when it cannot be made.
+  ///   - folder: Where it is written, as `tmp-<ms>-<6 base36>.json`.
+  ///   - surroundings: The clock and the random numbers for its name.
+  /// - Throws: `FileError` when it cannot be created.
   public init(
     in folder: Folder, surroundings: Surroundings = .machine
   ) throws(FileError) {
@@ -39,7 +39,7 @@ public struct StagedFile: ~Copyable {
     }
   }
 
-  /// A name for a file that is being written.
+  /// Returns a name for a file that is being written.
   public static func name(_ surroundings: Surroundings) -> String {
     "tmp-\(surroundings.identifier()).json"
   }
@@ -50,13 +50,13 @@ public struct StagedFile: ~Copyable {
     try attempting(.write, on: path) { () throws(Errno) in
       let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
       do throws(Errno) {
-        // A recovery that was quicker has removed the name: linkCount is then 0.
+        // If a recovery got here first, it has removed the name: linkCount is then 0.
         guard try system.lockExclusively(file), try system.status(file).linkCount == 1 else {
           throw .resourceTemporarilyUnavailable
         }
         return file
       } catch {
-        // The error is what counts; what is left is removed by the next recovery.
+        // Only the first error matters; the next recovery removes what is left.
         _ = try? system.unlink(path)
         throw error
       }
@@ -74,7 +74,7 @@ public struct StagedFile: ~Copyable {
     writtenBytes += bytes.count
   }
 
-  /// Gives bytes at an offset of what was written, fewer at its end, also to who outlives this value.
+  /// A closure that reads written bytes at an offset, fewer at the end; it may outlive this value.
   public var source: (_ offset: Int, _ count: Int) throws(FileError) -> [UInt8] {
     let (file, system) = (file, system)
     return { offset, count throws(FileError) in
@@ -97,8 +97,8 @@ public struct StagedFile: ~Copyable {
   ///
   /// - Parameters:
   ///   - folder: The absolute path of a directory in the same file system.
-  ///   - name: The name; a file that has it is replaced in one step.
-  /// - Throws: `FileError`; this file is then gone.
+  ///   - name: The name; an existing file of that name is replaced atomically.
+  /// - Throws: `FileError`; this file is then removed.
   public consuming func keep(in folder: String, as name: String) throws(FileError) {
     let path = folder + "/" + name
     do throws(FileError) {
@@ -108,7 +108,7 @@ public struct StagedFile: ~Copyable {
         try system.synchronize(try system.open(folder, O_RDONLY | O_DIRECTORY))
       }
     } catch {
-      // The error is what counts; what is left is an orphan or removed by the next recovery.
+      // Only the first error matters; what is left is an orphan, or the next recovery removes it.
       _ = try? system.unlink(file.path)
       if let mine = try? system.status(file), let named = try? system.status(at: path),
         mine.isSameFile(as: named)
@@ -121,7 +121,7 @@ public struct StagedFile: ~Copyable {
 
   /// Removes the file.
   public consuming func discard() {
-    // What is left is removed by the next recovery.
+    // If this fails, the next recovery removes the file.
     _ = try? system.unlink(file.path)
   }
 }

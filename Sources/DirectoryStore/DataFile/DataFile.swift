@@ -14,7 +14,7 @@ import SystemPackage
 /// first line.
 package enum DataFile {
   static let format = 1
-  /// What JSON's readers can represent exactly (RFC 8259, section 6).
+  /// The generations that any JSON parser can represent exactly (RFC 8259, section 6).
   static let generations = 0...(1 << 53)
   /// The first line is no longer than this.
   static let maxHeaderBytes = 65_536
@@ -35,14 +35,14 @@ package enum DataFile {
     let generation: Int
     let checksum: String
     let meta: JSONObject
-    /// With its line end, in bytes.
+    /// The header's length in bytes, including the line feed.
     let length: Int
 
     /// Members of `meta` that another program put there.
     var foreignMeta: JSONObject { DataFile.foreign(meta) }
   }
 
-  /// Understands a file's text.
+  /// Parses a file's text.
   package static func reading<State>(_ text: [UInt8]) -> Reading<State> {
     do {
       if let header = header(of: text), isIntact(text, header) {
@@ -62,7 +62,7 @@ package enum DataFile {
     }
   }
 
-  /// The header, if the text begins with a whole one in canonical form.
+  /// Returns the header, if the text begins with a complete one in canonical form.
   static func header(of text: [UInt8]) -> Header? {
     guard let end = text.prefix(maxHeaderBytes).firstIndex(of: 0x0A), end > 1,
       text[end - 1] == UInt8(ascii: ","),
@@ -74,16 +74,16 @@ package enum DataFile {
     return Header(generation: generation, checksum: checksum, meta: meta, length: end + 1)
   }
 
-  /// The header that a file begins with, if it is a whole one in canonical form.
+  /// Reads the header of a file, if it is complete and in canonical form.
   static func header(of file: OpenFile, _ system: SystemCalls) throws(Errno) -> Header? {
     var text = try system.read(file, count: 4096)
     if !text.contains(0x0A) { text = try system.read(file, count: maxHeaderBytes) }
     return header(of: text)
   }
 
-  /// The header of a file that nobody but the store has written to; `nil` for any other.
+  /// Reads the header of a file that only the store has written to; `nil` for any other.
   ///
-  /// Its time has the stamp of its generation; who else writes sets another.
+  /// The modification time of such a file carries the stamp of its generation. Any other writer changes it.
   static func header(
     of file: OpenFile, _ status: FileStatus, _ system: SystemCalls
   ) throws(Errno) -> Header? {
@@ -93,7 +93,7 @@ package enum DataFile {
     return header
   }
 
-  /// Whether a file's checksum is right.
+  /// Returns whether the checksum of a text is right.
   private static func isIntact(_ text: [UInt8], _ header: Header) -> Bool {
     var checksum = Checksum(of: Array("\(header.generation)\n".utf8)[...])
     checksum.update(text[header.length...])
@@ -113,7 +113,7 @@ package enum DataFile {
       image: FileImage(of: text, header))
   }
 
-  /// The state and the other programs' members of `meta` in a file's object.
+  /// Splits a file's object into the state and the members of `meta` that other programs put there.
   static func parts<State: DurableState>(
     of object: JSONObject
   ) throws -> (state: State, foreignMeta: JSONObject) {

@@ -2,11 +2,11 @@ package import DurableStore
 import Files
 import JSON
 
-/// What is known about the bytes of the data file without having them: where there is room for the
+/// What is known about the bytes of the data file without holding them: where there is room for the
 /// next items of its lists, and its checksum.
 ///
-/// With it a commit writes what is new instead of the whole file, and a file that is some commits
-/// behind is brought up to date by the bytes of those.
+/// With it a commit writes only what is new instead of the whole file, and brings a file that is some
+/// commits behind up to date with the bytes of those commits.
 package struct FileImage: Sendable, Equatable {
   /// Spaces in front of a list's items; its next item ends where they end.
   struct Room: Sendable, Equatable {
@@ -15,12 +15,12 @@ package struct FileImage: Sendable, Equatable {
     let limit: Int
     let wasListEmpty: Bool
     var end: Int
-    /// The spaces' end of which the checksum knows.
+    /// The end of the spaces that the checksum accounts for.
     var checkedEnd: Int
 
     var isListEmpty: Bool { wasListEmpty && end == limit }
 
-    /// The same room when the checksum knows of all that is in it.
+    /// The same room, once the checksum accounts for everything in it.
     var checked: Room {
       var room = self
       room.checkedEnd = end
@@ -36,41 +36,41 @@ package struct FileImage: Sendable, Equatable {
     var endOffset: Int { offset + bytes.count }
   }
 
-  /// How many of the parts written last are remembered at least.
+  /// How many of the latest parts are remembered at least.
   private static let minRecentCount = 512
 
   /// The generation at which the file was laid out.
   let layoutGeneration: Int
-  /// The members of `meta` behind the checksum, as they are written.
+  /// The members of `meta` after the checksum, as they are written.
   private let metaTail: [UInt8]
   let headerBytes: Int
   let fileBytes: Int
   private(set) var rooms: [String: Room]
-  /// The check value of all that follows the header, if nothing had been inserted since
-  /// `checkedEnd` of each room: many insertions are taken into account at once.
+  /// The check value of everything after the header, without what was inserted beyond the
+  /// `checkedEnd` of each room: many insertions are added to it at once.
   private var checkedChecksum: UInt32
   /// What the last transactions put into the rooms, the latest last.
   private var recent: [Part] = []
 
   // MARK: Laying out
 
-  /// Lays out a version anew, in a file that is no longer than one was, if it fits.
+  /// Lays out a version again, in a file of at most `maxBytes` if it fits.
   static func layingOut(
     _ version: Version<some DurableState>, notLongerThan maxBytes: Int
   ) -> (image: FileImage, text: [UInt8]) {
     let usual = layingOut(version)
     guard usual.text.count > maxBytes else { return usual }
-    // With some room is as good as with none; with none it always fits if anything does.
+    // Nothing in between is tried: without rooms it fits if it can fit at all.
     let bare = layingOut(version, hasRooms: false)
     return bare.text.count < usual.text.count ? bare : usual
   }
 
-  /// Lays out a version anew, with room for what is to come.
+  /// Lays out a version again, with room for future items.
   package static func layingOut(
     _ version: Version<some DurableState>
   ) -> (image: FileImage, text: [UInt8]) {
     let (image, text) = layingOut(version, hasRooms: true)
-    // Rooms that the first line has no place for are none.
+    // There can be no rooms if the first line has no space to record them.
     return image.headerBytes <= DataFile.maxHeaderBytes
       ? (image, text) : layingOut(version, hasRooms: false)
   }
@@ -89,7 +89,7 @@ package struct FileImage: Sendable, Equatable {
     }
     members += closing
     let tail = metaTail(layout, version.foreignMeta)
-    // As long as it will ever be: the generation has 16 digits at most.
+    // The header at its greatest length: a generation has at most 16 digits.
     let longest = header(
       generation: DataFile.generations.upperBound, checksum: 0, tail, length: 0)
     let image = FileImage(
@@ -98,7 +98,7 @@ package struct FileImage: Sendable, Equatable {
     return (image, image.header(version.generation) + members)
   }
 
-  /// The whole text of a version that is laid out like this.
+  /// Returns the whole text of a version in this layout.
   func text(of version: Version<some DurableState>) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(fileBytes + 64)
@@ -110,10 +110,10 @@ package struct FileImage: Sendable, Equatable {
     return text
   }
 
-  /// The image of a file at the generation at which it was laid out, by its header.
+  /// Makes the image of a file, as of the generation at which it was laid out, from its header.
   ///
-  /// What its rooms have taken since has to be inserted, and its checksum adopted.
-  /// - Returns: `nil` for a file that was not laid out with rooms.
+  /// The caller inserts what its rooms have received since, and then adopts its checksum.
+  /// - Returns: `nil` for a file that has no layout.
   init?(layoutOf header: DataFile.Header, fileBytes: Int) {
     guard let layout = Layout(header.meta["layout"]) else { return nil }
     self.init(
@@ -122,7 +122,7 @@ package struct FileImage: Sendable, Equatable {
     adoptChecksum(header)
   }
 
-  /// The image of a file whose text is known and whose checksum is right.
+  /// Makes the image of a file whose text is known and whose checksum is right.
   init?(of text: [UInt8], _ header: DataFile.Header) {
     self.init(layoutOf: header, fileBytes: text.count)
     for (list, room) in rooms {
@@ -131,7 +131,7 @@ package struct FileImage: Sendable, Equatable {
       else { return nil }
       rooms[list]?.end = end
       rooms[list]?.checkedEnd = end
-      // Whoever is to bring a file up to this one needs what is new.
+      // Bringing an older file up to this one takes its newest items.
       let newest = text[end..<min(room.limit, end + 262_144)]
       if !newest.isEmpty { recent.append(Part(offset: end, bytes: Array(newest))) }
     }
@@ -156,8 +156,8 @@ package struct FileImage: Sendable, Equatable {
 
   private static let closing: [UInt8] = [UInt8(ascii: "}"), 0x0A]
 
-  /// As much as there is, and less for lists that are long: the file is read as a whole when it is
-  /// opened, and written as a whole for each backup when the room is used up.
+  /// Returns as many bytes as a list's items have, but fewer for long lists: the whole file is read when the
+  /// store is opened, and written once for each backup when a room is used up.
   private static func roomBytes(itemBytes: Int) -> Int {
     8192 + min(itemBytes, 1_048_576 + itemBytes / 8)
   }
@@ -173,14 +173,14 @@ package struct FileImage: Sendable, Equatable {
       length: headerBytes)
   }
 
-  /// The generation's part of the checksum, which the members' is added to.
+  /// Returns the generation's part of the checksum, to be combined with that of the members.
   private func prefixChecksum(_ generation: Int) -> UInt32 {
     Checksum.value(
       of: Checksum(of: Array("\(generation)\n".utf8)[...]).value, followedBy: 0,
       byteCount: fileBytes - headerBytes)
   }
 
-  /// Takes over the members' checksum that a header tells.
+  /// Adopts the members' checksum from a header.
   mutating func adoptChecksum(_ header: DataFile.Header) {
     let checksum = UInt32(header.checksum, radix: 16) ?? 0
     checkedChecksum = checksum ^ prefixChecksum(header.generation)
@@ -195,7 +195,7 @@ package struct FileImage: Sendable, Equatable {
     }
   }
 
-  /// Takes all insertions into account in the checksum, so that they are not again each time.
+  /// Adds all insertions to the checksum, so that they need not be added again each time.
   mutating func addUp() {
     checkedChecksum = membersChecksum
     rooms = rooms.mapValues(\.checked)
@@ -223,15 +223,15 @@ package struct FileImage: Sendable, Equatable {
   private static func metaTail(_ meta: JSONObject) -> [UInt8] {
     let own = ["format", "generation", "checksum"]
     let others = JSONObject(meta.members.filter { !own.contains($0.name) })
-    // The comma stands for the brace that opens the object; the other brace closes `meta`.
+    // The comma replaces the object's opening brace; its closing brace closes `meta`.
     return [UInt8(ascii: ",")] + JSONValue.object(others).serialized.dropFirst()
   }
 
   // MARK: Transactions
 
-  /// Takes an item in.
+  /// Inserts an item.
   ///
-  /// - Returns: Whether there was room for it; the file has to be laid out anew if not.
+  /// - Returns: Whether there was room for it; if not, the file has to be laid out again.
   mutating func insert(_ insertion: Insertion) -> Bool {
     guard let room = rooms[insertion.list] else { return false }
     var bytes = Array(insertion.item)
@@ -247,9 +247,9 @@ package struct FileImage: Sendable, Equatable {
     return true
   }
 
-  /// What a file lacks whose rooms end somewhere else; `nil` if that is not known.
+  /// Returns what a file lacks if its rooms end elsewhere; `nil` if that is not known.
   ///
-  /// - Parameter formerEnds: Where the spaces of each room end in it.
+  /// - Parameter formerEnds: Where the spaces of each room end in that file.
   /// - Returns: The parts, at most one for each room.
   func parts(since formerEnds: [String: Int]) -> [Part]? {
     var parts: [Part] = []
@@ -262,12 +262,12 @@ package struct FileImage: Sendable, Equatable {
     return parts
   }
 
-  /// The header of a file that lacks some parts.
+  /// Returns the header of a file that lacks some parts.
   func header(_ generation: Int, without parts: [Part]) -> [UInt8] {
     header(generation, parts.reduce(membersChecksum) { $0 ^ change(by: $1) })
   }
 
-  /// What was written between two offsets of a room; `nil` if not all of it is remembered.
+  /// Returns what was written between two offsets of a room; `nil` if not all of it is remembered.
   private func written(from start: Int, to end: Int) -> Part? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(end - start)
@@ -278,7 +278,7 @@ package struct FileImage: Sendable, Equatable {
     return bytes.count == end - start ? Part(offset: start, bytes: bytes) : nil
   }
 
-  /// What the members' checksum changes by when spaces become a part, or a part becomes spaces.
+  /// Returns by what the members' checksum changes when spaces become a part, or a part becomes spaces.
   private func change(by part: Part) -> UInt32 {
     Checksum.change(
       by: part.bytes.map { $0 ^ 0x20 }, followingBytes: fileBytes - part.endOffset)

@@ -1,23 +1,23 @@
 import Files
 
-/// The generation that the modification time of a file tells.
+/// The generation as recorded in the modification time of a file.
 ///
-/// The store sets the nanoseconds of a data file's time to its generation, so that one `stat(2)` tells a version
-/// from every other (I7): inode, size and tick repeat. Who else writes to a file sets another time. A
-/// file system without nanoseconds cannot tell versions apart: then nothing matches.
+/// The store sets the nanoseconds of a data file's modification time to its generation, so that one `stat(2)`
+/// tells a version from every other (I7): inode, size and clock tick can repeat. Any other writer sets a
+/// different time. On a file system without nanoseconds, no stamp matches.
 struct GenerationStamp: Equatable {
   private static let count = 1_000_000_000
 
-  /// As the time has them: 0 to 999,999,999.
+  /// The nanoseconds of the time: 0 to 999,999,999.
   let nanoseconds: Int
 
-  /// That of a generation.
+  /// Makes the stamp of a generation.
   init(_ generation: Int) { nanoseconds = generation % Self.count }
 
-  /// That of a file.
+  /// Makes the stamp from a file's modification time.
   init(of status: FileStatus) { nanoseconds = status.modifiedNanoseconds }
 
-  /// How many generations it is ahead of one, as far as can be told from it.
+  /// Returns how many generations it is ahead of another, as far as the stamp tells.
   func lead(over generation: Int) -> Int {
     max(0, nanoseconds - GenerationStamp(generation).nanoseconds)
   }

@@ -1,13 +1,13 @@
 import Files
 import JSON
 
-/// The rooms of a data file as its `meta` tells them.
+/// The rooms of a data file as its `meta` records them.
 ///
 /// ```json
 /// {"generation":9,"rooms":{"best":[133,2048,0]}}
 /// ```
-/// A room's numbers are its offset behind the first line and its length, both in bytes, and whether
-/// its list was empty then (1) or not (0).
+/// A room's numbers are its offset after the first line and its length, both in bytes, and whether
+/// its list was empty when the file was laid out (1) or not (0).
 struct Layout {
   struct Room {
     let offset: Int

@@ -2,11 +2,11 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The file that a new state is written to: a new inode, or the oldest backup's used again.
+/// The file that a new state is written to: a new inode, or the oldest backup's inode reused.
 ///
-/// Freeing blocks that reached the device is dear; writing over them is not. An inode is used again
-/// only if it has one name, belongs to this user and nobody has it open, which a write lease
-/// proves: readers such as `jq` or `cp` take no lock (I8).
+/// Freeing blocks that have reached the device is expensive; overwriting them is not. An inode is reused
+/// only if it has one name, belongs to this user and nobody has it open. A write lease proves the last
+/// point, because readers such as `jq` or `cp` take no lock (I8).
 final class Spare {
   /// Opened for writing.
   private(set) var file: OpenFile?
@@ -14,8 +14,7 @@ final class Spare {
   private var lease: FileLease?
   /// The name under `.temp/`.
   let path: String
-  /// What it was when it was taken, with the generation that its name says it holds; `nil` for a
-  /// new file.
+  /// Its status when it was taken, and the generation in its name; `nil` for a new file.
   let former: (status: FileStatus, generation: Int)?
 
   private init(
@@ -27,7 +26,7 @@ final class Spare {
     self.former = former
   }
 
-  /// Takes the oldest automatic backup, if all are there and it may be taken, or makes a file.
+  /// Takes the oldest automatic backup, if the full number exists and it is reusable; else creates a file.
   static func take<State>(
     from backups: inout Backups<State>, _ context: StoreContext
   ) throws(Errno) -> Spare {
@@ -45,19 +44,19 @@ final class Spare {
     return Spare(file: file, path: path, former: nil)
   }
 
-  /// Ends the proof that nobody has it open; for when nothing is written to it any more.
+  /// Closes the file and releases its lease, once nothing more is written to it.
   ///
-  /// Another open of the file would wait for the lease.
+  /// Until then, anyone else who opens the file waits for the lease.
   func close() {
     lease = nil
     file = nil
   }
 
-  /// A file whose inode may be written again, with its lease; `nil` for any other.
+  /// Opens a file whose inode may be reused, and takes a lease; `nil` for any other file.
   static func reusable(
     _ path: String, _ system: SystemCalls
   ) -> (FileLease, FileStatus)? {
-    // One that cannot be used again is removed in its turn, whatever the reason.
+    // A file that cannot be reused is removed in its turn, whatever the reason.
     guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
       let lease = try? FileLease(on: file, system),
       let status = try? system.status(file), status.isRegular, status.linkCount == 1,

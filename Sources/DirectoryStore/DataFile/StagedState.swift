@@ -1,10 +1,10 @@
 import Files
 
-/// A new state, written and compared, that nobody sees yet.
+/// A new state that is written and verified, but not yet visible.
 struct StagedState {
   let spare: Spare
-  /// The file that the name of the data file has to lead to when it has been replaced.
+  /// The status of the file that must have the data file's name after the replacement.
   let status: FileStatus
-  /// What that has to begin with.
+  /// The first line that this file must have.
   let header: [UInt8]
 }

@@ -13,10 +13,10 @@ package struct Version<State: DurableState>: Sendable {
   /// What a new store holds.
   package static var initial: Version { Version(generation: 0, state: .initial) }
 
-  /// Makes a transaction's change, by the state's own rules; the generation is then the next.
+  /// Applies a transaction by the state's own rules; a change increments the generation.
   mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
     guard generation < DataFile.generations.upperBound else {
-      throw Rejection(code: "exhausted", reason: "The store has no number left for it.")
+      throw Rejection(code: "exhausted", reason: "The store has used up its generations.")
     }
     let effect = try transaction.isReplacement ? replace(transaction) : state.apply(transaction)
     switch effect {
@@ -31,10 +31,10 @@ package struct Version<State: DurableState>: Sendable {
     return effect
   }
 
-  /// Makes a transaction's change, unless what comes of it could not be read back.
+  /// Applies a transaction, unless the result could not be read back.
   ///
-  /// Only a transaction that replaces the whole state can bring what the state's rules take and its
-  /// file's do not.
+  /// Only a transaction that replaces the whole state can contain something that the state's rules accept
+  /// and the data file cannot represent.
   mutating func applyForTheFirstTime(_ transaction: Transaction) throws(Rejection) -> Effect {
     guard transaction.isReplacement else { return try apply(transaction) }
     var next = self
@@ -47,7 +47,7 @@ package struct Version<State: DurableState>: Sendable {
     return effect
   }
 
-  /// Whether the file that would hold it, and the line of the log that leads to it, would be read as it.
+  /// Returns whether its data file, and the log line that leads to it, would be read back as this version.
   func canBeReadBack(after transaction: Transaction) -> Bool {
     let text = FileImage.layingOut(self).text
     guard case .intact(let found) = DataFile.reading(text) as DataFile.Reading<State>,
@@ -75,9 +75,9 @@ package struct Version<State: DurableState>: Sendable {
     return .applied
   }
 
-  /// Makes the changes of completed lines, in order.
+  /// Applies completed lines, in order.
   ///
-  /// A line that the rules refuse now was refused by nobody when it was committed; it is told.
+  /// A line that the rules refuse now was accepted when it was committed; it is reported.
   package mutating func replay(
     _ lines: some Sequence<CompletedLine>, _ report: (StoreEvent) -> Void
   ) {
@@ -85,7 +85,7 @@ package struct Version<State: DurableState>: Sendable {
       generation = line.sequence - 1
       do throws(Rejection) {
         if case .alreadyApplied(let id) = try apply(line.transaction) {
-          report(.failed("replay \(line.transaction.id): \(id) did the same"))
+          report(.failed("replay \(line.transaction.id): already applied as \(id)"))
         }
       } catch {
         report(.failed("replay \(line.transaction.id): \(error.reason)"))

@@ -11,7 +11,7 @@ struct VersionReader<State: DurableState> {
     case missing
   }
 
-  /// How many bytes of the file are read and understood in the time that one line takes.
+  /// How many bytes of the file can be read and parsed in the time that one line of the log takes.
   private static var bytesPerLine: Int { 4096 }
 
   private let context: StoreContext
@@ -25,19 +25,19 @@ struct VersionReader<State: DurableState> {
     self.cache = cache
   }
 
-  /// The version in the cache, if `stat(2)` says that the data file still holds it.
+  /// Returns the cached version, if `stat(2)` says that the data file still holds it.
   func unchanged() -> VersionCache<State>.Entry? {
     guard let entry = cache.current,
-      // A file that cannot be looked at is not unchanged; reading it tells why.
+      // A file without a status does not count as unchanged; reading it tells why.
       let status = try? system.status(at: directory.dataFile), entry.matches(status)
     else { return nil }
     return entry
   }
 
-  /// Reads the data file: not at all when the cache has it, by the log when it is a few lines
-  /// ahead of the cache, else as a whole.
+  /// Reads the data file: not at all if the cache is current, through the log if the file is a few
+  /// lines ahead of the cache, else as a whole.
   ///
-  /// - Parameter tail: What the log has after the cached version; it is read if it is not given.
+  /// - Parameter tail: The log's lines after the cached version; they are read if not given.
   /// - Returns: What the file is, with its status.
   /// - Throws: `TransactionError` when it cannot be read.
   func readDataFile(_ tail: CompletedLog.Tail? = nil) throws(TransactionError) -> Found {
@@ -48,7 +48,7 @@ struct VersionReader<State: DurableState> {
       if let version = try? caughtUp(file, status, by: tail) {
         return .found(.intact(version), status)
       }
-      // A directory, say, or a hole of a terabyte, is as damaged as an empty file.
+      // A directory, say, or a sparse file of a terabyte, counts as damaged, like an empty file.
       let isReadable = status.isRegular && status.size <= SystemCalls.maxFileBytes
       let text = isReadable ? try system.read(file, count: status.size) : []
       return .found(DataFile.reading(text), status)
@@ -65,17 +65,17 @@ struct VersionReader<State: DurableState> {
     }
   }
 
-  /// Whether a file can be read and is no state.
+  /// Returns whether a file can be read but holds no state.
   func isDamaged(_ path: String) -> Bool {
     if case .damaged? = reading(at: path) { true } else { false }
   }
 
-  /// A backup's version; `nil` for one that is not as the store wrote it.
+  /// Returns the version that a backup holds; `nil` if it is not as the store wrote it.
   func intactVersion(at path: String) -> Version<State>? {
     if case .intact(let version)? = reading(at: path) { version } else { nil }
   }
 
-  /// What a file holds; `nil` for one that cannot be read.
+  /// Returns what a file holds; `nil` if it cannot be read.
   func reading(at path: String) -> DataFile.Reading<State>? {
     text(at: path).map(DataFile.reading)
   }
@@ -95,11 +95,11 @@ struct VersionReader<State: DurableState> {
     return try log.tail(after: generation, of: try log.segments(), expecting: count)
   }
 
-  /// Brings the cached version up to a file, by the log (I5).
+  /// Brings the cached version up to a file by replaying the log (I5).
   ///
-  /// Where the rooms of a file are that was laid out anew meanwhile is told by its header. That the
-  /// version is the file's is told by the header too: its checksum has to be what the image adds up
-  /// to, unless it was laid out anew; then it is compared at the next checkpoint.
+  /// If the file was laid out again meanwhile, its header says where its rooms are. The header also shows
+  /// that the version is the file's: its checksum must equal that of the image. After a new layout this
+  /// does not hold; then the next checkpoint compares the file.
   private func caughtUp(
     _ file: OpenFile, _ status: FileStatus, by tail: CompletedLog.Tail?
   ) throws -> Version<State>? {
@@ -108,7 +108,7 @@ struct VersionReader<State: DurableState> {
       header.generation > version.generation,
       let layout = FileImage(layoutOf: header, fileBytes: status.size)
     else { return nil }
-    // Without the lines the file is read as a whole, and when that is quicker.
+    // The file is read as a whole if lines are missing, or if that is quicker.
     let count = header.generation - version.generation
     guard count <= max(StoreLimits.farBehind, status.size / Self.bytesPerLine) else { return nil }
     let tail = try tail ?? logTail(after: version.generation, expecting: count)

@@ -3,16 +3,16 @@ import Files
 
 /// The entries that one leader commits together, in order.
 struct Batch<State: DurableState> {
-  /// One entry with what became of it.
+  /// One entry and its outcome.
   struct Entry {
     let name: String
     let pending: PendingEntry
-    /// Of this process.
+    /// The ticket, if the entry is this process's own.
     let ticket: Ticket?
-    /// Locked for as long as the batch lasts, so that its writer cannot withdraw it; another
-    /// process's only.
+    /// The entry's file, if it is another process's: locked until the batch is finished, so that
+    /// its writer cannot withdraw it.
     var file: OpenFile?
-    /// On the file.
+    /// This attempt's mark on the file.
     let mark: AttemptMark?
     var outcome: Result<CommitReceipt, TransactionError>?
     var line: CompletedLine?
@@ -38,17 +38,17 @@ struct Batch<State: DurableState> {
   }
 
   var entries: [Entry] = []
-  /// Names that need nothing but removal: empty, or completed before.
+  /// Names that only need removal: empty entries, and second names of collected ones.
   var obsolete: [String] = []
-  /// The inodes of the entries of other processes.
+  /// The inodes of other processes' entries.
   var inodes: Set<UInt> = []
-  /// The public files that are other ones afterwards; `nil` when any may be.
+  /// The public files that the batch changes; `nil` if it may change any.
   var changedFiles: Set<String>? = []
 
-  /// Takes back the count of this attempt, which did not end the process.
+  /// Takes back the marks of this attempt, which failed without ending the process.
   func releaseMarks(_ system: SystemCalls) {
     for entry in entries {
-      // A removed file is changed too, which harms nobody.
+      // This also writes to files that are removed by now, which does no harm.
       if let file = entry.file { try? entry.mark?.takeBack(from: file, system) }
     }
   }

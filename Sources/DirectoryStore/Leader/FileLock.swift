@@ -26,7 +26,7 @@ struct FileLock {
         if try system.status(file).isSameFile(as: named) { return true }
       } catch .noSuchFileOrDirectory {
       } catch {
-        // Closing it gives the lock back, whatever the matter is.
+        // Closing the file releases the lock, whatever the error.
         self.file = nil
         throw error
       }
@@ -36,31 +36,31 @@ struct FileLock {
     }
   }
 
-  /// Gives the lock back.
+  /// Releases the lock.
   mutating func release() {
     do throws(Errno) {
       if let file { try system.unlock(file) }
     } catch {
-      // Closing it gives the lock back.
+      // Closing the file releases the lock.
       file = nil
     }
   }
 
-  /// Whether the store was last used in this boot: no power cut can have torn a file since.
+  /// Returns whether the store was last used in this boot: no power cut can have torn a file since.
   func isSameBoot() -> Bool {
     guard let file, let boot = currentBoot() else { return false }
     return (try? system.read(file, count: boot.count)) == boot
   }
 
-  /// Whether the machine was started since the store was last used, as far as that can be told.
+  /// Returns whether the machine was rebooted since the store was last used, as far as that is known.
   func isNewBoot() -> Bool {
     currentBoot() != nil && !isSameBoot()
   }
 
-  /// Notes that the store is used in this boot; only after recovery has looked at it.
+  /// Records that the store is used in this boot; only after recovery has examined it.
   func noteBoot() {
     guard let file, let boot = currentBoot(), !isSameBoot() else { return }
-    // Without the note the next look is only more careful.
+    // Without this record the next recovery is only more careful.
     try? system.write(boot, to: file, at: 0)
   }
 
@@ -71,7 +71,7 @@ struct FileLock {
     return file
   }
 
-  /// See `random(4)`, boot_id.
+  /// Reads the identifier of this boot; see `random(4)`, boot_id.
   private func currentBoot() -> [UInt8]? {
     guard let file = try? system.open("/proc/sys/kernel/random/boot_id", O_RDONLY),
       let text = try? system.read(file, count: 36), text.count == 36

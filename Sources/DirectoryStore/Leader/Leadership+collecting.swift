@@ -5,13 +5,13 @@ import Glibc
 import SystemPackage
 
 extension Leadership {
-  /// Collects what is pending: this process's own from memory, the others' from their files.
+  /// Collects the pending entries: this process's own from memory, the others' from their files.
   func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
     var batch = Batch<State>()
     var own: [String: Ticket] = [:]
     for ticket in tickets where ticket.outcome == nil { own[ticket.name] = ticket }
-    // An own entry without a file was never handed in; or it was completed, which the log tells, or
-    // removed by somebody.
+    // An own entry that is not listed was never handed in; or it was completed, which the log tells; or
+    // somebody removed it.
     let unlisted = Set(own.keys).subtracting(listing.pending)
     for name in unlisted.isEmpty ? listing.pending : (listing.pending + unlisted).sorted() {
       if let ticket = own[name] {
@@ -26,10 +26,10 @@ extension Leadership {
     return batch
   }
 
-  /// Whether others are known to be coming: the last batch was larger.
+  /// Returns whether more entries are likely to come: the last batch was larger.
   func isExpectingMore(_ count: Int) -> Bool { count < lastBatchCount }
 
-  /// Waits a moment for those who were in the last batch, and takes what has come.
+  /// Waits a moment for the other writers of the last batch, and collects what they have handed in.
   func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
     contest_pause(StoreLimits.gathering.nanoseconds)
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
@@ -44,14 +44,14 @@ extension Leadership {
 
   /// What the file of another process's entry turns out to be.
   private enum ForeignEntry {
-    /// Its writer is about to withdraw it, or has; or it is the second name of a file that is in the
-    /// batch already, as a power cut may leave one.
+    /// Somebody holds its lock: its writer is withdrawing it; or it is the second name, as a power cut may
+    /// leave one, of a file that is already in the batch.
     case held
-    /// Its name was taken away meanwhile.
+    /// Its name was removed meanwhile.
     case gone
-    /// After a power cut an entry may be empty: it was not synchronized, nobody was told of it.
+    /// It is empty, as a power cut may leave an entry: it was neither synchronized nor acknowledged.
     case empty
-    /// It is evidence of something, for this reason.
+    /// It cannot be committed, for this reason, and is kept as evidence.
     case unusable(String)
     case pending(PendingEntry, OpenFile, AttemptMark)
   }
@@ -80,12 +80,12 @@ extension Leadership {
     {
       quarantine.setAside(path, because: "not a regular file")
     } catch {
-      // One entry that cannot be read must not hold up the others; it is looked at again.
+      // One unreadable entry must not hold up the others; the next leader tries it again.
       context.report(.failed("read \(path): \(error)"))
     }
   }
 
-  /// Looks into a file that this process has locked; nothing is changed.
+  /// Classifies a file that this process has locked, without changing it.
   private func classify(
     _ file: OpenFile, _ status: FileStatus, logStart: Int
   ) throws(Errno) -> ForeignEntry {
@@ -96,7 +96,7 @@ extension Leadership {
     let text = try system.read(file, count: status.size)
     if text.allSatisfy({ [0, 0x0A, 0x20].contains($0) }) { return .empty }
     guard let pending = PendingEntry(parsing: text) else { return .unusable("unreadable entry") }
-    // Nobody can tell any more whether it was committed (I3).
+    // The log no longer tells whether it was committed (I3).
     guard pending.baseGeneration >= logStart - 1 else {
       return .unusable("older than the completed log")
     }

@@ -14,7 +14,7 @@ extension Leadership {
     var outcomes: [String: Ticket.Outcome] = [:]
     for index in batch.entries.indices {
       let id = batch.entries[index].pending.transaction.id
-      // One of this process is there twice when its file was found before its ticket.
+      // An entry of this process is here twice if its file was collected before its ticket.
       if let outcome = outcomes[id] {
         batch.entries[index].outcome = outcome
       } else {
@@ -24,7 +24,7 @@ extension Leadership {
     }
   }
 
-  /// Gives one entry its outcome, and its line when the next version has it.
+  /// Decides one entry's outcome, and makes its log line if the next version includes it.
   private func decide(
     _ entry: inout Batch<State>.Entry, on next: inout Version<State>,
     _ changedFiles: inout Set<String>?

@@ -12,7 +12,7 @@ extension Leadership {
       } else if entry.isHandedIn {
         clearUp(entry)
       }
-      // Its writer may use the file again.
+      // Closing the file releases its lock: its writer may reuse it.
       batch.entries[index].file = nil
     }
     for name in batch.obsolete { remove(name) }
@@ -22,21 +22,21 @@ extension Leadership {
     if !left.isEmpty { context.report(.recovered("finished \(left.count) pending transactions")) }
   }
 
-  /// Tells a writer in another process that its entry is refused; an entry that nobody waits for is kept
-  /// and said, because nobody else will (I8).
+  /// Tells a writer in another process that its entry is refused; if nobody waits for the entry, moves it to
+  /// quarantine and reports it (I8).
   private func refuse(_ entry: Batch<State>.Entry, _ rejection: Rejection) {
-    // Also for a writer that does not hold its file, as former versions do.
+    // Also for a writer that does not hold its file, as in former versions of the program.
     record(rejection, of: entry)
     guard !isWaitedFor(entry) else { return clearUp(entry) }
     quarantine.setAside(
       directory.log + "/" + entry.name,
-      because: "nobody waits for it, and it is refused: \(rejection.reason)")
+      because: "it is refused, and no writer waits for it: \(rejection.reason)")
   }
 
-  /// Whether the process that wrote an entry lives: it holds the entry's file.
+  /// Returns whether the process that wrote an entry is alive: it then holds the entry's file.
   private func isWaitedFor(_ entry: Batch<State>.Entry) -> Bool {
     guard let file = entry.file, let isHeld = try? system.isHeld(file) else {
-      // Where that cannot be told, its age says it.
+      // If that is unknown, the entry's age decides.
       return !isLeft(entry.pending)
     }
     return isHeld
@@ -58,7 +58,7 @@ extension Leadership {
     }
   }
 
-  /// Whether nobody can be waiting for an entry any more.
+  /// Returns whether it is certain that no writer still waits for an entry.
   func isLeft(_ pending: PendingEntry) -> Bool {
     let age = surroundings.nowMilliseconds() - pending.transaction.timestampMilliseconds
     return isRecovering || age > Int(StoreLimits.lock.components.seconds) * 1000
@@ -73,15 +73,16 @@ extension Leadership {
       try system.write(entry.pending.rejection(rejection), to: file, at: 0)
       try system.rename(temporary, to: path)
     } catch {
-      // Its writer then answers that the outcome is unknown.
+      // Its writer then reports an unknown outcome.
       context.report(.failed("record rejection \(path): \(error)"))
     }
   }
 
-  /// Takes an entry's name away.
+  /// Removes an entry's name.
   ///
-  /// The file of one that is committed is left to its writer, if there may be one, which knows by
-  /// that. A refused one's never: it might come back after a power cut, under another name.
+  /// The file of a committed entry is renamed for its writer to reuse, if there may still be one; the new
+  /// name tells the writer of the commit. The file of a refused entry is always removed: under another name
+  /// it might come back after a power cut.
   private func clearUp(_ entry: Batch<State>.Entry) {
     guard entry.isCommitted, !isLeft(entry.pending) else { return remove(entry.name) }
     let path = directory.log + "/" + entry.name

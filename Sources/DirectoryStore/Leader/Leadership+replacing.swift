@@ -5,7 +5,7 @@ import SystemPackage
 
 /// Where the replaced data file goes.
 enum FormerDataFile {
-  /// With the generation it holds.
+  /// It becomes a backup, named after the generation it holds.
   case backup(prefix: String, generation: Int)
   case quarantine(reason: String)
 }
@@ -27,7 +27,7 @@ extension Leadership {
   ) throws(TransactionError) {
     var former = former
     if case .quarantine(let reason) = former, !quarantine.keepDataFile(because: reason) {
-      // Where there is no quarantine the evidence becomes a backup, which its damage disqualifies.
+      // If it cannot be quarantined, it becomes a backup; its damage keeps it from being used.
       former = .backup(prefix: "pre-write", generation: 0)
     }
     try exchange(staged, former)
@@ -35,7 +35,7 @@ extension Leadership {
       () throws(Errno) in
       let file = try system.openToRead(directory.dataFile)
       let status = try system.status(file)
-      // The file was compared before it got this name; what is asked now is whether it is that one.
+      // The file was verified before it got this name; this only checks that it is the same file.
       let holdsHeader = try system.file(file, holds: staged.header, at: 0)
       return (status, holdsHeader && status.isSameFile(as: staged.status))
     }
@@ -47,8 +47,8 @@ extension Leadership {
   private mutating func exchange(
     _ staged: StagedState, _ former: FormerDataFile
   ) throws(TransactionError) {
-    // It is whole and nobody writes to it any more: who opens it from now on need not wait for the
-    // lease, as everybody would who is told of the new file at once.
+    // The file is complete, so its lease is released before the exchange: otherwise all processes that are
+    // notified of the new file would open it at once and wait for the lease.
     staged.spare.close()
     do throws(Errno) {
       try system.exchange(staged.spare.path, with: directory.dataFile)

@@ -4,14 +4,14 @@ import Glibc
 import SystemPackage
 
 extension Leadership {
-  /// Writes a version under `.temp/`, reads back what was written and compares.
+  /// Writes a version under `.temp/`, reads back what was written and compares it.
   ///
   /// A file that holds an earlier generation gets only the bytes it lacks.
   /// - Parameters:
-  ///   - version: The version; it is laid out anew if it has to be.
-  ///   - freesSpace: Whether the file is not to become longer than it is.
-  /// - Returns: The state, which is to replace the data file.
-  /// - Throws: `TransactionError`; nothing is left of it then.
+  ///   - version: The version; it is laid out again if necessary.
+  ///   - freesSpace: Whether to keep the file from growing, if possible.
+  /// - Returns: The staged state, which is to replace the data file.
+  /// - Throws: `TransactionError`; the staged file is then removed.
   mutating func stage(
     _ version: inout Version<State>, freesSpace: Bool = false
   ) throws(TransactionError) -> StagedState {
@@ -52,13 +52,13 @@ extension Leadership {
 
   /// Brings a file of an earlier generation up to a version.
   ///
-  /// - Returns: `nil` when the spare cannot be proven to be that generation.
+  /// - Returns: `nil` if the spare cannot be proven to hold that generation.
   private func patch(
     _ spare: Spare, to version: Version<State>
   ) throws(TransactionError) -> StagedState? {
     guard let image = version.image, let file = spare.file, let (status, generation) = spare.former,
       status.size == image.fileBytes,
-      // Whoever else writes to a file sets its time.
+      // Any other writer changes a file's time.
       GenerationStamp(of: status) == GenerationStamp(generation)
     else { return nil }
     let header = FileImage.Part(offset: 0, bytes: image.header(version.generation))
@@ -67,7 +67,7 @@ extension Leadership {
         let missing = image.parts(
           since: try ends(
             of: image.rooms, in: file, behindBy: version.generation - generation)),
-        // The header tells by its checksum that the rest is what it should be.
+        // The checksum in the header proves that the rest is as it should be.
         try system.file(file, holds: image.header(generation, without: missing), at: 0)
       else { return [FileImage.Part]?.none }
       return missing
@@ -77,7 +77,7 @@ extension Leadership {
     return StagedState(spare: spare, status: status, header: header.bytes)
   }
 
-  /// Where the spaces of each room end in a file that has the same rooms, some generations ago.
+  /// Returns where the spaces of each room end in a file with the same rooms, some generations behind.
   private func ends(
     of rooms: [String: FileImage.Room], in file: OpenFile, behindBy generations: Int
   ) throws(Errno) -> [String: Int] {
@@ -131,7 +131,7 @@ extension Leadership {
     do throws(Errno) {
       try system.unlink(spare.path)
     } catch {
-      // What is left is removed by the next recovery.
+      // The next recovery removes what is left.
       context.report(.failed("remove \(spare.path): \(error)"))
     }
   }

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// What a process knows and does while it holds `.lock`.
 ///
-/// A process is in one of four states. The mutex is the store's around this value; it is locked before the file lock
-/// (I6), and nothing under either waits for anything but the file system.
+/// A process is in one of four states. The mutex is the monitor that the store keeps around this value. It is
+/// locked before the file lock (I6), and nothing under either waits for anything but the file system.
 /// ```
 ///              commit                    lock is free
 ///   idle ────────────────▶ following ───────────────▶ leading
@@ -23,11 +23,11 @@ import SystemPackage
 /// 3. `apply`: each entry is decided by the state's rules.
 /// 4. `commit`: the next state is staged and read back; the lines are appended to the log and
 ///    synchronized, which is the commit point (I2); the data file is replaced (I1).
-/// 5. `publicFiles.follow`: public files are made anew, or taken away until that is due.
-/// 6. `finish`: entries are taken away, and their writers told.
-/// 7. `backups.prune`, `doChores`: what is superfluous goes, what is due is done.
+/// 5. `publicFiles.follow`: public files are rewritten, or withdrawn until a refresh is due.
+/// 6. `finish`: entries are removed, and their writers are told the outcomes.
+/// 7. `backups.prune`, `doChores`: surplus backups are removed, and chores that are due are done.
 struct Leadership<State: DurableState>: Sendable {
-  /// What the directory of the log holds.
+  /// The contents of the log's directory.
   struct Listing {
     var pending: [String]
     var segments: [CompletedLog.Segment]
@@ -49,7 +49,7 @@ struct Leadership<State: DurableState>: Sendable {
   var recent = RecentTransactions()
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
   var needsNewInode = false
-  /// Whether this is a recovery: what is pending is nobody's who waits.
+  /// Whether this is a recovery, in which no pending entry counts as waited for.
   var isRecovering = false
   /// How many entries the last batch had.
   var lastBatchCount = 0
@@ -72,7 +72,7 @@ struct Leadership<State: DurableState>: Sendable {
     publicFiles = PublicFiles(context, wake)
   }
 
-  /// Runs under the lock if nobody else holds it, and wakes those who wait for it afterwards.
+  /// Runs a closure under the lock if that is free, then wakes the processes that wait for it.
   ///
   /// - Returns: Whether it ran.
   mutating func holdingLock(
@@ -87,7 +87,7 @@ struct Leadership<State: DurableState>: Sendable {
     return true
   }
 
-  /// Whether nobody else holds the lock at this moment.
+  /// Whether the lock is free at this moment.
   var isLockFree: Bool {
     mutating get throws(TransactionError) {
       guard try lock.take() else { return false }
@@ -99,8 +99,8 @@ struct Leadership<State: DurableState>: Sendable {
   /// Leads once: finishes what was left, commits what is pending, and decides the tickets' outcomes.
   ///
   /// - Parameters:
-  ///   - tickets: This process's published transactions.
-  ///   - more: Gives those that have come since.
+  ///   - tickets: This process's waiting transactions.
+  ///   - more: Returns those that have arrived since.
   /// - Throws: `TransactionError`; tickets without an outcome are then still pending, unless the
   ///   error's outcome says that it is unknown.
   mutating func lead(_ tickets: [Ticket], more: () -> [Ticket]) throws(TransactionError) {
@@ -123,8 +123,9 @@ struct Leadership<State: DurableState>: Sendable {
     doChores()
   }
 
-  /// Does what is due now and then, after waking the others; who leads otherwise wakes them when the
-  /// lock is free, or they would all run while it is held.
+  /// Does the chores that are due, after waking the waiting processes.
+  ///
+  /// Without chores they are woken once the lock is free, so that they do not all run while it is held.
   private mutating func doChores() {
     let refreshes = publicFiles.isRefreshDue && publicFiles.mayRefresh
     let makesCheckpoint = context.options.leadersCheckpoint && checkpoint.isDue
@@ -134,12 +135,12 @@ struct Leadership<State: DurableState>: Sendable {
     if makesCheckpoint { makeCheckpoint() }
   }
 
-  /// Makes the public files again that were taken away, unless that was done a moment ago.
+  /// Rewrites the public files that were withdrawn, unless that was done a moment ago.
   mutating func refreshPublicFilesIfDue() {
     publicFiles.refreshIfDue(to: cache.current?.version)
   }
 
-  /// Synchronizes the data file and gives it a second name (I5); mends what is found wrong with it.
+  /// Synchronizes the data file and gives it a second name (I5); deals with what is found wrong with it.
   mutating func makeCheckpoint() {
     let entry = cache.current
     switch checkpoint.make(of: entry) {
@@ -151,11 +152,11 @@ struct Leadership<State: DurableState>: Sendable {
     }
   }
 
-  /// Writes the version into a new inode, after the synchronization of its own has failed: another
-  /// process's would seem to succeed (I9).
+  /// Writes the version into a new inode, after synchronizing its inode has failed: another process's
+  /// attempt would seem to succeed (I9).
   private mutating func leaveInode(_ version: Version<State>) {
     do throws(TransactionError) {
-      // The old inode must not be used again: its pages may be clean and not on the device.
+      // The old inode must not be reused: its pages may be marked clean without being on the device.
       _ = try replaceDataFile(
         with: version, former: .quarantine(reason: "its synchronization failed"))
     } catch {
@@ -164,7 +165,7 @@ struct Leadership<State: DurableState>: Sendable {
     }
   }
 
-  /// Removes what nobody needs any more, and keeps space for what frees space.
+  /// Removes what is no longer needed, and restores the reserve.
   mutating func cleanUp() {
     Leftovers(context).remove()
     backups.forget()
@@ -173,9 +174,9 @@ struct Leadership<State: DurableState>: Sendable {
     keepReserve()
   }
 
-  /// Keeps space for transactions that free space.
+  /// Reserves space for transactions that free space.
   func keepReserve() {
-    // The store does without it where it cannot be had; the disk may be full already.
+    // The store works without a reserve; the disk may be full already.
     _ = try? Reserve(directory: directory, system: system).keep()
   }
 

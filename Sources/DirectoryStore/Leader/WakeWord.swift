@@ -4,8 +4,8 @@ import SystemPackage
 
 /// A word in a shared file on which processes wait for a leader's news; see `futex(2)`.
 ///
-/// The mapping is only handed to the system call, which answers EFAULT where a process would get
-/// SIGBUS if somebody truncates the file; the word is read and written through the descriptor.
+/// The mapping is only passed to the system call. If the file is truncated, the call fails with EFAULT,
+/// where an access would raise SIGBUS. The word is read and written through the descriptor.
 @safe
 final class WakeWord: @unchecked Sendable {
   // Proof: both are constants; the mapping is never dereferenced here.
@@ -13,7 +13,7 @@ final class WakeWord: @unchecked Sendable {
   private let address: UnsafePointer<UInt32>?
   private let system: SystemCalls
 
-  /// Opens the word; without it waiting is a short sleep.
+  /// Opens the word; if that fails, each wait is a short sleep.
   init(_ directory: DataDirectory, _ system: SystemCalls) {
     self.system = system
     let file = try? system.open(directory.wakeWord, O_RDWR | O_CREAT)
@@ -32,15 +32,15 @@ final class WakeWord: @unchecked Sendable {
     if let address = unsafe address { unsafe system.unmap(address) }
   }
 
-  /// The word now; compare with it when waiting.
+  /// The word's current value, to be passed to `wait(while:atMost:)`.
   var value: UInt32 {
     guard let file, let bytes = try? system.read(file, count: 4), bytes.count == 4 else { return 0 }
     return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
-  /// Waits until the word is another, but not longer than the limit.
+  /// Waits until the word changes, at most for the limit.
   ///
-  /// - Returns: Whether there was news; where that cannot be waited for, only the limit tells.
+  /// - Returns: Whether there was news; `false` if the word cannot be waited on.
   @discardableResult
   func wait(while value: UInt32, atMost limit: Duration) -> Bool {
     if let file, let address = unsafe address {
@@ -53,20 +53,20 @@ final class WakeWord: @unchecked Sendable {
       } catch  where [.interrupted, .timedOut].contains(error) {
         return false
       } catch {
-        // The file was cut off, or this kernel cannot wait on it.
+        // The file was truncated, or this kernel cannot wait on it.
       }
     }
     usleep(1000)
     return false
   }
 
-  /// What some process did last, and when; kept behind the word for all.
+  /// A chore; when a process last did it is recorded after the word, for all processes.
   enum Chore: Int {
     case publicFiles = 1
     case checkpoint = 2
   }
 
-  /// Whether a chore was done by nobody for a span of time.
+  /// Returns whether no process has done a chore for a span of time.
   func isDue(_ chore: Chore, everyMilliseconds limit: Int, nowMilliseconds: Int) -> Bool {
     guard let file, let bytes = try? system.read(file, at: 8 * chore.rawValue, count: 8),
       bytes.count == 8
@@ -77,23 +77,23 @@ final class WakeWord: @unchecked Sendable {
     return passed < 0 || passed >= limit
   }
 
-  /// Tells all that a chore is done.
+  /// Records for all processes that a chore is done.
   func note(_ chore: Chore, nowMilliseconds: Int) {
     let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nowMilliseconds >> (8 * $0)) }
-    // Without the note it is done more often than it need be.
+    // Without this record it is only done more often than necessary.
     if let file { try? system.write(bytes, to: file, at: 8 * chore.rawValue) }
   }
 
-  /// Wakes those who wait, and whoever is about to.
+  /// Wakes the processes that wait, and those that are about to.
   ///
-  /// The word is made another by chance, not by counting: two processes that count at once write
-  /// one value, and who has read it in between sleeps through the second news.
+  /// The new value is random, not counted up: two processes that count at once would write the same value,
+  /// and a process that read it in between would miss the second news.
   func advance() {
     guard let file else { return }
     var generator = SystemRandomNumberGenerator()
     let next = UInt32.random(in: 0 ... .max, using: &generator)
     let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
-    // Those who are not woken look again after their limit.
+    // A process that is not woken looks again after its limit.
     try? system.write(bytes, to: file, at: 0)
     if let address = unsafe address { unsafe system.wake(on: address, of: file) }
   }

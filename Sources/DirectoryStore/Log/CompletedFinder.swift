@@ -4,33 +4,32 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Looks transactions up in the completed log for those who wait for them (I3).
+/// Looks transactions up in the completed log for the followers that wait for them (I3).
 ///
-/// Only lines that the data file holds count (I4). A writer waits for one line of many: the others
-/// are passed over without being read.
+/// Only lines that the data file includes count (I4). A follower waits for one line among many; the others
+/// are skipped without being parsed.
 struct CompletedFinder {
   private static let typicalLineBytes = 768
 
   let directory: DataDirectory
   let system: SystemCalls
-  /// The segment that was the last when somebody looked; `nil` if nobody has.
+  /// The last segment as of the previous look; `nil` if there was none.
   let hint: CompletedLog.Segment?
 
   /// What a look into the log has found.
   struct Found {
     /// The generation of the data file.
     let generation: Int
-    /// The transactions, of those asked for, that are completed, by their identifiers.
+    /// Those of the requested transactions that are completed, by their identifiers.
     let transactions: [String: Transaction]
     /// Where they were found.
     let segment: CompletedLog.Segment?
   }
 
-  /// Which of some transactions are completed; `nil` when the data file has to be
-  /// recovered first.
+  /// Finds which transactions are completed; `nil` when the data file has to be recovered first.
   ///
   /// - Parameters:
-  ///   - ids: Their identifiers.
+  ///   - ids: The identifiers of the transactions.
   ///   - generation: Their lines, if there are any, come after this one.
   /// - Returns: What was found.
   /// - Throws: `TransactionError` when the log cannot be read.
@@ -60,7 +59,7 @@ struct CompletedFinder {
     Dictionary(lines.map { ($0.transaction.id, $0.transaction) }) { first, _ in first }
   }
 
-  /// The generation of the data file; `nil` for a file that is not as the store wrote it.
+  /// Returns the generation of the data file; `nil` if it is not as the store wrote it.
   private func visibleGeneration() -> Int? {
     guard let file = try? system.openToRead(directory.dataFile),
       let status = try? system.status(file),
@@ -78,15 +77,15 @@ struct CompletedFinder {
     return try system.read(file, at: start, count: size - start)
   }
 
-  /// What a line has behind its sequence.
+  /// Returns what follows the sequence in the line of a transaction.
   private static func beginning(of id: String) -> [UInt8] {
     Array(",\"transactionId\":\"\(id)\"".utf8)
   }
 }
 
 extension [UInt8] {
-  /// The line that has these bytes behind its sequence, from the end backwards; `nil` if there is
-  /// none or it is damaged.
+  /// Searches backwards for the line that has these bytes after its sequence; `nil` if there is none or
+  /// it is damaged.
   fileprivate func line(beginning bytes: [UInt8]) -> CompletedLine? {
     let openingBytes = #"{"sequence":"#.utf8.count
     var end = lastIndex(of: 0x0A)

@@ -6,7 +6,7 @@ import SystemPackage
 /// The completed log as a reader sees it: segments `.wal/completed-<12 digits>.jsonl`, each named
 /// after its first sequence.
 ///
-/// What a segment holds from the next segment's first sequence on does not count (I9): it was
+/// Lines of a segment from the next segment's first sequence on do not count (I9): they were
 /// copied there.
 package struct CompletedLog {
   /// One file of the log.
@@ -20,11 +20,11 @@ package struct CompletedLog {
       self.init(name: "completed-\(zeros)\(digits).jsonl", firstSequence)
     }
 
-    /// Recognizes a segment; `nil` for another file.
+    /// Parses the name of a segment; `nil` for any other file.
     init?(name: String) {
       guard name.hasPrefix("completed-"), name.hasSuffix(".jsonl"),
         let firstSequence = Int(name.dropFirst(10).dropLast(6)),
-        // What anything may lead to from here can be counted.
+        // The sequences that may follow stay within the range too.
         (0...DataFile.generations.upperBound / 2).contains(firstSequence)
       else { return nil }
       self.init(name: name, firstSequence)
@@ -36,39 +36,39 @@ package struct CompletedLog {
     }
   }
 
-  /// What follows a generation.
+  /// The part of the log after a generation.
   package struct Tail {
     /// The lines after it, in order.
     package var lines: [CompletedLine] = []
     /// The last segment; `nil` when there is none.
     var segment: Segment?
-    /// Where the lines of the last segment end that count and are undamaged, in bytes.
+    /// Where the undamaged lines of the last segment that count end, in bytes.
     package var validBytes = 0
     /// How long the last segment is, in bytes.
     package var segmentBytes = 0
-    /// The first sequence that was met, also if it is not after the generation.
+    /// The first sequence that was found, even if it is not after the generation.
     var firstSequence = Int.max
-    /// The last sequence that was read, also if it is not after the generation.
+    /// The last sequence that was read, even if it is not after the generation.
     var lastSequence = 0
     /// How many lines before the last good one cannot be read.
     var damagedLines = 0
   }
 
-  /// A line whose sequence is farther from its segment's first is nobody's: no segment has so many.
+  /// A line whose sequence is farther from its segment's first is damaged: no segment has so many lines.
   private static let maxLead = 1 << 40
   private static let windowBytes = 4096
-  /// What a line is taken to be long when it is not known how far back to read.
+  /// The assumed length of a line while it is not known how far back to read.
   private static let typicalLineBytes = 512
 
   package let directory: DataDirectory
   package let system: SystemCalls
 
-  /// The log of a directory.
+  /// Makes the log of a directory.
   package init(directory: DataDirectory, system: SystemCalls) {
     (self.directory, self.system) = (directory, system)
   }
 
-  /// The segments, oldest first.
+  /// Returns the segments, oldest first.
   func segments() throws(TransactionError) -> [Segment] {
     let names = try attempting(.recover, on: directory.log) { () throws(Errno) in
       try system.list(directory.log)
@@ -88,7 +88,7 @@ package struct CompletedLog {
   /// Reads the lines after a generation, from the end of some segments backwards.
   ///
   /// - Parameters:
-  ///   - generation: The lines after it are wanted.
+  ///   - generation: The generation after which lines are read.
   ///   - segments: The segments, oldest first.
   ///   - lineCount: How many lines there will be, as far as that is known.
   /// - Returns: The lines, and where the log ends.
@@ -122,19 +122,19 @@ package struct CompletedLog {
       let file = try system.openToRead(path)
       let status = try system.status(file)
       let size = status.size
-      // What is no file of the store's holds no lines.
+      // A file that is not the store's holds no lines.
       guard status.isRegular, size <= SystemCalls.maxFileBytes else {
         var nothing = Tail()
         nothing.damagedLines = 1
         return nothing
       }
-      // A count that somebody claims is no reason to read more than there is.
+      // The expected count may be wrong: never read more than there is.
       var window = Self.windowBytes + min(lineCount, size) * Self.typicalLineBytes
       while true {
         let start = max(0, size - window)
         let text = try system.read(file, at: start, count: size - start)
         let part = parse(text, of: segment, at: start, after: generation, before: limit)
-        // A line longer than the window leaves none in it.
+        // If a line is longer than the window, no whole line is in the window.
         let isWhole = part.lines.first.map { $0.sequence == generation + 1 } ?? true
         if start == 0 || (isWhole && part.firstSequence <= generation + 1) { return part }
         window = max(2 * window, min(part.bytesBack(to: generation), size))
@@ -203,7 +203,7 @@ extension CompletedLog.Tail {
     }
   }
 
-  /// How far back a generation is, by the length of the lines that were read, in bytes.
+  /// Estimates how far back a generation is, in bytes, from the length of the lines that were read.
   fileprivate func bytesBack(to generation: Int) -> Int {
     guard lastSequence > firstSequence else { return 0 }
     let bytesPerLine = lines.reduce(0) { $0 + $1.text.count } / max(1, lines.count)

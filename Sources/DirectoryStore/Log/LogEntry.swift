@@ -7,7 +7,7 @@ package enum LogStatus: String {
   case pending, completed, recovered, rejected
 }
 
-/// A pending transaction, as `.wal/wal-<ms>-<8 hex>.json` has it.
+/// A pending transaction, as stored in `.wal/wal-<ms>-<8 hex>.json`.
 ///
 /// ```json
 /// {"transactionId":"txn-…","operation":"…","timestamp":1,"status":"pending","after":12,"data":{},"checksum":"8f3a2b1c"}
@@ -24,9 +24,9 @@ package struct PendingEntry {
     self.baseGeneration = baseGeneration
   }
 
-  /// Reads an entry; `nil` if it is none, or only a part of one.
+  /// Parses an entry; `nil` if the text is not a complete one.
   ///
-  /// One that somebody else wrote may have no checksum.
+  /// An entry that another program wrote may have no checksum.
   package init?(parsing text: [UInt8]) {
     let text = text[..<((text.lastIndex { !$0.isWhiteSpace } ?? -1) + 1)]
     if ChecksumEnding.isThere(in: text) {
@@ -54,7 +54,7 @@ package struct PendingEntry {
     return text
   }
 
-  /// Reads a record of a refusal; `nil` if it is none.
+  /// Parses a rejection record; `nil` if the text is not one.
   package static func rejection(parsing text: [UInt8]) -> Rejection? {
     guard let object = (try? JSONValue(parsing: text))?.object,
       let code = object["code"]?.string, let reason = object["reason"]?.string
@@ -62,7 +62,7 @@ package struct PendingEntry {
     return Rejection(code: code, reason: reason)
   }
 
-  /// The record for a writer in another process whose transaction was refused.
+  /// Returns the rejection record for a writer in another process.
   package func rejection(_ rejection: Rejection) -> [UInt8] {
     var text = Array("{".utf8)
     transaction.appendMembers(status: .rejected, to: &text)
@@ -88,7 +88,7 @@ package final class CompletedLine: Sendable {
   package let status: LogStatus
   /// When it was committed, in milliseconds since 1970 UTC.
   package let completedAtMilliseconds: Int
-  /// With its line end.
+  /// The line, including its line feed.
   package let text: ArraySlice<UInt8>
 
   package init(sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int) {
@@ -105,7 +105,7 @@ package final class CompletedLine: Sendable {
     completedAtMilliseconds = completedAt
   }
 
-  /// The sequence that a line begins with, whatever follows; `nil` if it begins otherwise.
+  /// Returns the sequence that a line begins with, whatever follows; `nil` if it begins otherwise.
   package static func sequence(of text: ArraySlice<UInt8>) -> Int? {
     guard text.starts(with: opening) else { return nil }
     var sequence = 0
@@ -118,7 +118,7 @@ package final class CompletedLine: Sendable {
 
   private static let opening = Array(#"{"sequence":"#.utf8)
 
-  /// Reads a line with its line end; `nil` if it is damaged.
+  /// Parses a line, including its line feed; `nil` if it is damaged.
   package init?(parsing text: ArraySlice<UInt8>) {
     let line = text.dropLast()
     guard ChecksumEnding.isRight(in: line), let (members, data) = ChecksumEnding.parts(of: line),
@@ -133,12 +133,12 @@ package final class CompletedLine: Sendable {
   }
 }
 
-/// The last member of an entry or a line, with the brace that closes it.
+/// The checksum of an entry or a line: its last member, with the closing brace.
 private enum ChecksumEnding {
   private static let opening = Array(#","checksum":""#.utf8)
   private static let length = opening.count + 10
 
-  /// The ending that belongs behind a text.
+  /// Returns the ending to append to a text.
   static func text(for text: [UInt8]) -> [UInt8] {
     opening + Array("\(Checksum(of: text[...]).text)\"}".utf8)
   }
@@ -161,7 +161,7 @@ private enum ChecksumEnding {
     return value == Checksum(of: text.dropLast(length)).value
   }
 
-  /// The members before `data`, and its text; it is the last before the checksum.
+  /// Returns the members before `data`, and the text of `data`, the last member before the checksum.
   static func parts(
     of text: ArraySlice<UInt8>
   ) -> (members: JSONMembers, data: ArraySlice<UInt8>)? {

@@ -2,8 +2,8 @@ public import DurableStore
 public import Files
 import SystemPackage
 
-/// The completed log for those who tell others what was committed: in order, without a lock, and
-/// never beyond what the data file holds (I4).
+/// The completed log for programs that publish what was committed: in order, without a lock, and
+/// never beyond what the data file includes (I4).
 public final class LogFollower: CompletedTransactions {
   private let directory: DataDirectory
   private let system: SystemCalls
@@ -18,32 +18,32 @@ public final class LogFollower: CompletedTransactions {
     self.directory = directory
     self.system = system
     try directory.prepareMissing(system)
-    // Without it, on some file systems, one has to look again and again.
+    // Some file systems do not support it; the caller then has to poll.
     notifier = try? system.watchNames(in: directory.path)
   }
 
-  /// A descriptor that is readable when a file of the directory has another name since `settle`;
-  /// see `inotify(7)`; -1 if there is none.
+  /// A descriptor that becomes readable when a file was renamed into the directory since `settle`, see
+  /// `inotify(7)`; -1 if there is none.
   public var descriptor: Int32 { notifier?.descriptor ?? -1 }
 
-  /// Makes the descriptor wait for the next change.
+  /// Drains the descriptor, so that it becomes readable again only with the next change.
   public func settle() {
     if let notifier { system.drain(notifier) }
   }
 
-  /// How many transactions everybody may see; `nil` while the data file has to be recovered first.
+  /// The number of transactions that every reader may see; `nil` until the data file is recovered.
   public var generation: Int? {
     guard let file = try? system.openToRead(directory.dataFile) else { return nil }
     return (try? DataFile.header(of: file, system))?.generation
   }
 
-  /// The transactions after a sequence, as far as everybody may see them.
+  /// Returns the transactions after a sequence, as far as every reader may see them.
   ///
   /// - Parameters:
   ///   - sequence: 0 for all that the log still has.
-  ///   - generation: The last that everybody may see.
-  /// - Returns: The transactions, in order; the first is not the next one when the log does not
-  ///   reach back that far.
+  ///   - generation: The last one that every reader may see.
+  /// - Returns: The transactions, in order. If the log does not reach back far enough, they begin later than
+  ///   `sequence` + 1.
   /// - Throws: `TransactionError` when the log cannot be read.
   public func transactions(
     after sequence: Int, upTo generation: Int

@@ -4,8 +4,8 @@ import SystemPackage
 
 /// How long segments of the completed log are kept.
 ///
-/// A segment is needed as long as a backup or the checkpoint may have to be brought up to the data
-/// file by its lines (I5); without a checkpoint each is.
+/// A segment is needed as long as its lines may have to bring a backup or the checkpoint up to the data
+/// file (I5). Without a checkpoint every segment is needed.
 struct LogRetention {
   private let context: StoreContext
 
@@ -16,7 +16,7 @@ struct LogRetention {
     self.context = context
   }
 
-  /// Removes the segments that nothing needs and that are old.
+  /// Removes the segments that are old and no longer needed.
   func removeOldSegments(backups: [BackupName]) {
     guard let checkpoint = generation(ofFileAt: directory.checkpoint), !backups.isEmpty,
       let segments = try? CompletedLog(directory: directory, system: system).segments()
@@ -38,7 +38,7 @@ struct LogRetention {
     }
   }
 
-  /// The generation that a file's first line names.
+  /// Returns the generation in a file's first line.
   private func generation(ofFileAt path: String) -> Int? {
     guard let file = try? system.openToRead(path),
       let status = try? system.status(file),

@@ -3,7 +3,7 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The leader's end of the completed log.
+/// The completed log as its leader writes it.
 struct LogWriter {
   private let directory: DataDirectory
   private let system: SystemCalls
@@ -22,7 +22,7 @@ struct LogWriter {
     measure = options.measure
   }
 
-  /// Whether nobody else wrote since: the last segment is this one, in name, identity and length.
+  /// Returns whether nobody else has written since: the last segment has this name, inode and length.
   func isCurrent(_ last: CompletedLog.Segment?) -> Bool {
     guard last == segment else { return false }
     guard let file else { return last == nil }
@@ -32,7 +32,7 @@ struct LogWriter {
     return status.size == endBytes && status.isSameFile(as: named)
   }
 
-  /// Takes its place behind the last line that counts; cuts off a torn tail (I4).
+  /// Positions the writer after the last line that counts; cuts off a torn tail (I4).
   mutating func position(at tail: CompletedLog.Tail, generation: Int) throws(TransactionError) {
     leaveSegment()
     lastSequence = generation
@@ -74,7 +74,7 @@ struct LogWriter {
 
   /// Copies lines of unknown durability into a new segment, synchronized before it counts (I9).
   ///
-  /// Only the last segment's: it was begun when all lines before it were on the device.
+  /// Only those of the last segment are copied: when it was begun, all lines before it were on the device.
   mutating func carryOver(_ tail: CompletedLog.Tail, _ surroundings: Surroundings)
     throws(TransactionError)
   {
@@ -107,8 +107,8 @@ struct LogWriter {
     let segment = CompletedLog.Segment(firstSequence: firstSequence)
     let path = directory.log + "/" + segment.name
     try attempting(.logCompleted, on: path) { () throws(Errno) in
-      // A file of that name holds nothing that counts: its first line would be this one. It is
-      // not written to: its synchronization may have failed (I9).
+      // An existing file of that name holds nothing that counts: its first line would be this one. It
+      // is not reused, because its synchronization may have failed (I9).
       do throws(Errno) {
         try system.unlink(path)
       } catch .noSuchFileOrDirectory {}
@@ -119,7 +119,7 @@ struct LogWriter {
     (self.segment, endBytes) = (segment, 0)
   }
 
-  /// Takes the lines back that could not be synchronized, so that they do not count.
+  /// Takes back lines that could not be synchronized, so that they do not count.
   private mutating func abandon(
     _ text: [UInt8], of file: OpenFile, firstSequence: Int, isSynchronizing: Bool,
     because cause: Errno
@@ -135,12 +135,12 @@ struct LogWriter {
         step: .logCompleted, object: file.path, cause: .system(cause)
       ).withUnknownOutcome
     }
-    // From here on nobody appends to a file whose synchronization failed (I9).
+    // Nobody may append to a file whose synchronization failed (I9).
     if isSynchronizing {
       do throws(TransactionError) {
         try startSegment(firstSequence)
       } catch {
-        // After a power cut the lines may be there again, with nothing that overrides them.
+        // After a power cut the lines may reappear, and nothing would override them.
         return error.withUnknownOutcome
       }
     }

@@ -1,6 +1,6 @@
 import DurableStore
 
-/// The identifiers of completed transactions after some generation (I3): whole, not hashed.
+/// The identifiers of completed transactions after some generation (I3), in full, not hashed.
 struct RecentTransactions {
   private static let maxCount = 20_000
 
@@ -10,13 +10,13 @@ struct RecentTransactions {
   private(set) var end = 0
   private var sequences: [String: Int] = [:]
 
-  /// Knows nothing from here on but what is added: the lines after `generation`.
+  /// Forgets everything; from here on the lines after `generation` are added.
   mutating func reset(after generation: Int) {
     (floor, end) = (generation, generation)
     sequences = [:]
   }
 
-  /// Adds lines; those that are known already change nothing.
+  /// Adds lines; those that are known already are ignored.
   mutating func add(_ lines: [CompletedLine]) {
     for line in lines where line.sequence > end {
       sequences[line.transaction.id] = line.sequence
@@ -27,6 +27,6 @@ struct RecentTransactions {
     sequences = sequences.filter { $0.value > floor }
   }
 
-  /// The line of a transaction, among those known.
+  /// The sequence of a transaction's line; `nil` if it is not known.
   subscript(id: String) -> Int? { sequences[id] }
 }

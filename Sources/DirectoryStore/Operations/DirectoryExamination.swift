@@ -5,7 +5,7 @@ import Glibc
 import SystemPackage
 
 extension DirectoryStore {
-  /// Tries out what the store needs of its directory.
+  /// Tests whether its directory provides what the store needs.
   public func examine() -> [Finding] {
     DirectoryExamination(
       directory, system: options.system, surroundings: options.surroundings
@@ -13,10 +13,10 @@ extension DirectoryStore {
   }
 }
 
-/// Tries out, with files of its own, what the store needs of a directory and its file system.
+/// Tests, with files of its own, whether a directory and its file system provide what the store needs.
 ///
-/// Nothing of the store's is changed; the files are those of `.temp/`, which a recovery removes if
-/// this process dies.
+/// The store's own files are not changed. The test files are in `.temp/`, where a recovery removes them
+/// if this process dies.
 public struct DirectoryExamination: Sendable {
   private static let flushCount = 15
 
@@ -34,7 +34,7 @@ public struct DirectoryExamination: Sendable {
     self.surroundings = surroundings
   }
 
-  /// What was found, in the order in which it matters.
+  /// Returns the findings, the most important first.
   public func findings() -> [Finding] {
     do throws(TransactionError) {
       try directory.prepareMissing(system)
@@ -43,7 +43,7 @@ public struct DirectoryExamination: Sendable {
         Finding(
           "directory", .bad, detail: "\(error)",
           advice:
-            "make \(directory.path) the responders' own: chown and chmod 0750, or another DATA_DIR")
+            "let the responders own \(directory.path) (chown, chmod 0750), or set another DATA_DIR")
       ]
     }
     let fileSystem = try? system.fileSystem(at: directory.path)
@@ -95,12 +95,12 @@ public struct DirectoryExamination: Sendable {
     case let kind? where kind.isVolatile:
       return Finding(
         "file system", .bad,
-        detail: "\(name): it is in memory, a restart of the machine empties it",
+        detail: "\(name): it is in memory, and a reboot empties it",
         advice: "put DATA_DIR on a disk")
     case let kind? where kind.isRemote:
       return Finding(
         "file system", .warning, detail: "\(name): it may be on another machine",
-        advice: "read what docs/operations.md says of NFS; a local disk is better")
+        advice: "read about NFS in docs/operations.md; a local disk is better")
     default: return Finding("file system", .good, detail: name)
     }
   }
@@ -141,13 +141,13 @@ public struct DirectoryExamination: Sendable {
     }
   }
 
-  /// Makes a file, which is gone afterwards.
+  /// Runs a closure with a new file, which is removed afterwards.
   private func withFile<Result>(
     _ body: (OpenFile) throws(Errno) -> Result
   ) throws(Errno) -> Result {
     let path = directory.temporaryFile(surroundings)
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
-    // It may have been renamed over.
+    // The closure may have renamed the file: then there is nothing to remove.
     defer { try? system.unlink(path) }
     try system.write(Array("\(surroundings.identifier())\n".utf8), to: file, at: 0)
     return try body(file)
@@ -162,7 +162,7 @@ public struct DirectoryExamination: Sendable {
         ? Finding("lock", .good, detail: "a second flock is refused while the first is held")
         : Finding(
           "lock", .warning, detail: "flock excludes processes but not the threads of one",
-          advice: "this is so on NFS; read what docs/operations.md says of it")
+          advice: "this is so on NFS; read about it in docs/operations.md")
     }
   }
 
@@ -177,7 +177,7 @@ public struct DirectoryExamination: Sendable {
         return isWhole && isNew
           ? Finding("rename", .good, detail: "replaces a file while somebody reads the old one")
           : Finding(
-            "rename", .bad, detail: "who has the old file open does not keep it",
+            "rename", .bad, detail: "a process that has the old file open does not keep it",
             advice: "this file system cannot be used: take another DATA_DIR")
       }
     }
@@ -191,7 +191,7 @@ public struct DirectoryExamination: Sendable {
           return Finding("exchange", .good, detail: "two names are swapped in one step")
         } catch {
           return Finding(
-            "exchange", .good, detail: "not possible here (\(error)); a link and a rename do")
+            "exchange", .good, detail: "not possible here (\(error)): link and rename instead")
         }
       }
     }
@@ -207,7 +207,7 @@ public struct DirectoryExamination: Sendable {
       } catch {
         return Finding(
           "link", .warning, detail: "no hard links (\(error))",
-          advice: "it works without; a damaged data.json is then rebuilt from backups and log alone"
+          advice: "works without; a damaged data.json is then rebuilt only from backups and log"
         )
       }
     }
@@ -225,7 +225,7 @@ public struct DirectoryExamination: Sendable {
     }
   }
 
-  /// Appends and synchronizes, as a commit does; the median tells whether it can be true.
+  /// Appends and synchronizes, as a commit does; the median shows whether a device can have done it.
   private func flush() throws(Errno) -> Finding {
     let microseconds = try withFile { (file) throws(Errno) -> Int in
       var times: [Int64] = []
@@ -241,11 +241,11 @@ public struct DirectoryExamination: Sendable {
     if microseconds < 15 {
       return Finding(
         "synchronize", .warning, detail: "\(found), quicker than devices are",
-        advice: "ask who runs the machine whether fsync reaches a device or is ignored")
+        advice: "ask the machine's operator whether fsync reaches a device or is ignored")
     }
     if microseconds > 50_000 {
       return Finding(
-        "synchronize", .warning, detail: found, advice: "entries wait for that: use a quicker disk")
+        "synchronize", .warning, detail: found, advice: "entries wait for it: use a faster disk")
     }
     return Finding("synchronize", .good, detail: found)
   }
@@ -277,7 +277,7 @@ public struct DirectoryExamination: Sendable {
       return skew <= 2
         ? Finding("clock", .good, detail: "files get the time of this machine")
         : Finding(
-          "clock", .warning, detail: "files get a time that is \(skew) s off",
+          "clock", .warning, detail: "file times are off by \(skew) s",
           advice: "set the clock of the machine that has the files")
     }
   }
@@ -290,7 +290,7 @@ public struct DirectoryExamination: Sendable {
         "time", .warning, detail: "the clock is not synchronized",
         advice: "install an NTP client, such as systemd-timesyncd; categories open and close by it")
     default:
-      return Finding("time", .unknown, detail: "whether the clock is synchronized cannot be told")
+      return Finding("time", .unknown, detail: "it is not known whether the clock is synchronized")
     }
   }
 }

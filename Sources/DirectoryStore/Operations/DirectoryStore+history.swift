@@ -21,7 +21,7 @@ public enum Moment: Sendable {
 }
 
 extension DirectoryStore {
-  /// The completed transactions after a sequence, in order, as far as everybody may see them (I4).
+  /// Returns the completed transactions after a sequence, in order, as far as every reader may see them (I4).
   ///
   /// - Parameter sequence: 0 for all that the log still has.
   /// - Returns: The transactions.
@@ -37,9 +37,9 @@ extension DirectoryStore {
     ).lines.filter { $0.sequence <= generation }.map(CompletedTransaction.init)
   }
 
-  /// The text of the data file as it was, by a backup and the log.
+  /// Rebuilds the text of the data file at a moment in the past, from a backup and the log.
   ///
-  /// - Parameter moment: When.
+  /// - Parameter moment: The moment.
   /// - Returns: The text, and its generation.
   /// - Throws: `TransactionError`, with `.unrecoverable` when no backup and log lead there.
   public func text(at moment: Moment) throws(TransactionError) -> (text: [UInt8], generation: Int) {
@@ -65,7 +65,7 @@ extension DirectoryStore {
     return (FileImage.layingOut(version).text, target)
   }
 
-  /// The last sequence that counts at a moment.
+  /// Returns the last sequence that was committed at a moment.
   private func sequence(
     at moment: Moment, _ lines: [CompletedLine]
   ) throws(TransactionError) -> Int {
@@ -75,7 +75,7 @@ extension DirectoryStore {
     case .transaction(let id): found = lines.last { $0.transaction.id == id }?.sequence
     case .time(let milliseconds):
       let last = lines.last { $0.completedAtMilliseconds <= milliseconds }
-      // Before the first line is the state before it.
+      // A moment before the store's first line stands for the initial state.
       found = last?.sequence ?? (lines.first.map(Self.beginsStore) == true ? 0 : nil)
     }
     guard let found else {
@@ -86,12 +86,12 @@ extension DirectoryStore {
     return found
   }
 
-  /// Whether there was nothing before a line: it is the first, and does not take a state over.
+  /// Returns whether the store begins with a line: it is the first, and does not take over a state.
   private static func beginsStore(_ line: CompletedLine) -> Bool {
     line.sequence == 1 && !line.transaction.isReplacement
   }
 
-  /// The latest intact state that is not later than a sequence.
+  /// Returns the latest intact state that is not later than a sequence.
   private func backup(
     notAfter target: Int, _ lines: [CompletedLine]
   ) throws(TransactionError) -> Version<State>? {

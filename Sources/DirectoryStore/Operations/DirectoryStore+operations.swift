@@ -5,7 +5,7 @@ import JSON
 import SystemPackage
 
 extension DirectoryStore {
-  /// Keeps the current state as `backups/backup-<ms>-<8 hex>.json` until an operator removes it.
+  /// Copies the current state to `backups/backup-<ms>-<8 hex>.json`, which an operator has to remove.
   ///
   /// - Returns: The file's name.
   /// - Throws: `TransactionError`; no file is then left.
@@ -30,13 +30,13 @@ extension DirectoryStore {
     return name
   }
 
-  /// Keeps a snapshot in a rotation: of those that were made so only the newest are left.
+  /// Makes a snapshot as part of a rotation, and removes all but the newest of the rotation.
   ///
-  /// Snapshots that an operator asked for otherwise are not touched, nor what transactions keep. Which
-  /// ones are in the rotation `backups/.rotation` says, a name on each line.
-  /// - Parameter count: How many of them are left, at least one.
+  /// Other snapshots are not touched, nor are the backups that transactions make. `backups/.rotation`
+  /// lists the snapshots in the rotation, one name per line.
+  /// - Parameter count: How many snapshots of the rotation to keep, at least one.
   /// - Returns: The new snapshot's name, and the names of those that were removed.
-  /// - Throws: `TransactionError`; no other is then removed.
+  /// - Throws: `TransactionError`; no further snapshot is then removed.
   public func makeSnapshot(
     rotating count: Int
   ) throws(TransactionError) -> (made: String, removed: [String]) {
@@ -65,10 +65,10 @@ extension DirectoryStore {
     return (made, removed)
   }
 
-  /// Replaces the whole state by that of a data file or backup, as a transaction.
+  /// Replaces the whole state with that of a data file or backup, as a transaction.
   ///
   /// - Parameter text: The file's content: the store's own format, or the original application's.
-  /// - Returns: The receipt; the state before is in the newest backup.
+  /// - Returns: The receipt; the newest backup holds the former state.
   /// - Throws: `TransactionError`, with `.rejected` when the text is not a state.
   public func restore(_ text: [UInt8]) throws(TransactionError) -> CommitReceipt {
     let contents: JSONObject
@@ -101,7 +101,7 @@ extension DirectoryStore {
     let generation = try read().generation
     return Inspection(
       generation: generation,
-      // A file that is missing has no size; that is what the answer says.
+      // A missing file has no size, and the result says so.
       dataFileBytes: (try? options.system.status(at: directory.dataFile))?.size,
       backupCount: try count(directory.backups) { BackupName($0) != nil },
       automaticBackupCount: try count(directory.backups) { BackupName($0)?.isAutomatic == true },
@@ -112,7 +112,7 @@ extension DirectoryStore {
       isCheckpointed: leadership.withLock { $0.checkpoint.isCurrent },
       segmentCount: listing.segments.count,
       segmentBytes: listing.segments.reduce(0) { sum, segment in
-        // One that is removed this moment has no length any more.
+        // A segment that has just been removed has no length.
         sum + ((try? options.system.status(at: directory.log + "/" + segment.name))?.size ?? 0)
       },
       firstSequence: listing.segments.first?.firstSequence,
@@ -153,7 +153,7 @@ public struct Inspection: Sendable {
   public let dataFileBytes: Int?
   /// How many backups and snapshots there are.
   public let backupCount: Int
-  /// How many of them transactions made.
+  /// How many of them were made by transactions.
   public let automaticBackupCount: Int
   /// How many transactions are pending.
   public let pendingCount: Int
@@ -167,7 +167,7 @@ public struct Inspection: Sendable {
   public let isCheckpointed: Bool
   /// How many segments the completed log has.
   public let segmentCount: Int
-  /// How long they are together, in bytes.
+  /// Their total length in bytes.
   public let segmentBytes: Int
   /// The first sequence that the completed log has; `nil` when it is empty.
   public let firstSequence: Int?

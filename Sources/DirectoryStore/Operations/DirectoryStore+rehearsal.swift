@@ -6,10 +6,10 @@ import SystemPackage
 extension DirectoryStore {
   /// Recovers a copy of the store, and leaves the store itself alone.
   ///
-  /// It holds the lock while it copies: what is on its way is not taken for what was left.
-  /// - Parameter path: A directory for the copy, which is not there yet.
+  /// It holds the lock while it copies, so that work in progress is not mistaken for leftovers.
+  /// - Parameter path: A directory for the copy, which must not exist yet.
   /// - Returns: What a recovery would report, and the generation it would end at.
-  /// - Throws: `TransactionError` of the copy, or of the recovery that would fail.
+  /// - Throws: `TransactionError` from copying, or from the recovery that would fail.
   public func rehearseRecovery(
     in path: String
   ) throws(TransactionError) -> (events: [StoreEvent], generation: Int) {
@@ -32,7 +32,7 @@ extension DirectoryStore {
     return (found, generation)
   }
 
-  /// Copies what a recovery looks at; of photos and damaged files only that there are some.
+  /// Copies what a recovery looks at; a placeholder stands for photos and damaged files, if there are any.
   private func copyFiles(to copy: DataDirectory) throws(TransactionError) {
     try copyFile(directory.dataFile, to: copy.dataFile)
     try copyFile(directory.lockFile, to: copy.lockFile)

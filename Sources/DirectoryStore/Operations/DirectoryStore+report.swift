@@ -3,7 +3,7 @@ import Files
 import JSON
 
 extension DirectoryStore {
-  /// How the files are doing, each kind with an indicator.
+  /// Reports on the condition of the files, with an indicator for each kind.
   ///
   /// - Throws: `TransactionError` when a directory cannot be listed.
   public func report() throws(TransactionError) -> StoreReport {
@@ -15,7 +15,7 @@ extension DirectoryStore {
       }, metrics: figures.metrics + roomMetrics)
   }
 
-  /// On a busy site something is always on its way; what is older than a commit may last was left.
+  /// Returns whether files are older than any commit may last; a busy site always has some in progress.
   private func isLasting(_ indicator: String) -> Bool {
     let limit = StoreLimits.commitMilliseconds
     // A folder that cannot be listed has its own indicator.
@@ -30,7 +30,7 @@ extension DirectoryStore {
   private var roomMetrics: [StoreReport.Metric] {
     guard let fileSystem = try? options.system.fileSystem(at: directory.path) else { return [] }
     let bytes = StoreReport.Metric(
-      "contest_free_bytes", help: "Room for the data directory.", fileSystem.freeBytes)
+      "contest_free_bytes", help: "Free space for the data directory.", fileSystem.freeBytes)
     guard let files = fileSystem.freeFiles else { return [bytes] }
     return [
       bytes,
@@ -40,7 +40,7 @@ extension DirectoryStore {
   }
 }
 
-/// What a look at a directory tells operators.
+/// The result of an inspection, as operators read it.
 private struct StorageFigures {
   private let inspection: Inspection
   private let directory: DataDirectory
@@ -95,19 +95,19 @@ private struct StorageFigures {
   var metrics: [StoreReport.Metric] {
     [
       .init(
-        "contest_generation", help: "How many transactions data.json adds up.",
+        "contest_generation", help: "How many transactions data.json includes.",
         inspection.generation),
       .init(
         "contest_data_file_bytes", help: "The length of data.json.", inspection.dataFileBytes ?? 0),
       .init("contest_log_bytes", help: "The length of the completed log.", inspection.segmentBytes),
       .init("contest_backups", help: "Backups and snapshots.", inspection.backupCount),
-      .init("contest_pending_entries", help: "Transactions that wait.", inspection.pendingCount),
+      .init("contest_pending_entries", help: "Pending transactions.", inspection.pendingCount),
       .init("contest_temporary_files", help: "Files being written.", inspection.temporaryCount),
       .init(
         "contest_quarantined_files", help: "Damaged files that were set aside.",
         inspection.quarantineCount),
       .init(
-        "contest_recoveries_total", help: "What recoveries did, since the directory was made.",
+        "contest_recoveries_total", help: "Recovery actions since the directory was created.",
         inspection.recoveryCount, isCounter: true),
     ]
   }
@@ -117,7 +117,7 @@ private struct StorageFigures {
     return grade(bytes, warning: 5_000_000, critical: 10_000_000)
   }
 
-  /// A store of few transactions cannot have many backups.
+  /// The status of the backups; a store with few transactions cannot have many.
   private var backups: StoreReport.Status {
     let count = inspection.automaticBackupCount
     if count > StoreLimits.automaticBackups { return .critical }
@@ -135,7 +135,7 @@ private struct StorageFigures {
     value >= critical ? .critical : value >= warning ? .warning : .good
   }
 
-  /// What was done, without the entry it was done to: `removal`, of `removal-<ms>-<6 base36>`.
+  /// Returns the kind of an operation, without its object: `removal` for `removal-<ms>-<6 base36>`.
   private static func kind(of operation: String) -> String {
     let parts = operation.split(separator: "-", omittingEmptySubsequences: false)
     let isNumbered = parts.count > 2 && Int(parts[parts.count - 2]) != nil

@@ -3,7 +3,7 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Something that is wrong with a file of a store.
+/// A problem with a file of a store.
 public struct StoreProblem: Sendable, Equatable, CustomStringConvertible {
   /// The file, relative to the data directory.
   public let file: String
@@ -26,9 +26,9 @@ public struct StoreProblem: Sendable, Equatable, CustomStringConvertible {
 extension DirectoryStore {
   /// Checks every file of the store, without changing any.
   ///
-  /// It holds the lock meanwhile, so that nothing is taken for damage that is only on its way.
-  /// - Returns: What is wrong; nothing when all is well.
-  /// - Throws: `TransactionError` when the lock is not given or a directory cannot be listed.
+  /// It holds the lock meanwhile, so that work in progress is not mistaken for damage.
+  /// - Returns: The problems; none when all is well.
+  /// - Throws: `TransactionError` when the lock is not obtained or a directory cannot be listed.
   public func findProblems() throws(TransactionError) -> [StoreProblem] {
     var problems: [StoreProblem] = []
     try holdingLock { (_) throws(TransactionError) in
@@ -93,7 +93,7 @@ extension DirectoryStore {
         nil, [Self.problem(name, "was written by a later version of the program", advice: .upgrade)]
       )
     case .missing:
-      // A directory in which nothing ever was is in order.
+      // A directory that was never used is in order.
       let isNew = try names(directory.backups).isEmpty && tail.segmentBytes == 0
       return (nil, isNew ? [] : [Self.problem(name, "is missing", advice: .recover)])
     }
@@ -145,7 +145,7 @@ extension DirectoryStore {
   private func problemsOfPublicFiles(_ version: Version<State>) -> [StoreProblem] {
     State.publicFileNames.compactMap { name in
       let path = directory.publicFiles + "/" + name
-      // One that is missing is made again when it is wanted.
+      // A missing file is created again when it is requested.
       guard let file = try? options.system.openToRead(path),
         let holds = try? options.system.file(file, holds: version.state.publicFile(name)), !holds
       else { return nil }

@@ -1,19 +1,19 @@
 import Files
 import SystemPackage
 
-/// One leader's attempt at an entry, counted in the blanks behind the entry's text.
+/// One leader's attempt at an entry, recorded in the blanks after the entry's text.
 ///
-/// An attempt turns the last space there into a line feed, or appends one where there is no space;
-/// only an orderly end takes it back. So the line feeds tell how many leaders died with the entry.
+/// An attempt turns the last space there into a line feed, or appends a line feed if there is no space. It is
+/// taken back unless the leader dies, so the line feeds count the leaders that died with the entry.
 package struct AttemptMark {
-  /// Room for the marks of as many attempts as are made, behind a text that nobody has attempted.
+  /// How many marks an entry may have: with this many it is not attempted again.
   static let maxCount = 2
 
-  /// Where the mark is put, in bytes.
+  /// The offset of the mark in the file, in bytes.
   let offset: Int
   private let replacesSpace: Bool
 
-  /// The next attempt's, behind those that are there.
+  /// Makes the mark of the next attempt.
   init(nextIn text: [UInt8]) {
     let blanks = text.reversed().prefix { $0 == 0x20 || $0 == 0x0A }
     let distance = blanks.enumerated().first { $0.element == 0x20 }?.offset
@@ -21,15 +21,15 @@ package struct AttemptMark {
     replacesSpace = distance != nil
   }
 
-  /// How many attempts an entry's text tells of.
+  /// Returns how many attempts are recorded in an entry's text.
   package static func count(in text: [UInt8]) -> Int {
     text.reversed().prefix { $0 == 0x20 || $0 == 0x0A }.count { $0 == 0x0A }
   }
 
-  /// A text with room for the marks behind it.
+  /// Returns a text with room for the marks after it.
   ///
-  /// Texts of about the same length become equally long: one is then written over another without
-  /// setting the file's length.
+  /// Texts of similar length become equally long, so that one can overwrite another without setting the
+  /// file's length.
   package static func makingRoom(behind text: [UInt8]) -> [UInt8] {
     let count = (text.count + maxCount + 127) / 128 * 128
     return text + repeatElement(0x20, count: count - text.count)

@@ -2,12 +2,12 @@ import Files
 import Glibc
 import SystemPackage
 
-/// Writes pending entries, into inodes that have held completed ones where there are any.
+/// Writes pending entries, if possible into inodes that have held completed ones.
 ///
-/// Making and freeing an inode for each transaction is dear. A leader does not remove the file of a
-/// completed entry but gives it another name, `.wal/free-<ms>-<8 hex>.json`, under which the process
-/// that wrote it finds it. It is written to only under its own lock: a leader that was stopped while
-/// it looked at the entry must not see half of another.
+/// Creating and freeing an inode for each transaction is expensive. A leader therefore renames the file of a
+/// completed entry to `.wal/free-<ms>-<8 hex>.json` instead of removing it, and the process that wrote it
+/// finds it there. The file is rewritten only under its own lock: a leader that was stopped while it read the
+/// entry must not see half of another.
 final class EntryFiles: Sendable {
   private struct FreeFile {
     let file: OpenFile
@@ -32,7 +32,7 @@ final class EntryFiles: Sendable {
 
   /// Writes an entry and gives it its name as pending.
   ///
-  /// - Returns: The file, for when the entry is completed.
+  /// - Returns: The file, for `takeBack` when the entry is completed.
   func write(
     _ entry: PendingEntry, as name: String, _ surroundings: Surroundings
   ) throws(Errno) -> OpenFile {
@@ -50,7 +50,7 @@ final class EntryFiles: Sendable {
     return try writeNew(text, as: path, by: directory.temporaryFile(surroundings))
   }
 
-  /// Takes the file of a completed entry back.
+  /// Takes back the file of a completed entry, to reuse it.
   func takeBack(_ file: OpenFile, of name: String) {
     let former = FreeFile(file: file, path: Self.freePath(directory, name))
     let isKept = free.withLock { free in
@@ -61,7 +61,7 @@ final class EntryFiles: Sendable {
     if !isKept { discard(former) }
   }
 
-  /// Removes all files that wait to be used again: of a process that ends.
+  /// Removes all files that are kept for reuse, for a process that ends.
   func discardAll() {
     for former in free.withLock({ free in
       defer { free = [] }
@@ -71,17 +71,17 @@ final class EntryFiles: Sendable {
     }
   }
 
-  /// The name that a leader leaves a completed entry's file under.
+  /// Returns the name under which a leader leaves the file of a completed entry.
   static func freePath(_ directory: DataDirectory, _ name: String) -> String {
     directory.log + "/" + name.replacingPrefix("wal-", by: "free-")
   }
 
   private func discard(_ former: FreeFile) {
-    // What is left is removed with the leftovers.
+    // If this fails, the file is removed with the leftovers.
     _ = try? system.unlink(former.path)
   }
 
-  /// What came of writing into a file again.
+  /// The result of an attempt to reuse a file.
   private enum Reuse {
     case written, busy, unusable
   }
@@ -90,7 +90,7 @@ final class EntryFiles: Sendable {
     _ former: FreeFile, with text: [UInt8], as path: String
   ) throws(Errno) -> Reuse {
     guard try system.lockExclusively(former.file) else { return .busy }
-    // Its leader may have failed to take its name as an entry away.
+    // Its leader may have failed to remove its name as an entry.
     let status = try system.status(former.file)
     guard status.linkCount == 1, try system.status(at: former.path).isSameFile(as: status) else {
       return .unusable
@@ -98,7 +98,7 @@ final class EntryFiles: Sendable {
     if status.size != text.count { try system.truncate(former.file, to: text.count) }
     try system.write(text, to: former.file, at: 0)
     try system.rename(former.path, to: path)
-    // One that stays locked is closed, and written anew under the same name.
+    // If this fails, the file is closed, and a new one is written under the same name.
     try system.unlock(former.file)
     return .written
   }
@@ -109,12 +109,12 @@ final class EntryFiles: Sendable {
     let file = try system.open(temporary, O_RDWR | O_CREAT | O_EXCL)
     do throws(Errno) {
       try system.write(text, to: file, at: 0)
-      // Whoever refuses the entry can tell that somebody waits; else its age has to say it.
+      // This shows a leader that refuses the entry that somebody waits; otherwise the entry's age decides.
       _ = try? system.hold(file)
       try system.rename(temporary, to: path)
       return file
     } catch {
-      // The error is what counts; what is left is removed by the next recovery.
+      // Only the first error matters; the next recovery removes what is left.
       _ = try? system.unlink(temporary)
       throw error
     }

@@ -19,7 +19,7 @@ final class Ticket: Sendable {
   }
 
   let entry: PendingEntry
-  /// What its entry is called, as soon as it is handed in: `wal-<ms>-<8 hex>.json`.
+  /// The name of its entry, once that is handed in: `wal-<ms>-<8 hex>.json`.
   let name: String
   /// When its writer stops waiting for the lock.
   let deadline: ContinuousClock.Instant
@@ -33,11 +33,11 @@ final class Ticket: Sendable {
 
   var transaction: Transaction { entry.transaction }
 
-  /// Where the transaction waits in the write-ahead log; `nil` as long as only this process knows
-  /// of it.
+  /// The file of its entry in the write-ahead log; `nil` as long as only this process knows of the
+  /// transaction.
   var file: OpenFile? { state.withLock { $0.file } }
 
-  /// Takes note that any process can finish the transaction from now on.
+  /// Records that the entry is handed in: from now on any process can finish the transaction.
   func handedIn(as file: OpenFile) {
     state.withLock { $0.file = file }
   }
@@ -54,7 +54,7 @@ final class Ticket: Sendable {
     state.withLockWakingAll { $0.hasTurn = true }
   }
 
-  /// Waits for an outcome or a turn; `nil` when the limit is over.
+  /// Waits for an outcome or a turn; `nil` when the limit has passed.
   func news(within limit: Duration) -> News? {
     state.wait(atMost: limit) { state in
       if let outcome = state.outcome { return .decided(outcome) }

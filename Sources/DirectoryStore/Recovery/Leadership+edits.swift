@@ -5,11 +5,11 @@ import JSON
 import SystemPackage
 
 extension Leadership {
-  /// Why a valid file that is not as the store wrote it is no edit; `nil` for an edit.
+  /// Returns why a valid file that is not as the store wrote it counts as damaged; `nil` for an edit.
   ///
-  /// It is taken for damage only where the state it should hold can be proven: when a power cut may
-  /// have torn it, when no more than a few bytes of it have changed, and when it is not the store's
-  /// own file at all although the store has committed something.
+  /// It counts as damaged only if the state it should hold can be proven, and in three cases: a power cut may
+  /// have torn it; only a few of its bytes have changed; or it is not the store's own file at all, although
+  /// the store has committed something.
   mutating func damage(
     at generation: Int?, _ status: FileStatus, _ listing: Listing
   ) throws(TransactionError) -> String? {
@@ -23,7 +23,7 @@ extension Leadership {
     return try isNearly(proven) ? "some bytes are not as they were written" : nil
   }
 
-  /// The state at a generation, or the latest before it, by backup and log.
+  /// Returns the state at a generation, or the latest one before it, from backup and log.
   private mutating func provenVersion(
     upTo generation: Int, _ listing: Listing
   ) throws(TransactionError) -> Version<State>? {
@@ -36,17 +36,17 @@ extension Leadership {
     return version
   }
 
-  /// Whether a power cut cannot have torn a file: it was synchronized, or written since the start.
+  /// Returns whether no power cut can have torn a file: it was synchronized, or written since the last boot.
   private func isSynchronizedOrRecent(_ status: FileStatus) -> Bool {
     if lock.isSameBoot() { return true }
     let checkpoint = try? system.status(at: directory.checkpoint)
     return checkpoint?.isSameFile(as: status) == true
   }
 
-  /// Whether the data file holds a version but for a few bytes, as a failing device leaves it.
+  /// Returns whether the data file holds a version except for a few bytes, as a failing device leaves it.
   ///
-  /// The first line does not count, nor do the spaces in front of a line: where there is room is
-  /// another matter.
+  /// The first line and the spaces in front of a line do not count: they depend on the layout, not on the
+  /// state.
   private func isNearly(_ version: Version<State>) throws(TransactionError) -> Bool {
     let read = try attempting(.read, on: directory.dataFile) { () throws(Errno) in
       let file = try system.openToRead(directory.dataFile)
@@ -72,12 +72,12 @@ extension Leadership {
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
     let backup = try backups.newestVersion()?.generation ?? 0
-    // A number that nothing leads to is somebody's, not the store's.
+    // A generation far beyond backup and log was not set by the store.
     let proven = max(tail.lastSequence, backup)
     let claimed = generation ?? 0
     let last = claimed - proven < StoreLimits.plausibleLead ? max(proven, claimed) : proven
     var next = edited
-    // An earlier acceptance that was cut short is not put over what is there now.
+    // An earlier acceptance that was interrupted must not overwrite what is there now.
     next.replay(tail.lines.filter { !$0.transaction.isAcceptance }, context.report)
     next.generation = last + 1
     let line = replacementLine(of: next, generation == nil ? "import-" : "external-edit-")
@@ -107,7 +107,7 @@ extension Leadership {
     return next
   }
 
-  /// A line that replaces the whole state by a version.
+  /// Makes a line that replaces the whole state with a version.
   func replacementLine(of version: Version<State>, _ operation: String) -> CompletedLine {
     let now = surroundings.nowMilliseconds()
     let contents = try? JSONValue(parsing: FileImage.layingOut(version).text)

@@ -40,7 +40,7 @@ extension Leadership {
     recent.reset(after: 0)
     var version = Version<State>.initial
     let staged = try stage(&version)
-    // Torn by a power cut it would be evidence of data, and no log or backup to rebuild it from.
+    // If a power cut tore it, it would be evidence of data, without log or backup to rebuild it from.
     try attempting(.synchronize, on: staged.spare.path) { () throws(Errno) in
       if let file = staged.spare.file { try system.synchronize(file) }
     }

@@ -5,7 +5,7 @@ import JSON
 import SystemPackage
 
 extension Leadership {
-  /// The current version, after finishing whatever a dead leader left (I4, I9, I10).
+  /// Returns the current version, after finishing whatever a dead leader left (I4, I9, I10).
   mutating func currentVersion(_ listing: Listing) throws(TransactionError) -> Version<State> {
     if !needsNewInode, writer.isCurrent(listing.segments.last), let entry = reader.unchanged(),
       entry.version.generation == writer.lastSequence
@@ -45,37 +45,37 @@ extension Leadership {
     }
   }
 
-  /// Sets a segment aside that is no file: it holds no lines, and none can be written to it.
+  /// Sets aside a segment that is not a file of the store's: it holds no lines, and none can be appended.
   private func setAsideForeign(_ segment: CompletedLog.Segment) -> Bool {
     let path = directory.log + "/" + segment.name
-    // One that cannot be looked at is not set aside either; reading it tells why.
+    // A segment without a status is not set aside either; reading it tells why.
     guard let status = try? system.status(at: path),
       !status.isRegular || status.size > SystemCalls.maxFileBytes
     else { return false }
     return quarantine.setAside(path, because: "not a file of the store's")
   }
 
-  /// What the log has after the cached version and after what is known of the log.
+  /// Reads the log after the cached version or the last known line, whichever comes first.
   private mutating func tailAfterCache(
     _ listing: Listing
   ) throws(TransactionError) -> CompletedLog.Tail? {
     guard let cached = cache.current?.version.generation else { return nil }
-    // Much that is not known need not be read: those entries are looked up that may be in it.
+    // A long part that is not known is not read here, but later if an entry may be in it.
     if cached - recent.end > StoreLimits.farBehind { recent.reset(after: cached) }
     let known = min(recent.end, cached)
-    // The file's time tells how many lines there are: only how far back is read depends on it.
+    // The file's time says how many lines to expect; only how far back is read first depends on it.
     let status = try? system.status(at: directory.dataFile)
     let count = min(status.map { GenerationStamp(of: $0).lead(over: known) } ?? 0, 10_000)
     return try log.tail(after: known, of: listing.segments, expecting: count)
   }
 
-  /// Reads the data file; one whose bytes the device does not give back is damaged.
+  /// Reads the data file; it counts as damaged if the device cannot read it.
   private func readDataFile(
     _ tail: CompletedLog.Tail?
   ) throws(TransactionError) -> VersionReader<State>.Found {
     for _ in 1..<StoreLimits.attempts {
       if let found = try? reader.readDataFile(tail) { return found }
-      // A program that is being started has every descriptor of this process, with its leases, for a moment.
+      // A child process that is being started briefly holds all descriptors of this process, with its leases.
       usleep(1000)
     }
     do throws(TransactionError) {
@@ -89,19 +89,19 @@ extension Leadership {
     }
   }
 
-  /// Takes an intact version over, with the lines that a dead leader left beyond it.
+  /// Adopts an intact version, with the lines that a dead leader left beyond it.
   private mutating func adopt(
     _ version: Version<State>, _ status: FileStatus, listing: Listing,
     tail known: CompletedLog.Tail?
   ) throws(TransactionError) -> Version<State> {
     var tail: CompletedLog.Tail
-    // What is known of the log may begin after this version: somebody has put an older file there.
+    // The known part of the log may begin after this version, if somebody has put an older file there.
     if let known, version.generation >= min(recent.end, cache.current?.version.generation ?? .max) {
       tail = known
     } else {
       tail = try log.tail(after: version.generation, of: listing.segments)
     }
-    // Also the lines that others wrote since this process led: their transactions are known then.
+    // This includes lines that others wrote since this process led, so that their transactions are known.
     recent.add(tail.lines.filter { $0.sequence <= version.generation })
     if recent.end != version.generation { recent.reset(after: version.generation) }
     tail.lines.removeAll { $0.sequence <= version.generation }
@@ -113,7 +113,7 @@ extension Leadership {
     return needsNewInode || version.image == nil ? try rewrite(version) : version
   }
 
-  /// Takes the writer's place behind the lines that lead to a version.
+  /// Positions the writer after the lines that lead to a version.
   mutating func position(
     at tail: CompletedLog.Tail, _ version: Version<State>
   ) throws(TransactionError) {
@@ -133,7 +133,7 @@ extension Leadership {
 
   /// Keeps damaged lines before they are cut off from the end of the log (I8).
   ///
-  /// A part of a line is what a process leaves that dies while it writes, and no evidence.
+  /// A part of a line is no evidence: a process that dies while it writes leaves one.
   private func keepDamagedEnd(of tail: CompletedLog.Tail) {
     guard let segment = tail.segment, tail.segmentBytes > tail.validBytes else { return }
     do throws(Errno) {
@@ -149,11 +149,11 @@ extension Leadership {
     }
   }
 
-  /// Writes a line that carries a whole state the log has no lines for.
+  /// Appends a line that carries a whole state for which the log has no lines.
   ///
-  /// The log was damaged or removed; or a power cut has left the name of the data file with an inode
-  /// that was being used again, for a batch that never got as far as the log. Nobody was told of
-  /// such a batch, but it is there, and with this line the log adds up to it (I5).
+  /// Either the log was damaged or removed, or a power cut left the data file's name on an inode that was
+  /// being reused, for a batch that never reached the log. Such a batch was not acknowledged, but its state
+  /// is there, and with this line the log leads to it (I5).
   private mutating func completeLog(
     _ version: Version<State>, after sequence: Int
   ) throws(TransactionError) {
@@ -164,7 +164,7 @@ extension Leadership {
       .recovered("the completed log ended at \(sequence), data.json is at \(version.generation)"))
   }
 
-  /// Makes lines durable that may not be, applies them and replaces the data file.
+  /// Applies lines that may not be durable yet, makes them durable, and replaces the data file.
   private mutating func rollForward(
     _ version: Version<State>, _ tail: CompletedLog.Tail
   ) throws(TransactionError) -> Version<State> {
@@ -177,7 +177,7 @@ extension Leadership {
     return next
   }
 
-  /// Applies the lines of the log's end to a version, and makes them durable, which they may not be.
+  /// Applies the last lines of the log to a version, and makes them durable, in case they are not.
   mutating func takeOver(
     _ known: CompletedLog.Tail, by version: inout Version<State>
   ) throws(TransactionError) {
@@ -190,8 +190,8 @@ extension Leadership {
 
   /// Applies lines to a version, and closes the gaps between them (I4).
   ///
-  /// A torn write may have lost the first of its lines and not the last. What is whole counts; the
-  /// line before it then carries the state that it is applied to, whatever was lost.
+  /// A torn write may have lost its first lines but not its last. A whole line counts: a line is inserted
+  /// before it that carries the state it is applied to, whatever was lost.
   private func replay(
     _ lines: [CompletedLine], on version: inout Version<State>
   ) -> [CompletedLine] {

@@ -1,4 +1,4 @@
-/// The transactions of one process's threads: one thread acts for all that wait.
+/// The waiting transactions of one process's threads; one thread acts for all of them.
 final class CommitQueue: Sendable {
   private struct Waiting {
     var tickets: [Ticket] = []
@@ -14,9 +14,9 @@ final class CommitQueue: Sendable {
   ///
   /// - Parameters:
   ///   - ticket: A new ticket.
-  ///   - limit: How long it waits for its turn, and then for the thread that has taken it.
+  ///   - limit: How long to wait for its turn, and then for the thread that has taken the ticket.
   ///   - act: Decides the outcomes of all the tickets it is given.
-  /// - Returns: The outcome; `nil` when the limit was over before, with whether anybody has seen
+  /// - Returns: The outcome, `nil` when the limit passed first; and whether another thread may have taken
   ///   the ticket.
   func outcome(
     of ticket: Ticket, atMost limit: Duration, act: ([Ticket]) -> Void
@@ -32,7 +32,7 @@ final class CommitQueue: Sendable {
     case .turn: return (actAndPassOn(ticket, act), true)
     case nil:
       if withdraw(ticket) { return (nil, false) }
-      // Somebody has taken it, or its turn has come this moment.
+      // Another thread has taken it, or its turn has just come.
       switch ticket.news(within: limit) {
       case .decided(let outcome): return (outcome, true)
       case .turn: return (actAndPassOn(ticket, act), true)
@@ -47,7 +47,7 @@ final class CommitQueue: Sendable {
     set { waiting.withLock { $0.isFollowing = newValue } }
   }
 
-  /// Takes what has come since; for the thread that acts.
+  /// Takes the tickets that have arrived since; for the acting thread.
   func takeMore() -> [Ticket] {
     waiting.withLock { Self.take(&$0) }
   }
@@ -63,7 +63,7 @@ final class CommitQueue: Sendable {
     return ticket.outcome
   }
 
-  /// Takes a ticket back that nobody has seen and whose turn has not come.
+  /// Takes back a ticket that no other thread has taken and whose turn has not come.
   private func withdraw(_ ticket: Ticket) -> Bool {
     waiting.withLock { waiting in
       guard waiting.next !== ticket,

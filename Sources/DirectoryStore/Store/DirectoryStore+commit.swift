@@ -8,7 +8,7 @@ extension DirectoryStore {
   ///
   /// It blocks until the transaction's line in the completed log is on the device and the data
   /// file holds it (I2), at most about as long as `lockLimit`.
-  /// - Throws: `TransactionError`; its `outcome` says whether the transaction may still be there.
+  /// - Throws: `TransactionError`; its `outcome` says whether the transaction may be committed nevertheless.
   public func commit(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
     do throws(TransactionError) {
       return try commitOnce(transaction)
@@ -16,7 +16,7 @@ extension DirectoryStore {
       guard error.isOfFullDisk, error.outcome == .notCommitted,
         State.freesSpace(transaction.operation), reserve.giveUp()
       else { throw error }
-      options.report(.failed("the disk is full: what was kept goes to \(transaction.operation)"))
+      options.report(.failed("the disk is full: the reserve goes to \(transaction.operation)"))
       return try commitOnce(transaction)
     }
   }
@@ -25,12 +25,12 @@ extension DirectoryStore {
 
   private func commitOnce(_ transaction: Transaction) throws(TransactionError) -> CommitReceipt {
     let deadline = ContinuousClock.now + options.lockLimit
-    // An entry says after which generation its line can come at the earliest.
+    // An entry records the generation after which its line can come at the earliest.
     if cache.current == nil { _ = try read() }
     let ticket = Ticket(
       PendingEntry(transaction, baseGeneration: knownGeneration),
       name: "wal-\(options.surroundings.fileStem()).json", deadline: deadline)
-    // Another process leads: it may take the entry before the thread that acts here wakes up.
+    // Another process leads: it may take the entry before the acting thread of this process wakes up.
     if queue.isFollowing { try retrying { () throws(TransactionError) in try handIn(ticket) } }
     let (outcome, wasTaken) = queue.outcome(of: ticket, atMost: options.lockLimit, act: act)
     if let outcome {
@@ -41,7 +41,7 @@ extension DirectoryStore {
     throw !wasTaken && withdraw(ticket) ? contention : contention.withUnknownOutcome
   }
 
-  /// Decides the outcomes of tickets, in as many attempts as make sense.
+  /// Decides the outcomes of tickets, and tries again as often as that makes sense.
   private func act(_ tickets: [Ticket]) {
     var tickets = tickets
     do throws(TransactionError) {
@@ -51,7 +51,7 @@ extension DirectoryStore {
     }
   }
 
-  /// Attempts a step again after a pause, if its failure may pass.
+  /// Runs a step, and again after a pause if its failure may be transient.
   private func retrying<Result>(
     _ body: () throws(TransactionError) -> Result
   ) throws(TransactionError) -> Result {
@@ -64,7 +64,7 @@ extension DirectoryStore {
         options.report(.failed("attempt \(attempt): \(error)"))
         guard error.isTransient, attempt < StoreLimits.attempts else { throw error }
         options.measure(.retry)
-        // Somebody may have removed a directory, also while the site runs.
+        // Somebody may have removed a directory, even while the site runs.
         if case .system(let failure) = error.cause, failure.kind == .missing {
           try? directory.prepare(options.system)
         }
@@ -97,23 +97,23 @@ extension DirectoryStore {
     }
   }
 
-  /// What a policy has to know.
+  /// What the policy needs to know.
   private var view: LeadPolicy.View {
     LeadPolicy.View(servedAgo: ContinuousClock.now - seen.withLock { $0.servedAt }) {
       self.linesBehind
     }
   }
 
-  /// How many lines the cache is behind the data file, as far as a look at it tells.
+  /// How many lines the cache is behind the data file, as far as the file's time tells.
   private var linesBehind: Int {
-    // No promise depends on it.
+    // Without a status it counts as current: no promise depends on it.
     let status = try? options.system.status(at: directory.dataFile)
     return status.map {
       GenerationStamp(of: $0).lead(over: cache.current?.version.generation ?? 0)
     } ?? 0
   }
 
-  /// Leads if the lock is free; what takes long to read is read before, when nobody waits for it.
+  /// Leads if the lock is free; what takes long to read is read before the lock is taken.
   private func catchUpAndLead(
     _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
   ) throws(TransactionError) -> Bool {

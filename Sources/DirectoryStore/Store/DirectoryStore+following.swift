@@ -3,14 +3,14 @@ import Files
 import Glibc
 import SystemPackage
 
-/// What a process does while another one leads: it hands its transactions in, and learns what became of them.
+/// What a process does while another one leads: it hands in its transactions and learns their outcomes.
 extension DirectoryStore {
-  /// Why a transaction fails for which nobody led in time.
+  /// The error of a transaction that no leader took in time.
   var contention: TransactionError {
     TransactionError(step: .lock, object: directory.lockFile, cause: .contention)
   }
 
-  /// Hands in what was not, and settles what others have dealt with.
+  /// Hands in the tickets that are not handed in yet, and settles those that others have dealt with.
   func follow(
     _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
   ) throws(TransactionError) {
@@ -42,9 +42,9 @@ extension DirectoryStore {
 
   /// Decides outcomes without the lock: an entry that is gone was dealt with (I3).
   ///
-  /// The file of a committed one has the name under which a leader leaves it to its writer. What
-  /// became of the others the log tells, which is looked into now and then in any case: the next
-  /// entries say from where on they can be in it.
+  /// The file of a committed entry has the name under which a leader leaves it to its writer. The outcomes of
+  /// the others are in the log. It is read now and then in any case, so that later entries can record a
+  /// recent generation after which their lines come.
   private func settle(_ tickets: [Ticket]) throws(TransactionError) {
     let now = ContinuousClock.now
     let isLookDue = now - seen.withLock { $0.lookedAt } > StoreLimits.look
@@ -76,7 +76,7 @@ extension DirectoryStore {
     }
   }
 
-  /// Whether a name is there; `nil` if that cannot be told now.
+  /// Returns whether a path exists; `nil` if that is not known.
   private func exists(_ path: String) -> Bool? {
     do throws(Errno) {
       _ = try options.system.status(at: path)
@@ -86,7 +86,7 @@ extension DirectoryStore {
     }
   }
 
-  /// Decides an outcome that the log does not tell: a replay, or a refusal.
+  /// Decides an outcome that is not in the log: a replay or a rejection.
   private func settleUnlogged(_ ticket: Ticket) throws(TransactionError) {
     if let outcome = replayed(ticket.transaction, by: try read().state) {
       ticket.resolve(outcome)
@@ -107,25 +107,25 @@ extension DirectoryStore {
 
   private func takeRejection(of ticket: Ticket) -> Rejection? {
     let path = directory.log + "/" + ticket.name.replacingPrefix("wal-", by: "rejected-")
-    // A record that cannot be read decides nothing; the next turn does.
+    // An unreadable record decides nothing; the next turn tries again.
     guard let file = try? options.system.openToRead(path),
       let status = try? options.system.status(file),
       let text = try? options.system.read(file, count: status.size),
       let rejection = PendingEntry.rejection(parsing: text)
     else { return nil }
-    // What is left is removed with the leftovers.
+    // If this fails, the record is removed with the leftovers.
     _ = try? options.system.unlink(path)
     return rejection
   }
 
-  /// Withdraws what is pending, and answers what is known.
+  /// Withdraws the tickets that have no outcome, and resolves each with what is known.
   func abort(_ tickets: [Ticket], because error: TransactionError) {
     for ticket in tickets where ticket.outcome == nil {
       ticket.resolve(.failure(withdraw(ticket) ? error : error.withUnknownOutcome))
     }
   }
 
-  /// Whether a leader got as far as the log: whatever failed after that, the next one goes on.
+  /// Returns whether a leader reached the log with it: whatever failed after that, the next leader goes on.
   private func isLogged(_ ticket: Ticket) -> Bool {
     let log = CompletedLog(directory: directory, system: options.system)
     // A log that cannot be read may hold it.
@@ -135,8 +135,8 @@ extension DirectoryStore {
 
   /// Withdraws a transaction, unless it was or may be committed.
   ///
-  /// A leader that is committing it holds its lock; one that got as far as the log has left a line.
-  /// The removal is synchronized: an entry that comes back after a power cut would be committed.
+  /// A leader that is committing the entry holds its lock; one that reached the log has left a line.
+  /// The removal is synchronized: an entry that reappeared after a power cut would be committed.
   func withdraw(_ ticket: Ticket) -> Bool {
     guard ticket.file != nil else { return !isLogged(ticket) }
     let path = directory.log + "/" + ticket.name
@@ -151,7 +151,7 @@ extension DirectoryStore {
         try options.system.open(directory.log, O_RDONLY | O_DIRECTORY))
       return true
     } catch {
-      // Each failure means that the entry may still be committed, which is what false says.
+      // After any failure the entry may still be committed, and `false` says so.
       return false
     }
   }

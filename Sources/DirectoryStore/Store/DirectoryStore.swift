@@ -37,7 +37,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     leadership = Monitor(Leadership(context, cache: cache, wake: wake))
   }
 
-  /// The current state, from memory when the data file has not changed (I7).
+  /// Returns the current state, from memory when the data file has not changed (I7).
   ///
   /// It blocks only when the data file is damaged or missing: it is then rebuilt first.
   /// - Throws: `TransactionError` when it cannot be read or rebuilt.
@@ -52,7 +52,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     return Snapshot(entry.version)
   }
 
-  /// The current state, if the data file is as the store wrote it.
+  /// Returns the current state, if the data file is as the store wrote it.
   package func readFile() throws(TransactionError) -> Snapshot<State>? {
     let reader = VersionReader(context, cache)
     if let entry = reader.unchanged() { return Snapshot(entry.version) }
@@ -63,13 +63,13 @@ public final class DirectoryStore<State: DurableState>: Store {
     return Snapshot(version)
   }
 
-  /// The proof that a transaction whose effect was read is on the device, and that everybody sees it.
+  /// Returns the proof that a transaction whose effect was read is on the device and visible to every reader.
   ///
   /// The data file is replaced only after the log was synchronized (I2), so what was read from it
-  /// was committed; but its leader may have died before it refreshed `public/`, or be about to.
+  /// was committed. But its leader may not have refreshed `public/` yet, or may have died before.
   /// - Parameters:
-  ///   - transactionID: The transaction that the state says made what was found in it.
-  ///   - snapshot: What was read.
+  ///   - transactionID: The transaction that, according to the state, made the change that was found.
+  ///   - snapshot: The state in which it was found.
   /// - Returns: A receipt of a replay.
   /// - Throws: `TransactionError` when `public/` cannot be brought up to the state.
   public func receipt(
@@ -85,7 +85,7 @@ public final class DirectoryStore<State: DurableState>: Store {
 
   /// Finishes whatever dead processes left; idempotent (I10).
   ///
-  /// It blocks until nobody else holds the lock, at most as long as a commit would.
+  /// It blocks until the lock is free, at most as long as a commit would.
   /// - Throws: `TransactionError`, with `.unrecoverable` when there is evidence of data but nothing
   ///   to rebuild it from.
   public func recover() throws(TransactionError) {
@@ -99,20 +99,20 @@ public final class DirectoryStore<State: DurableState>: Store {
     }
   }
 
-  /// Whether the data file takes long to read: it is then read while others may still commit.
+  /// Whether the data file takes long to read, so that it is read while others may still commit.
   ///
-  /// One that cannot be read is dealt with under the lock; one that is small is too, where a first look tells
-  /// whether the machine was started since.
+  /// A small file is read under the lock instead, where the first look also tells whether the machine was
+  /// rebooted. A file without a status is dealt with there too.
   private var isLarge: Bool {
     (try? options.system.status(at: directory.dataFile).size) ?? 0 > StoreLimits.largeFileBytes
   }
 
-  /// Keeps room again for what makes room, after some was made.
+  /// Restores the reserve for transactions that free space, after some space was freed.
   public func keepReserve() {
     leadership.withLock { $0.keepReserve() }
   }
 
-  /// Does what has to be done about once a second: finishes transactions that nobody waits for,
+  /// Does the upkeep that is due about once a second: finishes transactions that nobody waits for,
   /// synchronizes the data file, and removes what dead processes left.
   ///
   /// It does not wait for the lock: whoever holds it does the same.
@@ -154,7 +154,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     checkpoint()
   }
 
-  /// Whether a folder has files of a kind that are older than so many milliseconds, as their names tell.
+  /// Returns whether a folder has files with a prefix that are too old, by the times in their names.
   func holdsFiles(
     in folder: String, named prefix: String, olderThan milliseconds: Int
   ) throws(TransactionError) -> Bool {
@@ -166,13 +166,13 @@ public final class DirectoryStore<State: DurableState>: Store {
     }
   }
 
-  /// Synchronizes the data file if it is not, and nobody else holds the lock.
+  /// Makes a checkpoint if the data file is not synchronized and the lock is free.
   ///
-  /// For a process that ends, after which nobody may look for a long time.
+  /// For a process that ends, after which no other may run for a long time.
   public func checkpoint() {
     leadership.withLock { leadership in
       guard cache.current != nil, !leadership.checkpoint.isCurrent else { return }
-      // What is lost without it is repaired from the log, at the next start.
+      // If this fails, whatever a power cut damages is repaired from the log at the next start.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
@@ -180,15 +180,15 @@ public final class DirectoryStore<State: DurableState>: Store {
     }
   }
 
-  /// Makes the public files that are missing or behind, if nobody holds the lock, and not more
-  /// often than now and then; it does not wait.
+  /// Rewrites the public files that are missing or behind, if the lock is free and that was not done a
+  /// moment ago; it does not wait.
   ///
-  /// For a responder that was asked for what a public file would have answered.
+  /// For a responder that got a request which a public file would have answered.
   public func refreshPublicFiles() {
     _ = leadership.withLockIfAvailable { leadership in
       guard leadership.publicFiles.mayRefresh else { return }
       leadership.publicFiles.setRefreshDue()
-      // If somebody holds the lock, the next who is asked tries again.
+      // If the lock is not free, the next such request tries again.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.refreshPublicFilesIfDue()
@@ -196,7 +196,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     }
   }
 
-  /// Waits for the lock, as long as a commit would.
+  /// Runs a closure under the lock, for which it waits as long as a commit would.
   func holdingLock(
     _ body: (inout Leadership<State>) throws(TransactionError) -> Void
   ) throws(TransactionError) {
@@ -221,19 +221,19 @@ extension Snapshot {
   }
 }
 
-/// What is known to those who wait, of which the cache may be behind.
+/// What a follower has seen of the log; the cache may be behind it.
 struct SeenLog {
   /// A generation that the data file has reached.
   var generation = 0
-  /// The log's last segment when it was looked into last.
+  /// The log's last segment at the last look.
   var segment: CompletedLog.Segment?
-  /// When that was.
+  /// When the last look was.
   var lookedAt = ContinuousClock.now
   /// When another process committed for this one.
   var servedAt = ContinuousClock.now
 }
 
-/// What one look after another has seen.
+/// What successive looks at the pending entries have seen.
 private struct Looks {
   private var lastPending: Set<String> = []
   private var lastCleaning = ContinuousClock.now

@@ -6,10 +6,10 @@ public enum StoreEvent: Sendable, Equatable, CustomStringConvertible {
   case quarantined(String, reason: String)
   /// The data file was changed by another program, and taken over as it is.
   case acceptedEdit(generation: Int)
-  /// Something failed that does not endanger what was acknowledged.
+  /// Something failed, without danger to acknowledged transactions.
   case failed(String)
 
-  /// Whether it is something that a recovery did.
+  /// Whether a recovery did it.
   public var isRecovery: Bool {
     if case .failed = self { false } else { true }
   }

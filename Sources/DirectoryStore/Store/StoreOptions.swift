@@ -5,31 +5,31 @@ public import Files
 public struct StoreOptions: Sendable {
   /// The system calls.
   public var system: SystemCalls
-  /// Time and chance.
+  /// The clock and the random numbers.
   public var surroundings: Surroundings
   /// How long a commit waits for the lock.
   public var lockLimit: Duration
-  /// How long the first pause is before a failed step is attempted again; the next is twice as long.
+  /// The pause before a failed step is attempted again; each further pause is twice as long.
   public var retryPause = Duration.milliseconds(100)
-  /// How long a segment of the completed log is kept that no backup needs any more.
+  /// How long to keep a segment of the completed log that no backup needs any more.
   public var logRetention = Duration.seconds(30 * 86_400)
-  /// A segment of the completed log that is longer is followed by a new one, in bytes.
+  /// The length in bytes beyond which a segment of the completed log is followed by a new one.
   public var maxSegmentBytes = 16 << 20
-  /// Whether a leader synchronizes the data file when that is due; a process that does so before it
-  /// ends, after its answer, need not.
+  /// Whether a leader makes a checkpoint when one is due; a process that makes one after its response,
+  /// before it ends, need not.
   public var leadersCheckpoint = true
-  /// Takes what is for the log.
+  /// Receives events for the operator's log.
   public var report: @Sendable (StoreEvent) -> Void
-  /// Takes what is for graphs; it is called while others wait, and has to be quick.
+  /// Receives measurements for graphs; it is called while others wait, and must be quick.
   public var measure: @Sendable (StoreMeasurement) -> Void = { _ in }
 
-  /// Makes options; those not given are the usual ones.
+  /// Makes options; those not given have their default values.
   ///
   /// - Parameters:
-  ///   - system: The system calls; another table is for tests.
-  ///   - surroundings: Time and chance; others are for tests.
+  ///   - system: The system calls; only tests pass another table.
+  ///   - surroundings: The clock and the random numbers; only tests pass others.
   ///   - lockLimit: How long a commit waits for the lock.
-  ///   - report: Takes what is for the log.
+  ///   - report: Receives events for the operator's log.
   public init(
     system: SystemCalls = SystemCalls(), surroundings: Surroundings = .machine,
     lockLimit: Duration = StoreLimits.lock,
@@ -59,24 +59,24 @@ public enum StoreLimits {
   static let checkpointMilliseconds = 1000
   /// An entry that is older was left by a dead process: no commit lasts as long.
   static let commitMilliseconds = 15_000
-  /// The same of a file being written: no upload lasts as long.
+  /// The same for a file being written: no upload takes this long.
   static let uploadMilliseconds = 240_000
-  /// How often a transaction is attempted in all when a failure may pass.
+  /// How many times a transaction is attempted in all when a failure may be transient.
   static let attempts = 3
   /// How long a follower waits before it looks whether the leader has died.
   static let look = Duration.milliseconds(20)
-  /// How often public files of a large state are made again at most.
+  /// The shortest time between two refreshes of the public files of a large state.
   static let publicFilesMilliseconds = 100
   /// How far the generation of an edited file may be ahead of backup and log.
   static let plausibleLead = 1_000_000
-  /// How long a leader waits for those who are known to be coming.
+  /// How long a leader waits for entries that are likely to come.
   static let gathering = Duration.microseconds(100)
-  /// With more lines to read than these a process lets others lead.
+  /// A process with more lines than this to read lets others lead.
   static let farBehind = 64
-  /// How long it does without news from them, and how long in all.
+  /// How long it lets them lead without news from them, and how long in all.
   static let (deference, patience) = (Duration.milliseconds(10), Duration.milliseconds(100))
   /// A file of this length takes some milliseconds to read.
   static let largeFileBytes = 1 << 20
-  /// How often what dead processes left is looked for.
+  /// How often to look for what dead processes left.
   static let housekeeping = Duration.seconds(60)
 }

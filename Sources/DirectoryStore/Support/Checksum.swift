@@ -3,7 +3,7 @@ import Files
 
 /// The cyclic redundancy check CRC-32C (Castagnoli; RFC 3720, appendix B.4).
 struct Checksum {
-  /// At `256 * k + b`: the remainder of byte b followed by k zero bytes; eight bytes go in one step.
+  /// At `256 * k + b`: the remainder of byte b followed by k zero bytes; one step handles eight bytes.
   private static let tables: [UInt32] = {
     var tables = [(0..<256).map { remainder(of: UInt32($0)) }]
     for level in 1..<8 {
@@ -26,7 +26,7 @@ struct Checksum {
     update(bytes)
   }
 
-  /// Takes more bytes into account.
+  /// Updates the checksum with more bytes.
   mutating func update(_ bytes: ArraySlice<UInt8>) {
     // Both buffers are used within these calls only; every index is below 8 * 256, and every load
     // ends within the whole words of the bytes.
@@ -67,17 +67,17 @@ struct Checksum {
 
   // MARK: Sums of parts
 
-  /// The check value of one text after another, of which the second has a length.
+  /// Returns the check value of two texts in a row, of which the second has `byteCount` bytes.
   static func value(of first: UInt32, followedBy second: UInt32, byteCount: Int) -> UInt32 {
     product(first, power(ofBytes: byteCount)) ^ second
   }
 
-  /// What a check value changes by when bytes become others: the exclusive or of both.
+  /// Returns by what a check value changes when bytes change.
   ///
   /// - Parameters:
   ///   - difference: The exclusive or of the bytes before and after.
-  ///   - followingBytes: How many bytes there are behind them.
-  /// - Returns: What to take the exclusive or of the check value with.
+  ///   - followingBytes: How many bytes follow them.
+  /// - Returns: The exclusive or of the check values before and after.
   static func change(by difference: [UInt8], followingBytes: Int) -> UInt32 {
     var checksum = Checksum()
     checksum.remainder = 0
@@ -94,14 +94,14 @@ struct Checksum {
     return squares
   }()
 
-  /// x to the power of eight times a number: what so many zero bytes multiply a remainder by.
+  /// Returns x to the power of 8 * `count`: what `count` zero bytes multiply a remainder by.
   private static func power(ofBytes count: Int) -> UInt32 {
     var result: UInt32 = 1 << 31
     for bit in 0..<44 where count >> bit & 1 == 1 { result = product(squares[bit + 3], result) }
     return result
   }
 
-  /// Multiplies polynomials, whose highest bit is the lowest power, modulo the generator.
+  /// Multiplies two polynomials modulo the generator; their highest bit is the lowest power.
   private static func product(_ one: UInt32, _ other: UInt32) -> UInt32 {
     var (sum, factor): (UInt32, UInt32) = (0, other)
     for bit in (0..<32).reversed() {

@@ -8,14 +8,14 @@ public struct DataDirectory: Sendable {
   /// The directory itself, without a trailing slash.
   public let path: String
 
-  /// Names a directory; nothing is touched.
+  /// Refers to a directory without touching it.
   public init(_ path: String) {
     self.path = Folder(path).path
   }
 
   /// The database; only ever replaced by rename.
   public var dataFile: String { path + "/data.json" }
-  /// States before transactions, and snapshots of operators.
+  /// States from before transactions, and operators' snapshots.
   public var backups: String { path + "/backups" }
   /// The write-ahead log: pending entries and the completed log.
   public var log: String { path + "/.wal" }
@@ -28,18 +28,18 @@ public struct DataDirectory: Sendable {
   /// Damaged files.
   public var quarantine: String { path + "/quarantine" }
 
-  /// The target of `flock(2)`; its content is the boot in which the store was last used.
+  /// The target of `flock(2)`; its content identifies the boot in which the store was last used.
   var lockFile: String { path + "/.lock" }
   /// A second name of the data file that was synchronized last (I5).
   var checkpoint: String { log + "/checkpoint.json" }
   /// What recoveries did, a line each: `<ms> <what>`.
   var recoveryJournal: String { log + "/recoveries.log" }
-  /// The word on which those wait whose transactions another process commits.
+  /// The word on which processes wait while another one commits their transactions.
   var wakeWord: String { log + "/wake" }
 
   var all: [String] { [path, backups, log, temporary, uploads, publicFiles, quarantine] }
 
-  /// A name for a file being written.
+  /// Returns a name for a file being written.
   func temporaryFile(_ surroundings: Surroundings) -> String {
     temporary + "/" + StagedFile.name(surroundings)
   }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// A value that threads change one at a time, and on whose change they can wait.
+/// A value that threads change one at a time, and whose changes they can wait for.
 ///
 /// See `pthread_mutex_lock(3)` and `pthread_cond_timedwait(3)`: the standard library's `Mutex` has
-/// nothing to wait on, and the thread sanitizer does not see what it orders.
+/// no condition variable, and the thread sanitizer does not see its synchronization.
 @safe
 package final class Monitor<Value>: @unchecked Sendable {
   // Proof: `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
@@ -28,7 +28,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     unsafe mutex.deallocate()
   }
 
-  /// Changes the value; nobody who waits has to know.
+  /// Changes the value without waking the threads that wait.
   package func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -37,20 +37,20 @@ package final class Monitor<Value>: @unchecked Sendable {
     return try body(&value)
   }
 
-  /// Changes the value, unless another thread is about it at this moment.
+  /// Changes the value, unless another thread holds the mutex at this moment.
   func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
     guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
     defer { unsafe pthread_mutex_unlock(mutex) }
     return body(&value)
   }
 
-  /// Changes the value, then wakes those who wait.
+  /// Changes the value, then wakes the threads that wait.
   func withLockWakingAll(_ body: (inout Value) -> Void) {
     withLock(body)
     unsafe pthread_cond_broadcast(condition)
   }
 
-  /// Waits until the body returns something, and gives it; `nil` when the limit is over.
+  /// Waits until the body returns a result, and returns it; `nil` when the limit has passed.
   func wait<Result>(atMost limit: Duration, until body: (inout Value) -> Result?) -> Result? {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }

@@ -2,7 +2,7 @@ import Files
 import Glibc
 import SystemPackage
 
-/// What every part of a store works with: where the files are, how they are reached, and who is told.
+/// What every part of a store needs: where the files are, how to reach them, and where to report.
 struct StoreContext: Sendable {
   let directory: DataDirectory
   let options: StoreOptions
@@ -10,7 +10,7 @@ struct StoreContext: Sendable {
   var system: SystemCalls { options.system }
   var surroundings: Surroundings { options.surroundings }
 
-  /// A name for a file being written.
+  /// Returns a name for a file being written.
   func temporaryFile() -> String { directory.temporaryFile(surroundings) }
 
   /// Makes the names in a directory durable.
@@ -18,7 +18,7 @@ struct StoreContext: Sendable {
     try system.synchronize(try system.open(path, O_RDONLY | O_DIRECTORY))
   }
 
-  /// Tells what happened; what a recovery did is also kept beside the log.
+  /// Reports an event; what a recovery did is also written to the journal beside the log.
   func report(_ event: StoreEvent) {
     options.report(event)
     guard event.isRecovery else { return }

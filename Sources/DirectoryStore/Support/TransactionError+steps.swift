@@ -32,7 +32,7 @@ extension TransactionError.Cause {
   }
 }
 
-/// Runs a step of system calls and says which it was when one fails.
+/// Runs a step of system calls; if one fails, throws an error that names the step.
 func attempting<Result>(
   _ step: TransactionError.Step, on path: String, _ body: () throws(Errno) -> Result
 ) throws(TransactionError) -> Result {
@@ -43,7 +43,7 @@ func attempting<Result>(
   }
 }
 
-/// Runs a step with a file of its own, and says which it was when it fails.
+/// Runs a step with a file of its own; if it fails, throws an error that names the step.
 func attempting<Result>(
   _ step: TransactionError.Step, _ body: () throws(FileError) -> Result
 ) throws(TransactionError) -> Result {

@@ -2,7 +2,7 @@ import Files
 
 /// The name of a backup: `<prefix>-<ms>-<8 hex>.json`.
 ///
-/// The eight digits are the generation, so that the names made in one millisecond are in order.
+/// The eight digits are the generation, so that names made in the same millisecond sort in order.
 package struct BackupName: Sendable, Comparable {
   private static let automaticPrefixes = ["pre-write", "winners"]
 
@@ -13,7 +13,7 @@ package struct BackupName: Sendable, Comparable {
   /// Whether a transaction made it.
   package let isAutomatic: Bool
 
-  /// Recognizes a backup; `nil` for another file.
+  /// Parses the name of a backup; `nil` for any other file.
   package init?(_ text: String) {
     guard let time = Self.milliseconds(in: text) else { return nil }
     self.text = text
@@ -38,14 +38,14 @@ package struct BackupName: Sendable, Comparable {
   /// The eight digits.
   var digits: UInt32? { UInt32(text.dropLast(5).suffix(8), radix: 16) }
 
-  /// The time in a name of this kind, in milliseconds since 1970 UTC.
+  /// Returns the time in a name of this kind, in milliseconds since 1970 UTC.
   static func milliseconds(in name: String) -> Int? {
     let parts = name.split(separator: "-")
     guard name.hasSuffix(".json"), parts.count >= 3 else { return nil }
     return Int(parts[parts.count - 2])
   }
 
-  /// The older one first.
+  /// The older backup comes first.
   package static func < (one: BackupName, other: BackupName) -> Bool {
     (one.milliseconds, one.text.suffix(13)) < (other.milliseconds, other.text.suffix(13))
   }

@@ -3,10 +3,10 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The directory of states before transactions.
+/// The directory of states from before transactions, and of snapshots.
 ///
-/// It is listed when somebody else has led; what is removed meanwhile by hand is noticed when it is
-/// to be used.
+/// It is listed again after another process has led. If somebody removes a backup by hand meanwhile, that
+/// is noticed when the backup is to be used.
 struct Backups<State: DurableState>: Sendable {
   private let context: StoreContext
   private let cache: VersionCache<State>
@@ -29,7 +29,7 @@ struct Backups<State: DurableState>: Sendable {
     listed = nil
   }
 
-  /// Every file that has a backup's name, by its time, oldest first.
+  /// Returns every file that has a backup's name, by the time in it, oldest first.
   mutating func all() throws(Errno) -> [BackupName] {
     if let listed { return listed }
     let names = try system.list(directory.backups).compactMap(BackupName.init).sorted()
@@ -37,12 +37,12 @@ struct Backups<State: DurableState>: Sendable {
     return names
   }
 
-  /// Those that a transaction made.
+  /// Returns the backups that transactions made.
   mutating func automatic() throws(Errno) -> [BackupName] {
     try all().filter(\.isAutomatic)
   }
 
-  /// A name that sorts behind all others, also when the clock was set back.
+  /// Returns a name that sorts after all others, even if the clock was set back.
   mutating func newName(prefix: String, generation: Int) throws(Errno) -> String {
     let latest = try all().last?.milliseconds ?? 0
     return BackupName(
@@ -65,13 +65,13 @@ struct Backups<State: DurableState>: Sendable {
     listed = nil
   }
 
-  /// Takes a backup away under another name.
+  /// Takes a backup out of the directory by renaming it.
   mutating func take(_ name: BackupName, as path: String) throws(Errno) {
     listed?.removeAll { $0 == name }
     try system.rename(directory.backups + "/" + name.text, to: path)
   }
 
-  /// Removes the oldest automatic ones beyond those that are kept.
+  /// Removes the oldest automatic backups beyond the number that is kept.
   mutating func prune() {
     do throws(Errno) {
       for name in try automatic().dropLast(StoreLimits.automaticBackups)
@@ -93,14 +93,14 @@ struct Backups<State: DurableState>: Sendable {
 
   // MARK: Damage
 
-  /// Sets a backup aside that somebody has written to since it became one: it may be damaged (I8).
+  /// Sets aside a backup that somebody has written to since it became one: it may be damaged (I8).
   mutating func setAsideChanged(_ name: BackupName) -> Bool {
     let path = directory.backups + "/" + name.text
     guard keepsNanoseconds, let status = try? system.status(at: path),
       let digits = name.digits, digits <= 999_999_999,
       GenerationStamp(of: status) != GenerationStamp(Int(digits))
     else { return false }
-    // Copied with whole seconds it is another file, but the same state.
+    // A copy may have lost the nanoseconds: it is another file, but holds the same state.
     if let version = reader.intactVersion(at: path), version.generation == Int(digits) {
       return false
     }
@@ -109,14 +109,14 @@ struct Backups<State: DurableState>: Sendable {
     return true
   }
 
-  /// Whether the file system gives times back to the nanosecond: the data file's tells.
+  /// Whether the file system keeps times to the nanosecond, as the data file's time shows.
   private var keepsNanoseconds: Bool {
     guard let entry = cache.current else { return false }
     return GenerationStamp(of: entry.status) == GenerationStamp(entry.version.generation)
   }
 
-  /// Sets aside the backups that a power cut has torn: they were never synchronized, and an inode
-  /// that is to be used again must hold what its name says.
+  /// Sets aside the backups that a power cut has torn: they were never synchronized, and a backup
+  /// must hold what its name says before its inode is reused.
   mutating func setAsideTorn() {
     forget()
     // A directory that cannot be listed now is looked at when a backup is needed.
@@ -124,7 +124,7 @@ struct Backups<State: DurableState>: Sendable {
       let path = directory.backups + "/" + name.text
       switch reader.reading(at: path) {
       case .intact(let version)?:
-        // Its name was left with an inode that was being used again.
+        // The power cut left its name on an inode that was being reused.
         if UInt32(truncatingIfNeeded: version.generation) != name.digits {
           quarantine.setAside(path, because: "a power cut has left it with another state")
         }
@@ -135,7 +135,7 @@ struct Backups<State: DurableState>: Sendable {
     forget()
   }
 
-  /// The intact state with the highest generation among the checkpoint and the backups.
+  /// Returns the intact state with the highest generation among the checkpoint and the backups.
   mutating func newestVersion() throws(TransactionError) -> Version<State>? {
     let names = try attempting(.recover, on: directory.backups) { () throws(Errno) in try all() }
     var newest: Version<State>?

@@ -3,12 +3,12 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The data file that was synchronized last, by a second name of it (I5).
+/// The data file that was synchronized last, kept under a second name (I5).
 ///
-/// An inode with two names is neither pruned nor used again: until the next checkpoint is complete
-/// this one is there, whole and synchronized.
+/// An inode with two names is neither pruned nor reused, so this checkpoint stays whole and synchronized
+/// until the next one is complete.
 struct Checkpoint: Sendable {
-  /// How making one ended, where the leader has something to do about it.
+  /// A failure to make a checkpoint that the leader has to deal with.
   enum Problem {
     /// The data file is not what was written.
     case damagedDataFile
@@ -18,7 +18,7 @@ struct Checkpoint: Sendable {
 
   private let context: StoreContext
   private let wake: WakeWord
-  /// Where the file system has no second names: the file that was synchronized last.
+  /// The file that was synchronized last, if the file system has no hard links.
   private var synchronizedUnnamed: FileStatus?
 
   private var directory: DataDirectory { context.directory }
@@ -36,7 +36,7 @@ struct Checkpoint: Sendable {
     return checkpoint?.isSameFile(as: dataFile) == true
   }
 
-  /// Whether the last one, whoever made it, is over a second old.
+  /// Whether the last checkpoint, whichever process made it, is over a second old.
   var isDue: Bool {
     wake.isDue(
       .checkpoint, everyMilliseconds: StoreLimits.checkpointMilliseconds,
@@ -45,8 +45,8 @@ struct Checkpoint: Sendable {
 
   /// Compares and synchronizes the data file and gives it its second name.
   ///
-  /// - Parameter entry: What the data file is taken to hold; if it has changed, nothing is done.
-  /// - Returns: What the leader has to mend.
+  /// - Parameter entry: What the data file should hold; if the file has changed, nothing is done.
+  /// - Returns: The problem that the leader has to deal with, if there is one.
   mutating func make<State>(of entry: VersionCache<State>.Entry?) -> Problem? {
     wake.note(.checkpoint, nowMilliseconds: context.surroundings.nowMilliseconds())
     guard !isCurrent, let entry else { return nil }
@@ -81,7 +81,7 @@ struct Checkpoint: Sendable {
     do throws(Errno) {
       try system.link(directory.dataFile, as: temporary)
     } catch  where [Errno.notPermitted, .notSupported, .noFunction].contains(error) {
-      // This file system has no second names: the log from its beginning has to do.
+      // This file system has no hard links: recovery needs the log from its beginning.
       synchronizedUnnamed = try system.status(at: directory.dataFile)
       return
     }

@@ -2,8 +2,8 @@ import Files
 import Glibc
 import SystemPackage
 
-/// What dead processes left: temporary files, records of refusals that nobody read, and entries' files
-/// that nobody uses again.
+/// What dead processes left: temporary files, rejection records that nobody read, and entry files that
+/// nobody reuses.
 struct Leftovers {
   /// A record or a free file that is older belongs to nobody.
   private static let maxAgeMilliseconds = 60_000
@@ -18,10 +18,10 @@ struct Leftovers {
     self.context = context
   }
 
-  /// Removes them.
+  /// Removes the leftovers.
   ///
-  /// A file that is being written is locked by its writer. The entry of a writer that has not
-  /// locked it is written again when its name is gone.
+  /// A file that is being written is locked by its writer. An entry's file may not be locked yet: if its name
+  /// is gone, its writer writes the entry again.
   func remove() {
     for folder in [directory.log, directory.temporary] {
       quarantine.setAsideNamesOfNoText(in: folder)
@@ -32,7 +32,7 @@ struct Leftovers {
     let oldest = context.surroundings.nowMilliseconds() - Self.maxAgeMilliseconds
     for name in names(in: directory.log)
     where name.hasPrefix("rejected-") || name.hasPrefix("free-") {
-      // One that cannot be removed is looked at again.
+      // If this fails, the file is tried again next time.
       if BackupName.milliseconds(in: name) ?? 0 < oldest {
         _ = try? system.unlink(directory.log + "/" + name)
       }

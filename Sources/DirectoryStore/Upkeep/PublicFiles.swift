@@ -8,12 +8,12 @@ import SystemPackage
 /// A file's modification time in seconds is its generation: a web server that makes an entity tag
 /// of time and length then never gives one tag to two versions.
 struct PublicFiles<State: DurableState>: Sendable {
-  /// Public files of a larger state are made again after the acknowledgement.
+  /// The public files of a larger state are rewritten only after the acknowledgement.
   private static var maxPromptBytes: Int { 65_536 }
 
   private let context: StoreContext
   private let wake: WakeWord
-  /// Whether files were taken away that are to be made again.
+  /// Whether files were withdrawn that have to be written again.
   private(set) var isRefreshDue = false
 
   private var directory: DataDirectory { context.directory }
@@ -31,17 +31,17 @@ struct PublicFiles<State: DurableState>: Sendable {
       nowMilliseconds: context.surroundings.nowMilliseconds())
   }
 
-  /// Has them refreshed as soon as that may be.
+  /// Requests a refresh, as soon as one is allowed.
   mutating func setRefreshDue() {
     isRefreshDue = true
   }
 
-  /// Brings them up to a version, or takes away what is behind it: the responders then answer.
+  /// Brings the files up to a version, or withdraws those that are behind: the responders then answer.
   ///
   /// - Parameters:
   ///   - version: The version.
-  ///   - former: The generation that they were at before it.
-  ///   - changed: The names of the files that are other ones since; `nil` when that is not known.
+  ///   - former: The generation of the files before it.
+  ///   - changed: The names of the files that have changed since; `nil` when that is not known.
   mutating func follow(_ version: Version<State>, since former: Int, changed: Set<String>?) {
     let isSmall = version.image?.fileBytes ?? .max <= Self.maxPromptBytes
     for name in State.publicFileNames {
@@ -64,7 +64,7 @@ struct PublicFiles<State: DurableState>: Sendable {
     }
   }
 
-  /// Makes those again that are missing or behind, if that is due and was not done a moment ago.
+  /// Rewrites the files that are missing or behind, if that is due and was not done a moment ago.
   mutating func refreshIfDue(to version: Version<State>?) {
     guard isRefreshDue, mayRefresh, let version else { return }
     isRefreshDue = false
@@ -76,18 +76,18 @@ struct PublicFiles<State: DurableState>: Sendable {
     }
   }
 
-  /// Makes all of them, whatever is there: a power cut may have torn what looks current.
+  /// Rewrites all files: a power cut may have torn one that looks current.
   func writeAll(of version: Version<State>) {
     for name in State.publicFileNames { write(name, version) }
   }
 
-  /// Takes a file away; its inode is used again.
+  /// Withdraws a file; its inode is kept for reuse.
   private func withdraw(_ path: String) {
     do throws(Errno) {
       try system.rename(path, to: sparePath(path))
     } catch .noSuchFileOrDirectory {
     } catch {
-      // Gone is what counts; if even that fails there is nothing else to do.
+      // The file must be gone; if even this fails, nothing else can be done.
       if (try? system.unlink(path)) == nil {
         context.report(.failed("withdraw \(path): \(error)"))
       }
@@ -106,12 +106,12 @@ struct PublicFiles<State: DurableState>: Sendable {
       }
     } catch {
       context.report(.failed("refresh \(path): \(error)"))
-      // Gone is as good as refreshed; if even that fails there is nothing else to do.
+      // A missing file is as good as a fresh one; if even this fails, nothing else can be done.
       _ = try? system.unlink(path)
     }
   }
 
-  /// Writes a file beside the one that is there and gives it its name.
+  /// Writes the new content to a spare file, and puts that in the place of the old one.
   private func replace(_ path: String, with contents: [UInt8], generation: Int) throws(Errno) {
     let spare = sparePath(path)
     try fill(spare, with: contents, generation)
@@ -122,7 +122,7 @@ struct PublicFiles<State: DurableState>: Sendable {
     }
   }
 
-  /// Writes to the spare, or to a new file; a web server that opens it from now on waits for no lease.
+  /// Fills the spare or a new file, and releases the lease, so that no web server has to wait for it.
   private func fill(
     _ spare: String, with contents: [UInt8], _ generation: Int
   ) throws(Errno) {
@@ -135,7 +135,7 @@ struct PublicFiles<State: DurableState>: Sendable {
     }
   }
 
-  /// A new inode: the one that has the name may be what a web server is sending.
+  /// Creates a new inode, because a web server may be sending the one that has the name.
   private func newFile(_ path: String) throws(Errno) -> OpenFile {
     do throws(Errno) {
       try system.unlink(path)
@@ -143,8 +143,8 @@ struct PublicFiles<State: DurableState>: Sendable {
     return try system.open(path, O_RDWR | O_CREAT | O_EXCL)
   }
 
-  /// The name of the inode that the next content of a file is written to; it is not where a
-  /// web server looks.
+  /// Returns the path of the spare file for the next content of a file; it is not where a web server
+  /// looks.
   private func sparePath(_ path: String) -> String {
     directory.log + "/free-" + path.dropFirst(directory.publicFiles.count + 1)
   }

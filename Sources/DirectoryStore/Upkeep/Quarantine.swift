@@ -2,9 +2,9 @@ import Files
 import Glibc
 import SystemPackage
 
-/// The directory of damaged files: nothing is deleted that could be evidence (I8).
+/// The directory of damaged files: nothing that could be evidence is deleted (I8).
 struct Quarantine: Sendable {
-  /// Of a name whose bytes are percent-encoded; a name has 255 bytes at most.
+  /// How much of a percent-encoded name is kept, in bytes; a whole file name has at most 255.
   private static let maxEncodedName = 180
 
   private let context: StoreContext
@@ -13,9 +13,9 @@ struct Quarantine: Sendable {
     self.context = context
   }
 
-  /// Moves a file here.
+  /// Moves a file into quarantine.
   ///
-  /// - Returns: Whether it was moved; if not, that is reported.
+  /// - Returns: Whether it was moved; a failure is reported.
   @discardableResult
   func setAside(_ path: String, because reason: String) -> Bool {
     let name = newName(path.split(separator: "/").last.map(String.init) ?? "file")
@@ -43,7 +43,7 @@ struct Quarantine: Sendable {
       // It is missing, not damaged.
       return true
     } catch {
-      // A directory, say, has no second name: the name itself is moved.
+      // A directory, say, cannot have a hard link: it is moved instead.
       return setAside(dataFile, because: reason)
     }
   }
@@ -56,7 +56,7 @@ struct Quarantine: Sendable {
     context.report(.quarantined(name, reason: reason))
   }
 
-  /// Sets the files aside whose names are no text: none of the store's own is called so.
+  /// Sets aside the files whose names are not UTF-8: none of the store's own has such a name.
   func setAsideNamesOfNoText(in folder: String) {
     do throws(Errno) {
       let moved = try context.system.moveNamesOfNoText(in: folder) { name in

@@ -2,15 +2,15 @@ package import Files
 import Glibc
 package import SystemPackage
 
-/// Room on the disk that is kept for transactions that make room: `.wal/reserve`.
+/// Disk space that is reserved for transactions that free space: `.wal/reserve`.
 ///
-/// On a full disk a removal needs a line of the log and, in the worst case, a data file more. The file
-/// has blocks and no bytes; giving it up is removing it.
+/// Even on a full disk a removal needs space for a line of the log and, in the worst case, for another data
+/// file. The reserve is a file with blocks but no content; removing it releases the space.
 package struct Reserve {
-  /// Beyond twice the data file: lines of the log, directories.
+  /// The bytes added to twice the data file, for lines of the log and directories.
   private static let minBytes = 262_144
   private static let maxBytes = 64 << 20
-  /// It is made where at least so many times as much is free.
+  /// How many times the bytes it takes must be free for it to be made.
   private static let margin = 2
 
   let directory: DataDirectory
@@ -23,14 +23,14 @@ package struct Reserve {
 
   private var path: String { directory.log + "/reserve" }
 
-  /// Makes it, or makes it larger as the data file has grown, if there is room.
+  /// Creates the reserve, or enlarges it as the data file grows, if there is space.
   ///
-  /// - Throws: The operating system's reason; the store does without it, or with what it has.
+  /// - Throws: The operating system's reason; the store then works without it, or with what it has.
   package func keep() throws(Errno) {
     let dataBytes = (try? system.status(at: directory.dataFile).size) ?? 0
     let wanted = min(Self.minBytes + 2 * dataBytes, Self.maxBytes)
     let kept = (try? system.status(at: path))?.allocatedBytes ?? 0
-    // Not for each entry more.
+    // It is not enlarged for each new entry.
     guard kept < wanted / 4 * 3,
       try system.fileSystem(at: directory.log).freeBytes >= Self.margin * (wanted - kept)
     else { return }
@@ -38,12 +38,12 @@ package struct Reserve {
     do throws(Errno) {
       try system.allocate(wanted, for: file)
     } catch {
-      // Without blocks it is of no use; what it has stays.
+      // Without blocks it is of no use; blocks that it already has are kept.
       if kept == 0 { try system.unlink(path) }
     }
   }
 
-  /// Gives it up.
+  /// Releases the reserve.
   ///
   /// - Returns: Whether there was one.
   package func giveUp() -> Bool { (try? system.unlink(path)) != nil }

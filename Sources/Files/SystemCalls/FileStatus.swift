@@ -1,35 +1,35 @@
 import Glibc
 
-/// What is asked about a file; see `stat(2)`.
+/// The status of a file; see `stat(2)`.
 public struct FileStatus: Sendable, Equatable {
   /// The device's number.
   public let device: UInt
-  /// The file's number on its device.
+  /// The file's inode number on its device.
   public let inode: UInt
-  /// In bytes.
+  /// The file's length in bytes.
   public let size: Int
-  /// What its blocks take on the device.
+  /// The space that its blocks take on the device, in bytes.
   public let allocatedBytes: Int
-  /// How many names it has.
+  /// How many names (hard links) it has.
   public let linkCount: Int
-  /// The owner's user number.
+  /// The owner's user ID.
   public let owner: UInt32
   /// Whether it is a regular file, not a directory, pipe, device or link.
   public let isRegular: Bool
   /// Whether it is a symbolic link itself.
   public let isSymbolicLink: Bool
-  /// What everybody may do with it, of `rwx`; see `chmod(2)`.
+  /// The `rwx` permission bits for others; see `chmod(2)`.
   public let permissionsOfOthers: UInt32
   /// When it was modified, in whole seconds since 1970 UTC.
   public let modifiedSeconds: Int
-  /// The nanoseconds that are added to that.
+  /// The nanoseconds to add to `modifiedSeconds`.
   public let modifiedNanoseconds: Int
 
   init(_ status: stat) {
     device = UInt(status.st_dev)
     inode = UInt(status.st_ino)
     size = Int(status.st_size)
-    // In units of 512 bytes, whatever a block is; see stat(3type).
+    // `st_blocks` counts units of 512 bytes, whatever the block size; see stat(3type).
     allocatedBytes = Int(status.st_blocks) * 512
     linkCount = Int(status.st_nlink)
     owner = status.st_uid
@@ -40,7 +40,7 @@ public struct FileStatus: Sendable, Equatable {
     modifiedNanoseconds = status.st_mtim.tv_nsec
   }
 
-  /// Whether both are the same file, however often it was written since.
+  /// Returns whether both are the same file, even if it was written in between.
   public func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode
   }

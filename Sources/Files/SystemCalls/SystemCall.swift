@@ -6,7 +6,7 @@ public struct SystemCall: Sendable, Equatable {
     case makeDirectory, setTimes, changeOwner, lock, unlock, takeLease, releaseLease, map, wait
     case wake, watch, space, allocate, access
 
-    /// Whether it is made again when a signal interrupts it: a synchronization never (I9).
+    /// Whether it is repeated when a signal interrupts it: not a wait, and never a synchronization (I9).
     var isRepeated: Bool { self != .synchronize && self != .wait }
   }
 
@@ -16,14 +16,14 @@ public struct SystemCall: Sendable, Equatable {
     case after
   }
 
-  /// What is to be done with a call.
+  /// What to do with a call.
   public enum Disposition: Sendable, Equatable {
     case proceed
     /// It fails with this error number instead of being made.
     case fail(Int32)
-    /// It transfers at most so many bytes; for `read` and `write`.
+    /// It transfers at most this many bytes; for `read` and `write`.
     case limit(bytes: Int)
-    /// It is not made, but is taken to have succeeded: for tests that break an invariant on purpose.
+    /// It is skipped but reported as successful, for tests that break an invariant on purpose.
     case pretend
   }
 
@@ -36,22 +36,22 @@ public struct SystemCall: Sendable, Equatable {
     case bytes([UInt8], offset: Int)
     /// A length in bytes.
     case length(Int)
-    /// Of two names the old one.
+    /// The old name, for a call that takes two.
     case otherPath(String)
-    /// Of `fsync(2)`: whether only the data are meant, as `fdatasync(2)` does.
+    /// Only the data are synchronized, as `fdatasync(2)` does.
     case dataOnly
   }
 
   /// Which call.
   public let name: Name
-  /// The file or directory it is about, by the name it was opened by; of two names the new one.
+  /// The file or directory it acts on, by the name it was opened by; the new name if the call takes two.
   public let path: String
   /// What it does beyond that.
   public let detail: Detail
-  /// The file description it is about; `nil` for a call that names its file, or opens it.
+  /// The descriptor it acts on; `nil` for a call that takes a path.
   public let descriptor: Int32?
 
-  /// Of two names the old one.
+  /// The old name, for a call that takes two.
   public var otherPath: String? {
     if case .otherPath(let path) = detail { path } else { nil }
   }

@@ -2,9 +2,9 @@ import CFiles
 import Glibc
 public import SystemPackage
 
-/// What files hold.
+/// Calls on the content of files.
 extension SystemCalls {
-  /// A quarter of a second: many times what a program needs to start.
+  /// A quarter of a second in all: many times what a child process needs to reach `exec`.
   private static let (attemptsWithLease, microsecondsBetweenAttempts) = (250, UInt32(1000))
 
   /// How much of a file is held in memory while it is compared.
@@ -14,7 +14,7 @@ extension SystemCalls {
   public func open(
     _ path: String, _ flags: Int32, mode: UInt32 = 0o640
   ) throws(Errno) -> OpenFile {
-    // What may be made is never written to through a link: it may lead anywhere.
+    // A file that may be created is never opened through a symbolic link, which may lead anywhere.
     let noLink = flags & O_CREAT != 0 ? O_NOFOLLOW : 0
     let descriptor = try call(.open, path, detail: .flags(flags)) {
       unsafe Glibc.open(path, flags | O_CLOEXEC | noLink, mode)
@@ -24,16 +24,16 @@ extension SystemCalls {
     return file
   }
 
-  /// Gives a file that root made to the directory's owner: the responders could not read it.
+  /// Gives a file that root created to the directory's owner; otherwise the responders could not read it.
   private func giveToOwner(ofDirectoryOf file: OpenFile) {
     guard let owner = ownerOfDirectory(of: file.path) else { return }
-    // If it fails, the responders say what they cannot read.
+    // If this fails, the responders report what they cannot read.
     _ = try? call(.changeOwner, file.path, of: file) {
       fchown(file.descriptor, owner.user, owner.group)
     }
   }
 
-  /// The owner of the directory a path is in, if that is not root.
+  /// Returns the owner of the directory that a path is in, unless that is root.
   func ownerOfDirectory(of path: String) -> (user: uid_t, group: gid_t)? {
     var directory = stat()
     let parent = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
@@ -42,12 +42,12 @@ extension SystemCalls {
     return (directory.st_uid, directory.st_gid)
   }
 
-  /// Opens a file to read it, and waits for a lease that somebody has on it.
+  /// Opens a file for reading, and waits while another process holds a lease on it.
   ///
-  /// A file that has a lease cannot be opened with O_NONBLOCK (EAGAIN, see `open(2)`), and without it an open
-  /// waits for the holder, however long he is stopped. Each attempt asks the holder to give it back, and
-  /// looks again where the name leads.
-  /// - Throws: The operating system's reason; EAGAIN when it was not given back in time.
+  /// With O_NONBLOCK, opening a leased file fails (EAGAIN, see `open(2)`). Without it, the open would block
+  /// for as long as the holder is stopped. Each attempt asks the holder to release the lease, and resolves
+  /// the name again.
+  /// - Throws: The operating system's reason; EAGAIN when the lease was not released in time.
   public func openToRead(_ path: String) throws(Errno) -> OpenFile {
     for _ in 1..<Self.attemptsWithLease {
       do throws(Errno) {
@@ -59,13 +59,13 @@ extension SystemCalls {
     return try open(path, O_RDONLY | O_NONBLOCK)
   }
 
-  /// Reads up to so many bytes at an offset; fewer only at the end; see `pread(2)`.
+  /// Reads up to `count` bytes at an offset, fewer only at the end of the file; see `pread(2)`.
   public func read(
     _ file: OpenFile, at offset: Int = 0, count: Int
   ) throws(Errno) -> [UInt8] {
     guard count <= Self.maxFileBytes else { throw .fileTooLarge }
     var failure: Errno?
-    // What `pread` has filled is initialized, and no more is claimed to be.
+    // Only the bytes that `pread` has filled are reported as initialized.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
       while done < count, failure == nil {
         do throws(Errno) {
@@ -101,13 +101,13 @@ extension SystemCalls {
     }
   }
 
-  /// Reads a file and tells whether it holds just these bytes.
+  /// Reads a file and returns whether it holds exactly these bytes.
   public func file(_ file: OpenFile, holds bytes: [UInt8]) throws(Errno) -> Bool {
     guard try self.file(file, holds: bytes, at: 0) else { return false }
     return try read(file, at: bytes.count, count: 1).isEmpty
   }
 
-  /// Reads a part of a file and tells whether it is these bytes.
+  /// Reads a part of a file and returns whether it equals these bytes.
   public func file(_ file: OpenFile, holds bytes: [UInt8], at offset: Int) throws(Errno) -> Bool {
     for start in stride(from: 0, to: bytes.count, by: Self.comparedBytes) {
       let part = bytes[start..<min(bytes.count, start + Self.comparedBytes)]
@@ -119,7 +119,7 @@ extension SystemCalls {
 
   private static func isEqual(_ read: [UInt8], _ bytes: ArraySlice<UInt8>) -> Bool {
     guard read.count == bytes.count else { return false }
-    // Both are as long as the first; see memcmp(3).
+    // Both have the same length; see memcmp(3).
     return unsafe bytes.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return true }
       return unsafe memcmp(read, start, bytes.count) == 0
@@ -154,7 +154,7 @@ extension SystemCalls {
     _ = try call(.setTimes, file.path, of: file) { unsafe futimens(file.descriptor, times) }
   }
 
-  /// Sets the times of what a name stands for; see `utimensat(2)`.
+  /// Sets the times of a file by its name, or of a symbolic link itself; see `utimensat(2)`.
   public func setModificationTime(at path: String, seconds: Int) throws(Errno) {
     let time = timespec(tv_sec: seconds, tv_nsec: 0)
     let times = [time, time]
@@ -163,7 +163,7 @@ extension SystemCalls {
     }
   }
 
-  /// Gives a file blocks beyond its end; see `fallocate(2)`, FALLOC_FL_KEEP_SIZE.
+  /// Allocates blocks for a file without changing its length; see `fallocate(2)`, FALLOC_FL_KEEP_SIZE.
   public func allocate(_ byteCount: Int, for file: OpenFile) throws(Errno) {
     _ = try call(.allocate, file.path, of: file) {
       contest_allocate(file.descriptor, Int64(byteCount))

@@ -2,7 +2,7 @@ import CFiles
 import Glibc
 public import SystemPackage
 
-/// Who may do what, while others look.
+/// Locks and leases.
 extension SystemCalls {
   /// Takes an exclusive lock if nobody holds one; see `flock(2)`.
   ///
@@ -17,36 +17,36 @@ extension SystemCalls {
     }
   }
 
-  /// Holds a file for as long as it is open, so that others can tell; see `fcntl(2)`, F_OFD_SETLK.
+  /// Marks a file as held for as long as it is open, which others can see; see `fcntl(2)`, F_OFD_SETLK.
   ///
-  /// It is of another kind than the lock, and in nobody's way.
+  /// This lock is independent of that of `lockExclusively`.
   public func hold(_ file: OpenFile) throws(Errno) {
     _ = try call(.lock, file.path, of: file) { contest_hold(file.descriptor) }
   }
 
-  /// Whether somebody else holds a file; see `fcntl(2)`, F_OFD_GETLK.
+  /// Returns whether another open file description holds the file; see `fcntl(2)`, F_OFD_GETLK.
   public func isHeld(_ file: OpenFile) throws(Errno) -> Bool {
     try call(.lock, file.path, of: file) { contest_is_held(file.descriptor) } == 1
   }
 
-  /// Gives a lock back; see `flock(2)`.
+  /// Releases a lock; see `flock(2)`.
   ///
-  /// - Throws: The operating system's reason; closing the file gives it back all the same.
+  /// - Throws: The operating system's reason; closing the file releases the lock all the same.
   public func unlock(_ file: OpenFile) throws(Errno) {
     _ = try call(.unlock, file.path, of: file) { flock(file.descriptor, LOCK_UN) }
     file.noteLock(false)
   }
 
-  /// Takes a write lease, which nobody else's open descriptor allows; see `fcntl(2)`, F_SETLEASE.
+  /// Takes a write lease, which fails while the file is open elsewhere; see `fcntl(2)`, F_SETLEASE.
   ///
-  /// Use `FileLease`, which gives it back.
+  /// Use `FileLease`, which releases it.
   func takeLease(on file: OpenFile) throws(Errno) {
     _ = try call(.takeLease, file.path, of: file) { contest_take_lease(file.descriptor) }
   }
 
-  /// Gives a lease back, also for copies of the descriptor; see `fcntl(2)`, F_SETLEASE.
+  /// Releases a lease, also for copies of the descriptor; see `fcntl(2)`, F_SETLEASE.
   func giveLeaseBack(on file: OpenFile) {
-    // It fails only where there is none any more: it was broken meanwhile.
+    // It fails only if the lease is gone already, because it was broken.
     _ = try? call(.releaseLease, file.path, of: file) {
       contest_give_lease_back(file.descriptor)
     }

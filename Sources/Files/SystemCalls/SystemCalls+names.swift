@@ -2,37 +2,37 @@ import CFiles
 import Glibc
 public import SystemPackage
 
-/// What names stand for.
+/// Calls on names and the files they lead to.
 extension SystemCalls {
-  /// The status of an open file; see `fstat(2)`.
+  /// Returns the status of an open file; see `fstat(2)`.
   public func status(_ file: OpenFile) throws(Errno) -> FileStatus {
     var status = stat()
     _ = try call(.status, file.path, of: file) { unsafe fstat(file.descriptor, &status) }
     return FileStatus(status)
   }
 
-  /// The status of what a name stands for, or of the link itself; see `lstat(2)`.
+  /// Returns the status of the file that a name leads to, or of a symbolic link itself; see `lstat(2)`.
   public func status(at path: String) throws(Errno) -> FileStatus {
     var status = stat()
     _ = try call(.status, path) { unsafe lstat(path, &status) }
     return FileStatus(status)
   }
 
-  /// Asks whether this process may write to what a name stands for; see `faccessat(2)`.
+  /// Checks that this process may write to the file or directory at a path; see `faccessat(2)`.
   ///
-  /// - Throws: The operating system's reason why not: EACCES, EROFS.
+  /// - Throws: The operating system's reason why it may not, such as EACCES or EROFS.
   public func checkAccess(toWrite path: String) throws(Errno) {
     _ = try call(.access, path) { unsafe faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) }
   }
 
-  /// The room and the kind of the file system that a path is on; see `statfs(2)`.
+  /// Returns the kind and the free space of the file system that a path is on; see `statfs(2)`.
   public func fileSystem(at path: String) throws(Errno) -> FileSystem {
     var found = contest_file_system()
     _ = try call(.space, path) { unsafe contest_examine_file_system(path, &found) }
     return FileSystem(found)
   }
 
-  /// Gives a file another name, replacing what has it; see `rename(2)`.
+  /// Renames a file, replacing any file that has the new name; see `rename(2)`.
   public func rename(_ path: String, to newPath: String) throws(Errno) {
     _ = try call(.rename, newPath, detail: .otherPath(path)) { unsafe Glibc.rename(path, newPath) }
   }
@@ -54,18 +54,18 @@ extension SystemCalls {
     _ = try call(.unlink, path) { unsafe Glibc.unlink(path) }
   }
 
-  /// Makes a directory, if it is not there; see `mkdir(2)`.
+  /// Creates a directory, if it is missing; see `mkdir(2)`.
   public func makeDirectory(_ path: String) throws(Errno) {
     do {
       _ = try call(.makeDirectory, path) { unsafe mkdir(path, 0o750) }
       if geteuid() == 0, let owner = ownerOfDirectory(of: path) {
-        // Like a file that root makes; if it fails, the responders say what they cannot do.
+        // As for a file that root creates; if this fails, the responders report what they cannot do.
         _ = try? call(.changeOwner, path) { unsafe lchown(path, owner.user, owner.group) }
       }
     } catch .fileExists {}
   }
 
-  /// The names in a directory, in no order, without `.` and `..`; see `readdir(3)`.
+  /// Returns the names in a directory, unordered, without `.` and `..`; see `readdir(3)`.
   public func list(_ path: String) throws(Errno) -> [String] {
     var names: [String] = []
     _ = try call(.list, path) {
@@ -74,7 +74,7 @@ extension SystemCalls {
       defer { unsafe closedir(stream) }
       errno = 0
       while let entry = unsafe readdir(stream) {
-        // One that is no text has no name here: `setAsideNamesOfNoText` is for it.
+        // A name that is not UTF-8 is left out; `moveNamesOfNoText` deals with it.
         if let name = unsafe String(validating: Self.bytes(ofNameOf: entry), as: UTF8.self),
           name != ".", name != ".."
         {
@@ -82,24 +82,24 @@ extension SystemCalls {
         }
         errno = 0
       }
-      // The end and an error look alike but for this.
+      // Only errno distinguishes an error from the end.
       return errno == 0 ? 0 : -1
     }
     return names
   }
 
-  /// The name of a directory's entry, copied: the next `readdir` may overwrite it.
+  /// Returns a copy of a directory entry's name, which the next `readdir` may overwrite.
   private static func bytes(ofNameOf entry: UnsafeMutablePointer<dirent>) -> [UInt8] {
     unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
       unsafe Array(name.prefix { $0 != 0 })
     }
   }
 
-  /// Moves the files whose names are no UTF-8, and which nothing else here can name.
+  /// Moves the files whose names are not UTF-8, which no other call here can name.
   ///
   /// - Parameters:
   ///   - directory: Where they are.
-  ///   - path: Gives the new path for a name whose bytes are percent-encoded.
+  ///   - path: Returns the new path for a name, which it gets percent-encoded.
   /// - Returns: The new paths.
   /// - Throws: The operating system's reason; some may have been moved.
   public func moveNamesOfNoText(

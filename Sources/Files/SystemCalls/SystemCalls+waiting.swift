@@ -17,20 +17,20 @@ extension SystemCalls {
     return unsafe UnsafePointer(address.assumingMemoryBound(to: UInt32.self))
   }
 
-  /// Takes a page away that was mapped; see `munmap(2)`.
+  /// Unmaps a page; see `munmap(2)`.
   public func unmap(_ address: UnsafePointer<UInt32>) {
-    // It fails only for an address that is none.
+    // It fails only for an invalid address.
     unsafe munmap(UnsafeMutableRawPointer(mutating: address), Self.pageBytes)
   }
 
-  /// Waits until a word of a mapped file is another, or a limit is over; see `futex(2)`.
+  /// Waits until a word of a mapped file changes or a limit passes; see `futex(2)`.
   ///
   /// - Parameters:
   ///   - word: The word, which is not read here.
-  ///   - expected: What it is, as the processor has it, while there is nothing to wake for.
+  ///   - expected: The word's value, in the processor's byte order, as long as there is no news.
   ///   - limit: In nanoseconds.
   ///   - file: The file, for messages.
-  /// - Throws: EAGAIN when it is another already, ETIMEDOUT, EINTR, or EFAULT when the file has been cut off.
+  /// - Throws: EAGAIN if the word has already changed, ETIMEDOUT, EINTR, or EFAULT if the file was truncated.
   public func wait(
     on word: UnsafePointer<UInt32>, while expected: UInt32, atMost limit: Int64, of file: OpenFile
   ) throws(Errno) {
@@ -41,22 +41,22 @@ extension SystemCalls {
 
   /// Wakes all that wait on a word, in every process; see `futex(2)`.
   public func wake(on word: UnsafePointer<UInt32>, of file: OpenFile) {
-    // Those who are not woken look again after their limit.
+    // A waiter that is not woken looks again after its limit.
     _ = try? call(.wake, file.path, of: file) { unsafe contest_futex_wake(word, .max) }
   }
 
-  /// Watches which files the names in a directory lead to; see `inotify(7)`.
+  /// Watches a directory for files that are renamed into it; see `inotify(7)`.
   ///
-  /// - Returns: A description that is readable when one leads to another file.
+  /// - Returns: An open file that becomes readable when a name leads to another file.
   public func watchNames(in directory: String) throws(Errno) -> OpenFile {
     let descriptor = try call(.watch, directory) { unsafe contest_watch_names(directory) }
     return OpenFile(descriptor: descriptor, path: directory)
   }
 
-  /// Takes what a watch has to tell, which is that there is something; see `inotify(7)`.
+  /// Discards the pending events of a watch; see `inotify(7)`.
   public func drain(_ watch: OpenFile) {
     var events = [UInt8](repeating: 0, count: Self.pageBytes)
-    // It does not block, and what the events say does not matter.
+    // Reading does not block, and the content of the events does not matter.
     while let count = try? transfer(
       .read, of: watch, detail: .none, count: events.count,
       { length in

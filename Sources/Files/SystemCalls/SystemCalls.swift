@@ -3,26 +3,26 @@ import SystemPackage
 
 /// The table of all system calls on files.
 ///
-/// A test may intercept it: let a call fail, cut it short, record it, or end the process there.
-/// Interrupted calls are repeated here, but for synchronizing (I9) and waiting. Descriptors are close-on-exec;
-/// closing one is not in the table, because nothing depends on how it ends.
+/// A test may intercept it to make a call fail, cut it short, record it, or end the process there.
+/// Interrupted calls are repeated here, except for synchronizing (I9) and waiting. Descriptors are
+/// close-on-exec. Closing one is not in the table, because nothing depends on the result.
 public struct SystemCalls: Sendable {
   /// Sees each call before it is made and after it has succeeded; the second disposition is ignored.
   public typealias Intercept = @Sendable (SystemCall, SystemCall.Moment) -> SystemCall.Disposition
 
-  /// A longer file is nobody's here: a hole of a terabyte would fill the memory.
+  /// No file of ours is longer; reading a sparse file of a terabyte would exhaust the memory.
   public static let maxFileBytes = 1 << 30
 
   private let intercept: Intercept?
 
   /// Makes a table.
   ///
-  /// - Parameter intercept: For tests; a program gives none.
+  /// - Parameter intercept: For tests; programs pass none.
   public init(intercept: Intercept? = nil) {
     self.intercept = intercept
   }
 
-  /// Whether anybody wants to know what a call does; else it is not put together.
+  /// Whether an intercept wants the details of calls; otherwise they are not assembled.
   var isWanted: Bool { intercept != nil }
 
   func transfer(
@@ -65,7 +65,7 @@ public struct SystemCalls: Sendable {
     }
   }
 
-  /// Asks the test, as often as it says that the call was interrupted.
+  /// Asks the intercept what to do, again each time it says that the call was interrupted.
   private func disposition(_ call: SystemCall) throws(Errno) -> SystemCall.Disposition {
     guard let intercept else { return .proceed }
     while true {
@@ -78,7 +78,7 @@ public struct SystemCalls: Sendable {
 }
 
 extension SystemCall {
-  /// The same call with as many bytes as it has transferred.
+  /// Returns the same call with only the bytes that it has transferred.
   fileprivate func transferring(_ count: Int) -> SystemCall {
     guard case .bytes(let bytes, let offset) = detail else { return self }
     return SystemCall(
