@@ -102,7 +102,7 @@ extension Leadership {
     }
     let attempts = AttemptMark.count(in: text)
     guard attempts < AttemptMark.maxCount else {
-      return .unusable("it ended \(attempts + 1) leaders")
+      return .unusable("it ended \(attempts) leaders")
     }
     return .pending(pending, file, AttemptMark(nextIn: text))
   }
