@@ -44,8 +44,24 @@ struct RequestSlot: ~Copyable {
     let isKeepable = answer(responder)
     // Bytes that were not read would be parsed as the next request.
     if !isKeepable { unsafe record.pointee.keepConnection = 0 }
-    unsafe FCGX_Finish_r(record)
+    if unsafe isKeepable && record.pointee.keepConnection == 0 {
+      closeConnection()
+    } else {
+      unsafe FCGX_Finish_r(record)
+    }
     return .served
+  }
+
+  /// Closes the connection of a request that was read to its end and answered.
+  ///
+  /// libfcgi would shut it down, wait for the web server to close it, at most 2 s, and read what comes
+  /// until then: that protects the response from a reset by bytes that were not read. There are none.
+  private func closeConnection() {
+    let descriptor = unsafe record.pointee.ipcFd
+    unsafe FCGX_Free(record, 0)
+    // Otherwise the next accept would close the descriptor, which may be another connection's by then.
+    unsafe record.pointee.ipcFd = -1
+    close(descriptor)
   }
 
   /// The outcome of accepting a request in order to park it.
@@ -135,13 +151,24 @@ struct RequestSlot: ~Copyable {
     }
   }
 
+  /// Writes the response and the end of the request, together if they fit into one record.
   private func write(_ bytes: [UInt8], _ responder: Responder) {
-    guard let stream = unsafe record.pointee.out else { return }
+    guard let (out, error) = unsafe streams else { return }
     let written = unsafe bytes.withUnsafeBytes { buffer in
       unsafe FCGX_PutStr(
-        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), stream)
+        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), out)
     }
-    let isFlushed = unsafe FCGX_FFlush(stream) == 0
-    if Int(written) != bytes.count || !isFlushed { responder.report(.clientGone) }
+    // The stream that is closed last ends the request (FastCGI 1.0, section 5.5).
+    let isEnded = unsafe FCGX_FClose(error) == 0 && FCGX_FClose(out) == 0
+    if Int(written) != bytes.count || !isEnded { responder.report(.clientGone) }
+  }
+
+  private var streams:
+    (out: UnsafeMutablePointer<FCGX_Stream>, error: UnsafeMutablePointer<FCGX_Stream>)?
+  {
+    guard let out = unsafe record.pointee.out, let error = unsafe record.pointee.err else {
+      return nil
+    }
+    return unsafe (out, error)
   }
 }

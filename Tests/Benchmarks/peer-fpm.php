@@ -2,13 +2,13 @@
 // The contest's entry and feed as an application in PHP with SQLite has them, behind PHP-FPM.
 header('Content-Type: application/json; charset=utf-8');
 $home = $_SERVER['PEER_HOME'];
-$database = new SQLite3("$home/database");
-$database->busyTimeout(10000);
-$database->exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
+// Kept open by each process: closing the last connection would write the whole WAL back each time.
+$database = new PDO("sqlite:$home/database", null, null, [PDO::ATTR_PERSISTENT => true, PDO::ATTR_TIMEOUT => 10]);
+$database->exec('PRAGMA synchronous=FULL');
 if ($_SERVER['REQUEST_METHOD'] === 'GET') {
     $rows = $database->query('SELECT id, caption, imageUrl, createdAt FROM entries ORDER BY number DESC');
     $entries = [];
-    while ($row = $rows->fetchArray(SQLITE3_ASSOC)) $entries[] = $row + ['artist' => 'Anonymous Artist'];
+    while ($row = $rows->fetch(PDO::FETCH_ASSOC)) $entries[] = $row + ['artist' => 'Anonymous Artist'];
     echo json_encode(['feed' => ['best' => $entries]]), "\n";
     exit;
 }
@@ -33,9 +33,6 @@ if ($_POST['category'] !== 'best') {
 }
 $insert = $database->prepare('INSERT INTO entries(id, category, caption, name, phone, imageUrl, createdAt, submissionId)'
     . ' VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-foreach ([$id, 'best', $_POST['caption'], $_POST['name'], $_POST['phone'], $url, $now, "sub-$id"] as $place => $value) {
-    $insert->bindValue($place + 1, $value);
-}
-$insert->execute();
+$insert->execute([$id, 'best', $_POST['caption'], $_POST['name'], $_POST['phone'], $url, $now, "sub-$id"]);
 echo json_encode(['success' => true, 'entry' => ['id' => $id, 'category' => 'best', 'caption' => $_POST['caption'],
     'name' => $_POST['name'], 'phone' => $_POST['phone'], 'imageUrl' => $url, 'createdAt' => $now]]), "\n";
