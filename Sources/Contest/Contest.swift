@@ -4,7 +4,7 @@ import JSON
 public struct WinnerList: Sendable, Equatable {
   /// The category's identifier.
   public let category: String
-  /// The entries' identifiers; one that no entry has is skipped when the list is read.
+  /// The entries' identifiers; readers skip those without an entry.
   public let entryIDs: [String]
 
   /// Makes a list.
@@ -14,7 +14,7 @@ public struct WinnerList: Sendable, Equatable {
   }
 }
 
-/// The whole contest: categories, entries and winners, and the rules of changing them.
+/// The whole contest: categories, entries and winners, and the rules for changing them.
 public struct Contest: Sendable, Equatable {
   /// One category with its entries.
   struct Section: Sendable, Equatable {
@@ -26,11 +26,11 @@ public struct Contest: Sendable, Equatable {
   public private(set) var categories: [Category]
   /// The published winners.
   public private(set) var winners: [WinnerList]
-  /// What is chosen and not published yet.
+  /// The winners chosen but not yet published.
   public private(set) var winnersDraft: [WinnerList]
-  /// What was published before, of the categories that were published last.
+  /// The winners that the last publication replaced, for the categories it named.
   public private(set) var winnersBefore: [WinnerList]
-  /// Also of categories that are no longer listed.
+  /// The entries by category, including categories that are no longer listed.
   private(set) var sections: [Section]
   /// Members of the data file that other programs put there.
   let foreignMembers: JSONObject
@@ -60,12 +60,12 @@ public struct Contest: Sendable, Equatable {
   }
 
   private static func newest(of sections: [Section]) -> Int {
-    // What is no time of this era is nobody's clock.
+    // Times from the year 10000 on are ignored.
     sections.compactMap { $0.entries.first?.createdAtMilliseconds }
       .filter { $0 < maxMilliseconds }.max() ?? 0
   }
 
-  /// The entries of a category, newest first, listed or not.
+  /// Returns a category's entries, newest first, whether or not the category is listed.
   public func entries(in category: String) -> EntryList {
     sections.first { $0.category == category }?.entries ?? EntryList()
   }
@@ -75,12 +75,12 @@ public struct Contest: Sendable, Equatable {
     sections.map { ($0.category, $0.entries) }
   }
 
-  /// A listed category; compares bytes, not what looks the same.
+  /// Returns a listed category; compares bytes, not canonically equivalent strings.
   public func category(id: String) -> Category? {
     categories.first { $0.id.utf8.elementsEqual(id.utf8) }
   }
 
-  /// Every identifier in use, also of categories that are no longer listed.
+  /// Every category identifier in use, including those of categories no longer listed.
   public var knownCategories: Set<String> {
     Set(categories.map(\.id) + sections.map(\.category) + winners.map(\.category))
   }
@@ -95,17 +95,16 @@ public struct Contest: Sendable, Equatable {
     sections.lazy.compactMap { $0.entries.first { $0.id == id } }.first
   }
 
-  /// The entries that show a photo.
+  /// Returns the entries whose photo has this URL.
   public func entries(withImage url: String?) -> [Entry] {
     guard let url else { return [] }
     return sections.flatMap { $0.entries.filter { $0.imageURL == url } }
   }
 
-  /// Makes a change.
+  /// Applies a change.
   ///
-  /// - Returns: The entry that was there already, if the submission was made before; the contest is
-  ///   then as it was.
-  /// - Throws: `Refusal`; the contest is then as it was.
+  /// - Returns: The existing entry, if the submission was made before; the contest is then unchanged.
+  /// - Throws: `Refusal`; the contest is then unchanged.
   public mutating func apply(_ change: Change) throws(Refusal) -> Entry? {
     switch change {
     case .submit(let entry): return try add(entry)
@@ -116,7 +115,7 @@ public struct Contest: Sendable, Equatable {
       try replaceEntry(decision.entryID) { $0.decided(decision.moderation) }
     case .relocate(let relocation):
       try replaceEntry(relocation.entryID) { entry throws(Refusal) in
-        // What nobody is to see goes to no place where everybody can.
+        // The photo of an entry that is not public must not go where it is public.
         let isMovable = entry.isShown || relocation.storageMethod != .cloudinary
         guard entry.imageURL == relocation.formerURL, isMovable else {
           throw .photoMoved(entry.id)
@@ -150,8 +149,9 @@ public struct Contest: Sendable, Equatable {
     return nil
   }
 
-  /// An entry with the time it has in the order of commits: times come from many clocks, and one that
-  /// is behind the newest entry's gets that.
+  /// Returns the entry with a time that follows commit order.
+  ///
+  /// Times come from many clocks: an entry older than the newest one gets the newest one's time.
   public func settled(_ entry: Entry) -> Entry {
     guard entry.createdAtMilliseconds < newestAtMilliseconds else { return entry }
     return entry.with([("createdAt", .int(newestAtMilliseconds))])
@@ -164,7 +164,7 @@ public struct Contest: Sendable, Equatable {
         entries.remove(at: position)
         sections[index].entries = EntryList(entries)
         submissions = SubmissionIndex()
-        // One whose clock was far ahead takes nobody with it any more.
+        // An entry from a clock far ahead no longer raises the times of later entries.
         newestAtMilliseconds = Self.newest(of: sections)
         return
       }
@@ -172,7 +172,7 @@ public struct Contest: Sendable, Equatable {
     throw .unknownEntry(entryID)
   }
 
-  /// Publishes winners; what was published before can be published again.
+  /// Publishes winners; the ones they replace are kept in `winnersBefore`, to be published again.
   private mutating func publish(
     _ lists: [WinnerList], from source: WinnersSource
   ) throws(Refusal) {
@@ -214,7 +214,7 @@ public struct Contest: Sendable, Equatable {
     throw .unknownEntry(entryID)
   }
 
-  /// Whether a category has been entered in before; its list is then in the data file.
+  /// Returns whether a category has a list in the data file; it has one from its first entry on.
   public func hasSection(_ category: String) -> Bool {
     sections.contains { $0.category == category }
   }
@@ -226,7 +226,7 @@ public struct Contest: Sendable, Equatable {
     return winners.contains { $0.entryIDs.contains(entryID) }
   }
 
-  /// Whether both are equal, whatever has been looked up in them.
+  /// Compares the contents and ignores the look-up index.
   public static func == (one: Contest, other: Contest) -> Bool {
     one.categories == other.categories && one.sections == other.sections
       && one.winners == other.winners && one.winnersDraft == other.winnersDraft

@@ -12,10 +12,11 @@ public import JSON
 /// "winners":{"best":["…"]}
 /// ```
 extension Contest {
-  /// Reads a contest; a file of the original application has no `categories`.
+  /// Reads a contest.
   ///
-  /// Its categories are then the default ones and every key of `submissions`.
-  /// - Throws: `Refusal.malformed` when a member is not of its type.
+  /// A file of the original application has no `categories`: the categories are then the default ones
+  /// and every key of `submissions`.
+  /// - Throws: `Refusal.malformed` when a member has the wrong type.
   public init(members: JSONObject) throws(Refusal) {
     let sections = try Self.sections(members["submissions"])
     try self.init(members, sections)
@@ -24,10 +25,10 @@ extension Contest {
   /// Appends the contest in canonical form: the inner text of a JSON object.
   ///
   /// - Parameters:
-  ///   - text: What it is appended to.
-  ///   - room: Says how many spaces there are to be in front of a category's entries, for entries to
-  ///     come: it is given the category, the length of its entries and where in the text the spaces
-  ///     begin, both in bytes.
+  ///   - text: The text to append to.
+  ///   - room: Returns how many spaces to reserve before a category's entries, for future entries. Its
+  ///     arguments are the category, the length of its entries in bytes, and the byte offset in the
+  ///     text at which the spaces begin.
   public func appendSerialized(
     to text: inout [UInt8],
     room: (_ category: String, _ entryBytes: Int, _ offset: Int) -> Int = { _, _, _ in 0 }
@@ -68,9 +69,9 @@ extension Contest {
     text.append(0x0A)
   }
 
-  /// Reads what `appendSerialized` wrote, by its lines; `nil` for a text in another form.
+  /// Reads the output of `appendSerialized` line by line; `nil` for text in any other form.
   ///
-  /// - Parameter text: The text; its checksum says that it is as it was written.
+  /// - Parameter text: The text; the caller has verified its checksum.
   public init?(written text: ArraySlice<UInt8>) {
     var lines = Lines(rest: text)
     guard let categories = lines.next(), categories.starts(with: #""categories":["#.utf8),
@@ -98,7 +99,7 @@ extension Contest {
       winnersBefore: try Self.winners(members["winnersBefore"]), foreign)
   }
 
-  /// The sections, up to the line that closes them.
+  /// Reads the sections, up to the line that closes them; `nil` for text in any other form.
   private static func sections(_ lines: inout Lines) -> [Section]? {
     var sections: [Section] = []
     while let line = lines.next() {
@@ -110,7 +111,7 @@ extension Contest {
       while let line = lines.next() {
         if line.first == UInt8(ascii: "]") { break }
         let text = line.drop { $0 == 0x20 }
-        // A list without entries has nothing but room.
+        // The line of reserved spaces of an empty list.
         if text.isEmpty { continue }
         let isFollowed = text.last == UInt8(ascii: ",")
         guard let entry = Entry(written: isFollowed ? text.dropLast() : text, in: category) else {
@@ -147,7 +148,7 @@ extension Contest {
       var entries: [Entry] = []
       entries.reserveCapacity(values.count)
       for value in values { entries.append(try Entry(value, in: member.name)) }
-      // A category that is there twice is one, or its room in the file would be two.
+      // Duplicate keys are merged: each category has one reserved space in the file.
       if let index = sections.firstIndex(where: { $0.category == member.name }) {
         entries += sections[index].entries
         sections[index].entries = EntryList(entries)

@@ -1,9 +1,9 @@
-/// What people write for people.
+/// Checks on text that people write for other people.
 public enum Writing {
-  /// Why nobody could read a text, `nil` when they can.
+  /// Returns why a text is unreadable; `nil` when it is readable.
   ///
-  /// An empty text, and one of spaces, is no problem. Marks that set the direction are allowed: pages isolate each text (Unicode Standard Annex 9,
-  /// section 2.7), so that they end with it.
+  /// Empty and blank texts are allowed. So are directional formatting characters: pages isolate each
+  /// text (Unicode Standard Annex 9, section 2.7), so their effect ends with it.
   /// - Parameter text: The text.
   /// - Returns: A predicate, such as `holds control characters`.
   public static func problem(of text: String) -> String? {
@@ -11,14 +11,14 @@ public enum Writing {
     return isBlank(text) || isVisible(text) ? nil : "has nothing in it that can be seen"
   }
 
-  /// Whether there is a character in it that can be seen.
+  /// Returns whether a text holds a visible character.
   public static func isVisible(_ text: String) -> Bool {
     text.unicodeScalars.contains { scalar in
       switch scalar.properties.generalCategory {
       case .control, .format, .surrogate, .unassigned, .lineSeparator, .paragraphSeparator,
         .spaceSeparator, .nonspacingMark, .enclosingMark, .spacingMark:
         false
-      // The blank of braille is a symbol.
+      // The braille blank, U+2800, is classified as a symbol.
       default: !scalar.properties.isDefaultIgnorableCodePoint && scalar != "\u{2800}"
       }
     }
@@ -28,7 +28,7 @@ public enum Writing {
     text.unicodeScalars.allSatisfy(\.properties.isWhitespace)
   }
 
-  /// Control characters but for tabs and ends of lines.
+  /// Returns whether a scalar is a control character other than tab, line feed or carriage return.
   private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
     scalar.properties.generalCategory == .control && !["\t", "\n", "\r"].contains(scalar)
   }

@@ -5,18 +5,18 @@ import Files
 public import Photos
 
 extension DirectorySite {
-  /// A photo younger than this may belong to a submission on its way.
+  /// A photo younger than this may belong to a submission in progress.
   private static let minOrphanAgeMilliseconds = 60_000
 
-  /// Removes the photos that no entry has, also none in quarantine, and that are over a minute old;
-  /// hides those of entries that are not shown, which a crash may have left in sight.
+  /// Removes photos over a minute old that no entry refers to, not even one in quarantine.
   ///
-  /// Recovers first: a pending transaction may be about to need one.
-  /// - Returns: What was removed.
+  /// Recovers first, because a pending entry may refer to such a photo. Also hides photos of
+  /// entries that are not public: a crash may have left them visible.
+  /// - Returns: The photos removed.
   /// - Throws: `TransactionError` when the store cannot be read, `FileError` when the photos cannot.
   public func removeOrphans() throws -> [StoredPhoto] {
     try store.recover()
-    // Listed before the entries are read: a photo that is stored later is not in the list.
+    // Photos are listed before entries are read, so a photo stored later is never taken for an orphan.
     let stored = try site.photos.all() + site.photos.hidden()
     let named = try site.entryPhotos.named()
     try site.entryPhotos.settleAll()
@@ -28,7 +28,7 @@ extension DirectorySite {
     }
   }
 
-  /// What is in quarantine: an entry there may be the only one, and its photo the only copy.
+  /// Returns the contents of quarantine: it may hold the only copy of an entry, which keeps its photo.
   private func quarantinedTexts() throws(FileError) -> [String] {
     try site.folder.names(in: "quarantine").compactMap { name in
       site.folder.contents(of: "quarantine/" + name).map { String(decoding: $0, as: UTF8.self) }

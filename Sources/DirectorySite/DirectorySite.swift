@@ -5,21 +5,21 @@ public import DurableStore
 public import Files
 public import Logging
 
-/// A site whose contest is kept in a directory, with what operates that directory.
+/// A site whose contest is stored in a directory, together with that store.
 public struct DirectorySite: Sendable {
-  /// What answers requests.
+  /// The site, which answers requests.
   public let site: Site
-  /// The store that it sees, with all that can be done to it.
+  /// The site's store, with the operations that only a directory store has.
   public let store: DirectoryStore<Contest>
 
   /// Opens a site's data directory.
   ///
   /// - Parameters:
   ///   - settings: The settings.
-  ///   - logger: Takes what operators should read.
-  ///   - answersOnce: Whether the process ends after one request, with `finishWork` of the store.
-  ///   - system: The system calls; others are for tests.
-  ///   - surroundings: Time and chance; others are for tests.
+  ///   - logger: Logs for operators.
+  ///   - answersOnce: Whether the process exits after one request; the caller then calls `finishWork`.
+  ///   - system: The system calls; tests replace them.
+  ///   - surroundings: Time and randomness; tests replace them.
   /// - Throws: `TransactionError` when the directories cannot be made.
   public init(
     _ settings: Settings, logger: Logger, answersOnce: Bool = false,
@@ -27,7 +27,7 @@ public struct DirectorySite: Sendable {
   ) throws(TransactionError) {
     let folder = Folder(settings.dataDirectory, system: system)
     var options = StoreOptions(system: system, surroundings: surroundings) { event in
-      // Also what a recovery did: it is to be seen at every level.
+      // Recovery is also logged as an error, so that it shows at every log level.
       logger.error("\(event)")
     }
     options.leadersCheckpoint = !answersOnce

@@ -3,16 +3,18 @@ public import Files
 import Glibc
 import JSON
 
-/// Why Cloudinary did not do what it was asked for.
+/// Why a request to Cloudinary failed.
 public struct CloudinaryError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was attempted, on what, and why it failed; without secrets.
   public let description: String
-  /// Whether the same may succeed later.
+  /// Whether a retry may succeed.
   public let isTransient: Bool
 }
 
-/// Photos at Cloudinary, sent there by `curl`, whose arguments everybody on the machine can see:
-/// it is told everything by its standard input.
+/// Uploads photos to Cloudinary with `curl`.
+///
+/// Every user of the machine can see a process's arguments, so `curl` reads its options from standard
+/// input.
 public struct Cloudinary: Sendable {
   private static let folder = "tattoo-contest"
   private static let attempts = 3
@@ -24,7 +26,7 @@ public struct Cloudinary: Sendable {
   private let folder: Folder
   private let surroundings: Surroundings
 
-  /// Takes the photos of a data directory.
+  /// Creates a client for the photos of a data directory.
   public init(
     _ account: CloudinaryAccount, _ folder: Folder, surroundings: Surroundings = .machine
   ) {
@@ -33,11 +35,11 @@ public struct Cloudinary: Sendable {
     self.surroundings = surroundings
   }
 
-  /// Sends a photo: at most three times within ten seconds; blocks meanwhile.
+  /// Uploads a photo, with at most three attempts in ten seconds; blocks meanwhile.
   ///
-  /// Sent again, it takes the place of itself.
-  /// - Returns: Its address there.
-  /// - Throws: `CloudinaryError`; the photo is where it was.
+  /// Uploading is idempotent: a repeated upload replaces the first.
+  /// - Returns: The photo's URL at Cloudinary.
+  /// - Throws: `CloudinaryError`; the local photo is unchanged.
   public func upload(_ photo: StoredPhoto) throws(CloudinaryError) -> String {
     let path = folder.path + "/uploads/" + photo.name
     let start = ContinuousClock.now
@@ -56,7 +58,7 @@ public struct Cloudinary: Sendable {
     }
   }
 
-  /// Removes a photo there.
+  /// Removes the picture at a URL from Cloudinary.
   ///
   /// - Throws: `CloudinaryError` when it may still be there.
   public func remove(_ url: String) throws(CloudinaryError) {
@@ -64,7 +66,7 @@ public struct Cloudinary: Sendable {
     try remove(publicID: publicID)
   }
 
-  /// Removes what a stored photo is called there.
+  /// Removes a stored photo's picture from Cloudinary, by its name there.
   ///
   /// - Throws: `CloudinaryError` when it may still be there.
   public func remove(_ photo: StoredPhoto) throws(CloudinaryError) {
@@ -93,7 +95,7 @@ public struct Cloudinary: Sendable {
   /// Whether an address is one of this account's.
   public func holds(_ url: String) -> Bool { publicID(of: url) != nil }
 
-  /// Whether two addresses are of one picture; each time it is sent it has another.
+  /// Returns whether two URLs are of the same picture; every upload gives it a new URL.
   public func isSamePicture(_ url: String, _ otherURL: String) -> Bool {
     publicID(of: url) != nil && publicID(of: url) == publicID(of: otherURL)
   }
@@ -131,7 +133,7 @@ public struct Cloudinary: Sendable {
     let content = try? JSONValue(parsing: Array(lines.dropLast().joined(separator: [0x0A])))
     guard status == 200, let object = content?.object else {
       let reason = content?.object?["error"]?.object?["message"]?.string ?? "no reason"
-      // A request that is wrong stays wrong; one that came too often does not.
+      // A malformed request stays malformed; a timeout or a rate limit is transient.
       let isWrong = (400..<500).contains(status) && ![408, 420, 429].contains(status)
       throw failure(action, "status \(status), \(reason.prefix(200))", isTransient: !isWrong)
     }
@@ -169,8 +171,8 @@ public struct Cloudinary: Sendable {
     CloudinaryError(description: "Cloudinary \(attempted): \(reason)", isTransient: isTransient)
   }
 
-  /// What a picture is called there: of `…/image/upload/v1/tattoo-contest/1-a.jpg`,
-  /// `tattoo-contest/1-a`.
+  /// Returns a picture's public ID: `tattoo-contest/1-a` for
+  /// `…/image/upload/v1/tattoo-contest/1-a.jpg`; `nil` for a URL of another account or folder.
   private func publicID(of url: String) -> String? {
     guard url.hasPrefix("\(account.deliveryPrefix)/"),
       let name = url.split(separator: "/").last?.prefix(while: { $0 != "." }), !name.isEmpty,

@@ -4,7 +4,7 @@ import Crypto
 ///
 /// See https://cloudinary.com/documentation/authentication_signatures.
 public struct CloudinaryAccount: Sendable, Equatable {
-  /// How a request is signed, as the account is set.
+  /// The signature algorithm; it has to match the account's configuration.
   public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     case sha1, sha256
   }
@@ -13,13 +13,13 @@ public struct CloudinaryAccount: Sendable, Equatable {
   public let cloudName: String
   /// The key; it is sent with each request.
   public let apiKey: String
-  /// The secret; it is never sent, only signed with.
+  /// The secret; it signs requests and is never sent.
   let apiSecret: String
   /// How requests are signed.
   public var algorithm = SignatureAlgorithm.sha1
   /// Where requests go, such as `https://api.cloudinary.com`.
   public var uploadPrefix = "https://api.cloudinary.com"
-  /// What the addresses of pictures begin with, such as `https://res.cloudinary.com`.
+  /// The prefix of picture URLs, such as `https://res.cloudinary.com`.
   public var deliveryPrefix = "https://res.cloudinary.com"
 
   /// Names an account.
@@ -27,12 +27,12 @@ public struct CloudinaryAccount: Sendable, Equatable {
     (self.cloudName, self.apiKey, self.apiSecret) = (cloudName, apiKey, apiSecret)
   }
 
-  /// The fields of a request with `api_key`, `timestamp` and `signature`.
+  /// Returns the fields of a request with `api_key`, `timestamp` and `signature` added.
   ///
-  /// What is signed are the fields, sorted, as `name=value&name=value`, and the secret.
+  /// The signature covers the sorted fields as `name=value&name=value`, followed by the secret.
   /// - Parameters:
-  ///   - fields: The fields that are signed.
-  ///   - seconds: The time, in seconds since 1970 UTC; it is good for an hour.
+  ///   - fields: The fields to sign.
+  ///   - seconds: The time, in seconds since 1970 UTC; the signature is valid for an hour.
   /// - Returns: The fields, sorted by name.
   func signed(_ fields: [String: String], at seconds: Int) -> [(name: String, value: String)] {
     let signed = fields.merging(["timestamp": String(seconds)]) { $1 }.sorted { $0.key < $1.key }

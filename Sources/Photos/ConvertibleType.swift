@@ -1,4 +1,4 @@
-/// A kind of picture that not every browser shows: it is turned into JPEG.
+/// A picture format that not every browser supports; such photos are converted to JPEG.
 public enum ConvertibleType: String, Sendable {
   case heic = "HEIC"
   case avif = "AVIF"

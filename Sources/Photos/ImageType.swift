@@ -1,4 +1,4 @@
-/// A kind of picture that is accepted, known by its bytes and by nothing else.
+/// An accepted picture format, recognized by content alone.
 public enum ImageType: String, Sendable, CaseIterable {
   case jpeg, png, webp, gif
 

@@ -15,14 +15,14 @@ public struct PhotoColour: Sendable, Equatable {
   }
 }
 
-/// What a page shows in place of a picture that is still to come: its proportions and its colour.
+/// A picture's placeholder, shown until the picture is loaded: its aspect ratio and its colour.
 ///
-/// They stand in the photo's name, so that everybody who knows its address knows them: behind the
-/// identifier three digits of the ratio of width and height and five of the colour, to the base 36.
+/// Both are encoded in the photo's name, so its URL alone is enough to show the placeholder. After the
+/// identifier come three digits for the ratio of width to height and five for the colour, in base 36.
 struct PhotoLook {
   /// 256 steps for each doubling, from 1:64 to 64:1; a ratio of 1 is in the middle.
   private static let (stepsOfDoubling, middle) = (256.0, 1536)
-  /// A grey in which nothing is read.
+  /// The neutral grey used when no colour is given.
   private static let neutral = 0x1E1E1E
 
   let size: PictureSize
@@ -39,7 +39,7 @@ struct PhotoLook {
       max(0, Self.middle + Int((doublings * Self.stepsOfDoubling).rounded())), 2 * Self.middle)
   }
 
-  /// By halving and squaring, to a thousandth: no library is needed for it.
+  /// Computes the logarithm by repeated squaring, accurate to a thousandth, without a maths library.
   private static func binaryLogarithm(_ number: Double) -> Double {
     var (rest, result, bit) = (number.significand, Double(number.exponent), 0.5)
     while bit > 0.0005 {

@@ -2,15 +2,15 @@ public import Files
 
 /// Why a photo is not accepted.
 public enum PhotoError: Error, Sendable, Equatable {
-  /// It is not one of the accepted kinds, or its header makes no sense.
+  /// It has no accepted format, or it is malformed.
   case notAnImage
-  /// Nothing was sent but the name of a file.
+  /// The file has a name but no content.
   case empty
-  /// It is cut off: its end is missing.
+  /// It is truncated.
   case incomplete
-  /// It is of a kind that is turned into JPEG, and that could not be done, for the reason given.
+  /// It could not be converted to JPEG, for the reason given.
   case notConvertible(ConvertibleType, String)
-  /// Too many are being turned into JPEG at this moment.
+  /// Too many photos are being converted at the moment.
   case busy
   /// It has more pixels than `maxPixels`.
   case tooManyPixels
@@ -22,12 +22,12 @@ public enum PhotoError: Error, Sendable, Equatable {
 
 /// The photos below `uploads/`, named by the server: `<ms>-<6 base36><look>.<ext>`, see `PhotoLook`.
 public struct PhotoStore: Sendable {
-  /// More pixels than this are refused from the header alone.
+  /// The maximum number of pixels; larger pictures are refused on their header alone.
   public static let maxPixels = 50_000_000
 
   private let folder: Folder
   private let surroundings: Surroundings
-  /// For the threads that turn a photo into JPEG.
+  /// Limits the number of threads that convert a photo to JPEG.
   private let places: Places
 
   /// Takes the photos of a data directory.
@@ -52,8 +52,8 @@ public struct PhotoStore: Sendable {
   ///
   /// - Parameters:
   ///   - received: The upload.
-  ///   - colour: What a page shows until the picture is there; `nil` for no particular one.
-  ///   - isHidden: Whether nobody is to load it until `show`.
+  ///   - colour: The placeholder's colour until the picture is loaded; `nil` for a neutral one.
+  ///   - isHidden: Whether the photo stays hidden until `show`.
   /// - Returns: The stored photo.
   /// - Throws: `PhotoError`; nothing is then kept.
   public func keep(
@@ -86,7 +86,7 @@ public struct PhotoStore: Sendable {
     return photo
   }
 
-  /// The upload itself, or the JPEG that is made of it.
+  /// Returns the upload, converted to JPEG if its format requires it.
   private func accepted(_ upload: consuming PhotoUpload) throws(PhotoError) -> PhotoUpload {
     let jpeg: [UInt8]?
     do throws(PhotoError) {
@@ -128,7 +128,7 @@ public struct PhotoStore: Sendable {
 
   private func stagedFile() throws(PhotoError) -> StagedFile {
     do throws(FileError) {
-      // Somebody may have removed a folder, also while the site runs.
+      // A folder may have been deleted while the site runs.
       try folder.makeMissing([".temp", "uploads"])
       return try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
     } catch {
@@ -136,14 +136,14 @@ public struct PhotoStore: Sendable {
     }
   }
 
-  /// Claims a photo for moving it; `nil` while another process has claimed it, or when it is gone.
+  /// Claims a photo in order to move it; `nil` if another process holds the claim, or the photo is gone.
   public func claim(_ photo: StoredPhoto) -> FileClaim? {
     try? FileClaim("uploads/" + photo.name, in: folder)
   }
 
-  /// Takes a photo out of everybody's sight, with its renditions.
+  /// Hides a photo and removes its renditions.
   ///
-  /// - Returns: Whether nobody can load it any more.
+  /// - Returns: Whether the photo is no longer public.
   @discardableResult
   public func hide(_ photo: StoredPhoto) -> Bool {
     let isHidden = folder.renameFile("uploads/" + photo.name, to: "uploads/" + photo.hiddenName)
@@ -151,7 +151,7 @@ public struct PhotoStore: Sendable {
     return isHidden
   }
 
-  /// Gives a photo that was hidden back.
+  /// Makes a hidden photo public again.
   ///
   /// - Returns: Whether it can be loaded again.
   @discardableResult
@@ -164,7 +164,7 @@ public struct PhotoStore: Sendable {
   /// - Returns: Whether nobody can load it any more.
   @discardableResult
   public func remove(_ photo: StoredPhoto) -> Bool {
-    // The photo first: what is made of it from now on is not kept.
+    // The photo goes first: renditions made after that are discarded.
     let isGone = folder.removeFile("uploads/" + photo.name)
     let isHiddenGone = folder.removeFile("uploads/" + photo.hiddenName)
     Renditions.remove(photo, in: folder)
@@ -182,7 +182,7 @@ public struct PhotoStore: Sendable {
       ?? folder.contents(of: "uploads/" + photo.hiddenName)
   }
 
-  /// The photos there are, by name; files with other names are not ours.
+  /// Lists the public photos; files with other names are ignored.
   ///
   /// - Throws: `FileError` when the directory cannot be listed.
   public func all() throws(FileError) -> [StoredPhoto] {

@@ -1,7 +1,7 @@
 import ChildProcess
 import Files
 
-/// A photo on its way in: written to a temporary file as it comes, never whole in memory.
+/// A photo being uploaded: streamed to a staged file, never whole in memory.
 public struct PhotoUpload: ~Copyable {
   private var file: StagedFile
   private let maxBytes: Int
@@ -25,21 +25,21 @@ public struct PhotoUpload: ~Copyable {
     }
   }
 
-  /// Forgets what has come.
+  /// Discards the upload and its staged file.
   public consuming func discard() {
     file.discard()
   }
 
-  /// What a picture turned out to be.
+  /// The result of examining a picture.
   struct Examined {
     let type: ImageType
     let size: PictureSize
-    /// What stays of it when what tells of a person, a place or a device is taken out; `nil` when all
-    /// of it stays.
+    /// The pieces that remain without data about a person, a place or a device; `nil` when nothing is
+    /// removed.
     let pieces: [MetadataStripper.Piece]?
   }
 
-  /// Tells the type from the bytes, and refuses what is no whole picture or too large a one.
+  /// Recognizes the format; refuses a picture that is malformed, truncated or too large.
   func examine(maxPixels: Int) throws(PhotoError) -> Examined {
     guard byteCount > 0 else { throw .empty }
     guard let type = ImageType(signature: try read(at: 0, count: 12)) else { throw .notAnImage }
@@ -56,14 +56,15 @@ public struct PhotoUpload: ~Copyable {
     return Examined(type: type, size: result.size, pieces: isClean ? nil : result.pieces)
   }
 
-  /// Whether it has to be turned into JPEG first.
+  /// Returns the format if the photo has to be converted to JPEG first, else `nil`.
   func convertibleType() throws(PhotoError) -> ConvertibleType? {
     ConvertibleType(signature: try read(at: 0, count: 64))
   }
 
   /// The same picture as JPEG.
   ///
-  /// - Throws: `PhotoError.notConvertible` when the tool is not there or cannot.
+  /// - Throws: `PhotoError.notConvertible` when the tool is not installed or fails, `.busy` when it
+  ///   cannot be started.
   func jpeg(from type: ConvertibleType) throws(PhotoError) -> [UInt8] {
     guard let tool = PictureTool() else {
       throw .notConvertible(type, "vipsthumbnail is not installed")

@@ -1,9 +1,9 @@
 import ChildProcess
 
-/// libvips' `vipsthumbnail`, in a process of its own: what a hostile picture can break is not ours.
+/// libvips' `vipsthumbnail`, run in its own process so that a hostile picture cannot harm the responder.
 struct PictureTool {
   private static let environment = [
-    // One picture does not need all processors; loaders that are known to be weak are off.
+    // One picture must not occupy all processors; loaders that libvips marks as untrusted are disabled.
     "VIPS_CONCURRENCY": "1", "VIPS_BLOCK_UNTRUSTED": "1",
     // A large interlaced picture is held in memory, not on the disk.
     "VIPS_DISC_THRESHOLD": "500m",
@@ -28,9 +28,9 @@ struct PictureTool {
       limits: ChildProcess.Limits(seconds: 10, outputBytes: 8 << 20))
   }
 
-  /// The picture upright as JPEG, with what metadata it has.
+  /// Returns the picture upright as JPEG, with its metadata.
   func jpeg(of path: String) throws(ChildProcessError) -> [UInt8] {
-    // The sides that a JPEG can have (ITU-T T.81, B.2.2).
+    // Within the largest sides that JPEG allows (ITU-T T.81, B.2.2).
     try convert(
       path, arguments: ["--size", "65500x65500>", "-o", ".jpg[Q=88]"],
       limits: ChildProcess.Limits(seconds: 20, outputBytes: 64 << 20))

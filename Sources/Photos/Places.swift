@@ -1,21 +1,21 @@
 import Glibc
 import Synchronization
 
-/// How many threads of a process may do something at a time: the others are there for those who enter.
+/// A semaphore: limits how many of a process's threads do slow work, so that the rest can take entries.
 public final class Places: Sendable {
   private static let microsecondsBetweenLooks: UInt32 = 5_000
 
   private let count: Int
   private let taken = Mutex(0)
 
-  /// Makes so many places, at least one.
+  /// Creates the given number of places, at least one.
   public init(_ count: Int) {
     self.count = max(1, count)
   }
 
-  /// Does something on a place of its own as soon as one is free; blocks until then.
+  /// Waits for a free place and runs `body` on it.
   ///
-  /// - Returns: `nil`, and nothing is done, when none is free within the limit.
+  /// - Returns: The result; `nil`, without running `body`, when no place becomes free within the limit.
   public func takeInTurn<Result, Failure: Error>(
     within limit: Duration, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result? {
@@ -27,7 +27,7 @@ public final class Places: Sendable {
     }
   }
 
-  /// Does something on a place of its own; `nil`, and nothing is done, when all are taken.
+  /// Runs `body` on a free place; returns `nil`, without running it, when all are taken.
   public func take<Result, Failure: Error>(
     _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result? {

@@ -6,7 +6,7 @@ import Glibc
 public enum RenditionError: Error, Sendable, Equatable {
   /// There is no such photo, or no such width.
   case unknown
-  /// So many were being made that its turn did not come.
+  /// Too many renditions were being made to start this one in time.
   case busy
   /// Making it took too long.
   case tooSlow
@@ -16,15 +16,15 @@ public enum RenditionError: Error, Sendable, Equatable {
   case storage(FileError)
 }
 
-/// Smaller versions of the photos, below `public/thumbs/<width>/`, made when first asked for.
+/// Smaller versions of the photos, below `public/thumbs/<width>/`, made on first request.
 ///
-/// They are WebP whatever the photo is, and keep its name. They can be deleted at any time.
+/// They are always WebP, whatever the photo's extension, which they keep. They can be deleted at any time.
 public final class Renditions: Sendable {
   /// The widths there are, in pixels.
   public static let widths = [320, 480, 800, 1600]
-  /// The same, the ones that pages ask for first in front.
+  /// The same widths, ordered by how soon pages request them.
   public static let widthsByUse = [480, 800, 320, 1600]
-  /// How long a request waits for its turn, and then for another that is making the same rendition.
+  /// The maximum wait for a place, and then again for another request's claim on the photo.
   private static let maxWait = Duration.seconds(20)
   private static let microsecondsBetweenLooks: UInt32 = 10_000
 
@@ -36,8 +36,8 @@ public final class Renditions: Sendable {
   ///
   /// - Parameters:
   ///   - folder: The data directory.
-  ///   - places: For the threads that make one, or wait for it.
-  ///   - surroundings: Time and chance; others are for tests.
+  ///   - places: Limits the threads that make a rendition or wait for one.
+  ///   - surroundings: Time and randomness; tests replace them.
   public init(
     _ folder: Folder, places: Places, surroundings: Surroundings = .machine
   ) {
@@ -46,7 +46,7 @@ public final class Renditions: Sendable {
     self.surroundings = surroundings
   }
 
-  /// Whether a photo has been made in a width, or cannot be.
+  /// Returns whether a rendition exists, or cannot be made because the photo is not there.
   public func isThere(_ photo: StoredPhoto, width: Int) -> Bool {
     folder.holdsFile(Self.name(of: photo, width))
       || !folder.holdsFile("uploads/" + photo.name)
@@ -54,7 +54,7 @@ public final class Renditions: Sendable {
 
   /// A photo in another width; blocks while it is made.
   ///
-  /// However many ask for it, in whatever process, one makes it.
+  /// Concurrent requests, even in several processes, make it only once.
   /// - Parameters:
   ///   - photo: The photo.
   ///   - width: One of `widths`; a smaller photo stays as small as it is.
@@ -82,7 +82,7 @@ public final class Renditions: Sendable {
       if let made = folder.contents(of: name) { return made }
       let picture = try make(original, width: width, by: tool)
       try keep(picture, width: width, as: name)
-      // Removed meanwhile, with the renditions that there were.
+      // The photo was removed meanwhile, along with the renditions it had by then.
       guard folder.holdsFile(original) else {
         Self.remove(photo, in: folder)
         throw .unknown
@@ -94,7 +94,7 @@ public final class Renditions: Sendable {
   /// Removes all renditions of a photo.
   static func remove(_ photo: StoredPhoto, in folder: Folder) {
     for width in widths {
-      // One that stays is found by nobody who does not know the photo's name.
+      // A leftover can be reached only by someone who knows the photo's name.
       _ = folder.removeFile(name(of: photo, width))
     }
   }
@@ -123,7 +123,7 @@ public final class Renditions: Sendable {
     do throws(ChildProcessError) {
       return try tool.rendition(of: folder.path + "/" + original, width: width)
     } catch {
-      // Too much at once is no fault of the picture.
+      // A lack of resources says nothing about the picture.
       if error.couldNotStart { throw .busy }
       if error.isTimeout { throw .tooSlow }
       throw .undecodable("\(error)")

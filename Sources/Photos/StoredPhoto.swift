@@ -11,8 +11,7 @@ public struct StoredPhoto: Sendable, Hashable {
   /// When it was stored, in milliseconds since 1970 UTC; 0 for a name the server did not make.
   public var storedAtMilliseconds: Int { Int(name.prefix { $0 != "-" }) ?? 0 }
 
-  /// What its file is called while nobody may see it, waiting or rejected; the web server serves no
-  /// such name.
+  /// The file's name while its entry is pending or rejected; the web server never serves such a name.
   var hiddenName: String { name + Self.hiddenEnding }
   private static let hiddenEnding = ".rejected"
 
@@ -21,7 +20,7 @@ public struct StoredPhoto: Sendable, Hashable {
     self.init(name: String(hiddenName.dropLast(Self.hiddenEnding.count)))
   }
 
-  /// What its name says it is, which is what its bytes said when it was stored.
+  /// The media type by the name's extension, which was chosen from the content when it was stored.
   public var mediaType: String? {
     switch name.split(separator: ".").last?.lowercased() {
     case "jpg", "jpeg": "image/jpeg"

@@ -9,8 +9,8 @@ public import JSON
 ///  "submissionId":"sub-…","transactionId":"txn-…"}
 /// ```
 ///
-/// It never changes. It is kept as its text and read when it is needed: of ten thousand entries
-/// few are, and the text is what every file has of it.
+/// An entry is immutable. It is kept as its JSON text and parsed on demand: few of ten thousand
+/// entries are ever read, and every file stores the same text.
 public struct Entry: Sendable, Equatable {
   /// Where an entry's photo is.
   public enum StorageMethod: String, Sendable {
@@ -74,12 +74,12 @@ public struct Entry: Sendable, Equatable {
     text = JSONValue.object(JSONObject(members + (status ?? []))).serialized[...]
   }
 
-  /// Reads an entry of a data file; other members are kept.
+  /// Reads an entry from a data file; unknown members are kept.
   ///
   /// - Parameters:
   ///   - value: The entry.
-  ///   - category: The category it stands in.
-  /// - Throws: `Refusal.malformed` when it is no object or has no identifier.
+  ///   - category: The entry's category.
+  /// - Throws: `Refusal.malformed` when the value is not an object or has no identifier.
   public init(_ value: JSONValue, in category: String) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string, !id.isEmpty else {
       throw .malformed("An entry has no id.")
@@ -88,12 +88,13 @@ public struct Entry: Sendable, Equatable {
     text = JSONValue.object(object).serialized[...]
   }
 
-  /// Takes the compact text of an entry as it was written before; `nil` if it is no object with an
-  /// identifier.
+  /// Takes the compact text of an entry as written earlier.
   ///
+  /// With a category, the text is taken unparsed. Without one, the initializer returns `nil` when the
+  /// text has no identifier or names no category.
   /// - Parameters:
-  ///   - text: What `text` gave; its checksum or its origin says so.
-  ///   - category: The category it stands in; `nil` for the one that the text names.
+  ///   - text: The `text` of an entry; the caller vouches for it by checksum or origin.
+  ///   - category: The entry's category; `nil` for the one that the text names.
   public init?(written text: ArraySlice<UInt8>, in category: String? = nil) {
     if let category {
       self.category = category
@@ -122,12 +123,13 @@ public struct Entry: Sendable, Equatable {
 
   /// The entry with all its members.
   public var json: JSONValue {
-    // What was serialized from a value parses.
+    // The text was serialized from a value, so it parses.
     (try? JSONValue(parsing: Array(text))) ?? .null
   }
 
-  /// Whether a key stands anywhere in the text; a key of other characters than those that are written
-  /// as they are may.
+  /// Returns whether a key may occur in the text: `false` is certain, `true` is not.
+  ///
+  /// A key with characters that JSON may escape cannot be searched for, so the result is `true`.
   func mentions(_ key: [UInt8]) -> Bool {
     !key.allSatisfy(\.isIdentifierByte) || text.contains(bytes: key)
   }

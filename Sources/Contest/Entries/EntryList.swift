@@ -2,10 +2,9 @@ import Synchronization
 
 /// The entries of one category, newest first.
 ///
-/// Copies share what they have in common: putting an entry in front costs the same however many
-/// there are.
+/// Copies share their full chunks, so prepending an entry costs the same however long the list is.
 public struct EntryList: RandomAccessCollection, Sendable, Equatable {
-  /// A run of entries that is full.
+  /// A full, immutable run of entries.
   private final class Chunk: Sendable {
     static let capacity = 128
 
@@ -17,7 +16,7 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
       self.entries = entries
     }
 
-    /// What the feed says of them, newest first, with commas between; made when first wanted.
+    /// The entries' feed text, newest first, separated by commas; made on first use and cached.
     var feedText: [UInt8] {
       feed.withLock { feed in
         if let feed { return feed }
@@ -29,7 +28,7 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
   }
 
   private var chunks: [Chunk] = []
-  /// What came after the last chunk, the oldest first.
+  /// The entries newer than the last chunk, oldest first.
   private var recent: [Entry] = []
 
   /// Makes a list of entries, the newest first.
@@ -45,7 +44,7 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
   /// The entry at a position, from 0, the newest first.
   public subscript(position: Int) -> Entry { self[age: endIndex - 1 - position] }
 
-  /// The entry that so many were older than when it came; that does not change when others come.
+  /// The entry that has `age` older entries; unlike its position, its age does not change on `prepend`.
   subscript(age age: Int) -> Entry {
     let (chunk, offset) = age.quotientAndRemainder(dividingBy: Chunk.capacity)
     return chunk < chunks.count ? chunks[chunk].entries[offset] : recent[offset]
@@ -59,7 +58,7 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
     recent = []
   }
 
-  /// Puts another entry in the place of one.
+  /// Replaces the entry at a position.
   mutating func replace(at position: Int, with entry: Entry) {
     let (chunk, offset) = (endIndex - 1 - position).quotientAndRemainder(
       dividingBy: Chunk.capacity)
@@ -72,14 +71,14 @@ public struct EntryList: RandomAccessCollection, Sendable, Equatable {
     chunks[chunk] = Chunk(entries)
   }
 
-  /// Appends what the feed says of the entries, newest first, with commas between.
+  /// Appends the entries' feed text, newest first, separated by commas.
   func appendFeedText(to text: inout [UInt8]) {
     let newest = Feed.text(of: recent.reversed())
     var isFirst = newest.isEmpty
     text += newest
     for chunk in chunks.reversed() {
       let feedText = chunk.feedText
-      // Of some entries the feed says nothing.
+      // Entries that are not public add nothing to the feed.
       if feedText.isEmpty { continue }
       if !isFirst { text.append(UInt8(ascii: ",")) }
       isFirst = false

@@ -1,6 +1,6 @@
 public import JSON
 
-/// An entry as everybody may see it; there is no room in it for a name or a phone number.
+/// An entry in its public form; the type has no room for a name or a phone number.
 public struct FeedEntry: Sendable, Equatable {
   /// The entry's identifier.
   public let id: String
@@ -11,7 +11,7 @@ public struct FeedEntry: Sendable, Equatable {
   /// When it was made, in milliseconds since 1970 UTC.
   public let createdAtMilliseconds: Int
 
-  /// What everybody is called in public.
+  /// The name shown in place of every artist's own.
   public static let artist = "Anonymous Artist"
 
   /// `{"id","caption","imageUrl","artist","createdAt"}`.
@@ -34,7 +34,7 @@ public struct FeedEntry: Sendable, Equatable {
 public struct FeedPage: Sendable {
   /// The entries, newest first.
   public let entries: [FeedEntry]
-  /// What to ask for as `before` to get the next page; `nil` at the end.
+  /// The `before` parameter for the next page; `nil` on the last page.
   public let next: String?
 
   /// `{"entries","next"}`.
@@ -47,7 +47,7 @@ public struct FeedPage: Sendable {
 }
 
 extension Entry {
-  /// The entry as everybody may see it.
+  /// The entry in its public form.
   public var feedEntry: FeedEntry {
     FeedEntry(
       id: id, caption: json.object?["caption"]?.string ?? "", imageURL: imageURL,
@@ -55,9 +55,9 @@ extension Entry {
   }
 }
 
-/// The feed's text, made of the entries' texts as they are: nothing is decoded and encoded again.
+/// The feed's text, copied from the entries' own texts without decoding and re-encoding them.
 enum Feed {
-  /// What the feed says of entries, in their order, with commas between.
+  /// Returns the feed text of entries, in the order given, separated by commas.
   static func text(of entries: some Sequence<Entry>) -> [UInt8] {
     var text: [UInt8] = []
     for entry in entries {
@@ -76,7 +76,7 @@ enum Feed {
     return text
   }
 
-  /// Whether an entry of a text is for everybody to see.
+  /// Returns whether the entry with this text is public.
   static func isShown(_ text: ArraySlice<UInt8>) -> Bool {
     JSONMembers(scanning: text).map(isShown) ?? false
   }
@@ -86,7 +86,7 @@ enum Feed {
     return !["\"pending\"", "\"rejected\""].contains { status.elementsEqual($0.utf8) }
   }
 
-  /// A member's text, if it is a string; data of other programs may have anything.
+  /// Returns a member's text if it is a string; other programs' data may hold any type.
   private static func string(_ value: ArraySlice<UInt8>?) -> ArraySlice<UInt8>? {
     value?.first == UInt8(ascii: "\"") ? value : nil
   }
@@ -108,8 +108,8 @@ extension Contest {
     return text
   }
 
-  /// The winners of every listed category, and of those that were listed, in the order of their
-  /// places: `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
+  /// The winners of every listed category, then of those no longer listed, each in order of place:
+  /// `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
   public var winnersJSON: [UInt8] {
     let listed = categories.map { category in
       winners.first { $0.category == category.id }
@@ -131,7 +131,7 @@ extension Contest {
     JSONValue.array(categories.map(\.publicJSON)).serialized + [0x0A]
   }
 
-  /// Entries of a listed category, newest first, from behind an entry on.
+  /// Returns a page of a listed category's entries, newest first, starting after a given entry.
   ///
   /// - Parameters:
   ///   - category: The category's identifier.
@@ -152,7 +152,7 @@ extension Contest {
       }
       entries = entries[(index + 1)...]
     }
-    // One more than asked for tells whether there is a next page.
+    // One entry more than requested shows whether there is a next page.
     let shown = Array(entries.lazy.filter(\.isShown).prefix(limit + 1))
     let page = shown.prefix(limit)
     return FeedPage(

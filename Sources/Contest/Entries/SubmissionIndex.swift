@@ -1,14 +1,13 @@
 import HashTreeCollections
 import Synchronization
 
-/// Where the entry of each submission is.
+/// Maps each submission identifier to the place of its entry.
 ///
-/// The first look-ups go through the entries one by one, which is all that a process needs that
-/// answers one request; then an index is made. Copies share what they have in common. A key is a
-/// hash: what is found is compared with the entry itself, and of two submissions with one hash the
-/// later has the next free key.
+/// The first look-ups scan the entries; a process that answers a single request never needs more.
+/// After that the index is built. Copies share structure. Keys are hashes: a match is confirmed
+/// against the entry itself, and on a collision the later submission takes the next free key.
 final class SubmissionIndex: Sendable {
-  /// An entry's place, which does not change when others are added.
+  /// An entry's place; it does not change when entries are added.
   struct Place: Sendable {
     let section: Int32
     let age: Int32
@@ -17,18 +16,18 @@ final class SubmissionIndex: Sendable {
   private typealias Places = TreeDictionary<Int, Place>
 
   private struct Contents {
-    /// `nil` until it is worth while.
+    /// `nil` until the index is built.
     var places: Places?
-    /// How many look-ups there were without.
+    /// The number of look-ups made without the index.
     var lookUpCount = 0
   }
 
-  /// After so many look-ups the index is made.
+  /// The number of look-ups after which the index is built.
   private static let patience = 3
 
   private let contents: Mutex<Contents>
 
-  /// An index that is made when it is worth while.
+  /// Creates an index that is built only once enough look-ups ask for it.
   convenience init() {
     self.init(Contents())
   }
@@ -52,38 +51,38 @@ final class SubmissionIndex: Sendable {
     }
   }
 
-  /// A copy, which shares what it has in common with this one.
+  /// Returns a copy that shares structure with this index.
   func copy() -> SubmissionIndex { SubmissionIndex(contents.withLock { $0 }) }
 
-  /// Takes in an entry that is about to be the newest of its section.
+  /// Adds an entry that is about to become the newest of its section.
   func add(_ submissionID: String, section: Int, to sections: [Contest.Section]) {
     let place = Place(section: Int32(section), age: Int32(sections[section].entries.count))
     guard !submissionID.isEmpty else { return }
     contents.withLock { contents in
       guard var made = contents.places else { return }
-      // While there are two of it nothing could be changed in place.
+      // A second reference would force a copy on write.
       contents.places = nil
       Self.add(submissionID, place, to: &made)
       contents.places = made
     }
   }
 
-  /// Goes through all entries, the oldest of each section first, as the index would find them.
+  /// Scans all entries, oldest first in each section, and so finds the same entry as the index.
   private static func search(_ submissionID: String, in sections: [Contest.Section]) -> Entry? {
     let key = Array(submissionID.utf8)
     for section in sections {
       for age in 0..<section.entries.count {
         let entry = section.entries[age: age]
-        // Most need not be taken apart to see that they are others.
+        // A byte search rules out most entries without parsing them.
         if entry.mentions(key), entry.submissionID == submissionID { return entry }
       }
     }
     return nil
   }
 
-  /// Makes the index, if it is worth while by now.
+  /// Builds the index once enough look-ups were made without it.
   ///
-  /// - Returns: Whether there is one.
+  /// - Returns: Whether the index exists.
   private func isMade(of sections: [Contest.Section]) -> Bool {
     contents.withLock { contents in
       guard contents.places == nil else { return true }

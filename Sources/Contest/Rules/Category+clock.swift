@@ -1,15 +1,15 @@
 import JSON
 
-/// When a category takes entries: `{"opensAt":ms,"closesAt":ms,"closed":true}`, each if it is set.
+/// When a category accepts entries: `{"opensAt":ms,"closesAt":ms,"closed":true}`; each member is optional.
 extension Category {
-  /// From when on it takes entries, in milliseconds since 1970 UTC.
+  /// When the category opens, in milliseconds since 1970 UTC.
   public var opensAtMilliseconds: Int? { member("opensAt")?.int }
-  /// From when on it takes none any more, in milliseconds since 1970 UTC.
+  /// When the category closes, in milliseconds since 1970 UTC; the instant itself is too late.
   public var closesAtMilliseconds: Int? { member("closesAt")?.int }
   /// Whether an administrator has closed it.
   public var isClosed: Bool { member("closed") == true }
 
-  /// Why an entry of a time is not taken; `nil` when it is.
+  /// Returns why the category refuses an entry made at a given time; `nil` when it accepts it.
   ///
   /// - Parameter milliseconds: When the entry was made, in milliseconds since 1970 UTC.
   /// - Returns: The refusal, with a sentence for people.
@@ -20,7 +20,7 @@ extension Category {
     return nil
   }
 
-  /// The members that are set, for everybody to see.
+  /// The members that are set; they are public.
   var clockMembers: [JSONObject.Member] {
     ["opensAt", "closesAt", "closed"].compactMap { name in
       guard let value = member(name), value != .null, value != false else { return nil }
@@ -28,10 +28,10 @@ extension Category {
     }
   }
 
-  /// Checks what an administrator sends.
+  /// Validates the members that an administrator sent.
   ///
-  /// - Throws: `Refusal.malformed` for what is no time, or a time to close that is not after the
-  ///   one to open.
+  /// - Throws: `Refusal.malformed` for an invalid time or flag, or when `closesAt` is not after
+  ///   `opensAt`.
   func checkClock() throws(Refusal) {
     for name in ["opensAt", "closesAt"] {
       guard let value = member(name), value != .null else { continue }

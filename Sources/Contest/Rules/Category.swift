@@ -13,7 +13,7 @@ public struct Category: Sendable, Equatable {
   /// The categories of a new contest.
   public static let defaults = ["worst", "best", "sleeve"].map { Category(named: $0) }
 
-  /// Makes a category that is called as its identifier; that may be empty in data of the original
+  /// Creates a category named after its identifier, which may be empty in data of the original
   /// application.
   init(named id: String) {
     self.id = id
@@ -27,8 +27,8 @@ public struct Category: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - value: The object.
-  ///   - known: Identifiers in use, which may be any text in data of the original application.
-  /// - Throws: `Refusal.malformed` when the identifier or the name is missing or breaks the rules.
+  ///   - known: Identifiers in use; those from the original application may be any text.
+  /// - Throws: `Refusal.malformed` when the identifier or the name is missing or invalid.
   public init(_ value: JSONValue, known: Set<String>) throws(Refusal) {
     guard let object = value.object, let id = object["id"]?.string,
       Self.isIdentifier(id) || known.contains(id)
@@ -36,7 +36,7 @@ public struct Category: Sendable, Equatable {
       throw .malformed("A category's id is 1 to 64 letters, digits, - or _.")
     }
     guard let name = object["name"]?.string, (1...100).contains(name.count),
-      // A character may be any number of marks.
+      // One character may consist of any number of combining marks.
       name.utf8.count <= Self.maxNameBytes, Writing.isVisible(name),
       Writing.problem(of: name) == nil
     else {
@@ -61,7 +61,7 @@ public struct Category: Sendable, Equatable {
   /// The category as the data file has it.
   public var json: JSONValue { .object(object) }
 
-  /// The category as everybody may see it: `{"id","name"}`, and its clock if it has one.
+  /// The category in its public form: `{"id","name"}`, and the clock members that are set.
   public var publicJSON: JSONValue {
     .object(
       JSONObject(
@@ -81,8 +81,8 @@ public struct Category: Sendable, Equatable {
   ///   - values: The objects.
   ///   - known: Identifiers in use.
   /// - Returns: The categories, in order.
-  /// - Throws: `Refusal.malformed` when it is empty or too long, one of them is malformed, or two
-  ///   are the same.
+  /// - Throws: `Refusal.malformed` when the list is empty or too long, a category is malformed, or
+  ///   an identifier occurs twice.
   public static func list(_ values: [JSONValue], known: Set<String>) throws(Refusal) -> [Category] {
     guard values.count <= maxCount else {
       throw .malformed("There may be at most \(maxCount) categories.")

@@ -1,24 +1,24 @@
 public import JSON
 
-/// A change of the contest, with all that is needed to make it again.
+/// A change to the contest, with everything needed to replay it.
 public enum Change: Sendable, Equatable {
   case submit(Entry)
-  /// The category is for those who are told; older changes do not name it.
+  /// The category is passed on to live clients; older changes do not name it.
   case remove(entryID: String, category: String? = nil)
   /// Replaces the winners of the categories named, and of no others.
   case setWinners([WinnerList], from: WinnersSource = .given)
-  /// Replaces what is chosen and not published yet, of the categories named.
+  /// Replaces the draft winners, chosen but not yet published, of the named categories only.
   case draftWinners([WinnerList])
-  /// Shows an entry to everybody, or to nobody.
+  /// Makes an entry public, or hides it.
   case moderate(ModerationDecision)
   /// Moves an entry's photo.
   case relocate(Relocation)
-  /// Replaces the list of categories; with a mark only while the list has it.
+  /// Replaces the list of categories; if a mark is given, only while the current list has that mark.
   case setCategories([Category], replacing: ListMark? = nil)
 
-  /// What the operation is called in the write-ahead log, such as `submission-sleeve-<entry id>`.
+  /// Returns the operation's name in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
-  /// - Parameter identifier: A new identifier, for a change that is about no single entry.
+  /// - Parameter identifier: A new identifier, used when the change does not concern a single entry.
   /// - Returns: The name.
   public func operation(identifier: String) -> String {
     switch self {
@@ -32,7 +32,7 @@ public enum Change: Sendable, Equatable {
     }
   }
 
-  /// The change as the write-ahead log has it: an object whose first member is named after it.
+  /// The change as it is written to the write-ahead log: the first member's name identifies its kind.
   public var data: JSONObject {
     switch self {
     case .submit(let entry): JSONObject([.init(name: "entry", value: entry.json)])
@@ -58,7 +58,7 @@ public enum Change: Sendable, Equatable {
 
   /// Reads a change from the write-ahead log.
   ///
-  /// - Throws: `Refusal.malformed` when it is none.
+  /// - Throws: `Refusal.malformed` when the object is not a known change.
   public init(data: JSONObject) throws(Refusal) {
     if let entry = data["entry"] {
       guard let category = entry.object?["category"]?.string else {
@@ -78,7 +78,7 @@ public enum Change: Sendable, Equatable {
     } else if let relocation = Relocation(data: data) {
       self = .relocate(relocation)
     } else if let categories = data["categories"]?.array {
-      // What is in the log was checked before it got there.
+      // Changes are validated before they are logged.
       self = .setCategories(
         try categories.map { value throws(Refusal) in try Category(stored: value) },
         replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
@@ -87,14 +87,14 @@ public enum Change: Sendable, Equatable {
     }
   }
 
-  /// Reads winners: `{"<category id>":[entry ids]}`; an identifier that is repeated counts once.
+  /// Reads winners: `{"<category id>":[entry ids]}`; duplicate entry identifiers are dropped.
   ///
   /// - Parameters:
   ///   - object: The winners.
   ///   - known: Identifiers of categories in use.
-  /// - Returns: A list for each category that is named.
-  /// - Throws: `Refusal.malformed` when a key is no category's identifier or a value no list of
-  ///   texts, or there are too many.
+  /// - Returns: One list per category named.
+  /// - Throws: `Refusal.malformed` when a key is not a category identifier, a value is not a list of
+  ///   strings, or there are too many.
   public static func winnerLists(
     _ object: JSONObject, known: Set<String>
   ) throws(Refusal) -> [WinnerList] {
@@ -121,17 +121,17 @@ public enum Change: Sendable, Equatable {
     return lists
   }
 
-  /// Reads the entry of a change that submits one, from the compact text of the change.
+  /// Reads the entry of a `submit` change directly from the change's compact text.
   ///
-  /// - Parameter text: What `data` gave, serialized.
-  /// - Returns: `nil` when it is another change.
+  /// - Parameter text: The serialized `data` of the change.
+  /// - Returns: The entry; `nil` for any other kind of change.
   public static func submittedEntry(written text: [UInt8]) -> Entry? {
     let opening = #"{"entry":"#.utf8
     guard text.starts(with: opening), text.last == UInt8(ascii: "}") else { return nil }
     return Entry(written: text[opening.count..<(text.count - 1)])
   }
 
-  /// Winners as data, requests and events have them: `{"<category id>":[entry ids]}`.
+  /// Returns winners as the data file, requests and events represent them: `{"<category id>":[entry ids]}`.
   public static func json(_ lists: [WinnerList]) -> JSONValue {
     .object(
       JSONObject(

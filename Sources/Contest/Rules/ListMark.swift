@@ -1,6 +1,6 @@
 import JSON
 
-/// What tells one version of a list from another: who replaces it says which one he has seen.
+/// A version mark of a list: a change that replaces the list names the version it is based on.
 public struct ListMark: Sendable, Equatable {
   /// Sixteen hexadecimal digits.
   let text: String
@@ -9,10 +9,10 @@ public struct ListMark: Sendable, Equatable {
     self.text = text
   }
 
-  /// The mark of a list of categories.
+  /// Computes the mark of a list of categories.
   ///
-  /// It is the FNV-1a hash of its text, 64 bits (draft-eastlake-fnv, section 2): it has to notice a change,
-  /// not to resist anybody.
+  /// It is the 64-bit FNV-1a hash of the serialized list (draft-eastlake-fnv, section 2): it has to
+  /// detect changes, not withstand an attacker.
   public init(of categories: [Category]) {
     let bytes = JSONValue.array(categories.map(\.json)).serialized
     let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in

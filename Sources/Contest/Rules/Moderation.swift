@@ -1,30 +1,30 @@
 public import JSON
 
-/// What an administrator has decided on an entry that had to wait for it.
+/// The moderation status of an entry that is subject to approval by an administrator.
 public enum Moderation: String, Sendable {
   case pending, approved, rejected
 }
 
 extension Entry {
-  /// What was decided; `nil` for an entry that did not have to wait.
+  /// The moderation status; `nil` for an entry that was never subject to moderation.
   public var moderation: Moderation? {
     string("status").flatMap(Moderation.init)
   }
 
-  /// Whether everybody may see it.
+  /// Whether the entry is public.
   public var isShown: Bool { Feed.isShown(text) }
 
-  /// The same entry after a decision.
+  /// Returns the entry with its moderation status set.
   func decided(_ moderation: Moderation) -> Entry {
     with([("status", .string(moderation.rawValue))])
   }
 }
 
-/// A decision on an entry, with what everybody is told of it.
+/// An administrator's decision on an entry, with the public form of that entry.
 public struct ModerationDecision: Sendable, Equatable {
   /// The entry's identifier.
   public let entryID: String
-  /// The category it stands in.
+  /// The entry's category.
   public let category: String
   /// `approved` or `rejected`.
   public let moderation: Moderation

@@ -3,15 +3,15 @@ public enum Refusal: Error, Sendable, Equatable {
   case unknownCategory(String)
   case unknownEntry(String)
   case malformed(String)
-  /// A category, by its name, that takes no entries any more.
+  /// The category, given by name, no longer accepts entries.
   case closed(String)
-  /// A category, by its name, that takes no entries yet.
+  /// The category, given by name, does not accept entries yet.
   case notOpen(String)
-  /// Winners that are not what is chosen, or was published, any more.
+  /// The winners sent no longer match the draft, or the list published before.
   case winnersChanged
-  /// A list that is not what it was when it was read.
+  /// The list has changed since the client read it.
   case changedMeanwhile
-  /// An entry whose photo is somewhere else by now, or is not to be seen.
+  /// The entry's photo has moved in the meantime, or must not become public.
   case photoMoved(String)
 
   /// A word for programs.

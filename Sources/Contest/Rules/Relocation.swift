@@ -4,13 +4,13 @@ import JSON
 public struct Relocation: Sendable, Equatable {
   /// The identifier of the entry whose photo it is.
   public let entryID: String
-  /// The category the entry stands in.
+  /// The entry's category.
   public let category: String
-  /// The URL it has until then; an entry with another has been moved already.
+  /// The URL before the move; an entry with any other URL has already been moved.
   public let formerURL: String
   /// The photo's new URL.
   public let imageURL: String
-  /// Where that is.
+  /// Where the photo is stored after the move.
   public let storageMethod: Entry.StorageMethod
 
   /// Moves the photo of an entry.
@@ -42,14 +42,14 @@ public struct Relocation: Sendable, Equatable {
 }
 
 extension Entry {
-  /// The same entry with its photo somewhere else.
+  /// Returns the entry with its photo moved.
   func relocated(_ relocation: Relocation) -> Entry {
     var members: [(name: String, value: JSONValue)] = [
       ("imageUrl", .string(relocation.imageURL)),
       ("storageMethod", .string(relocation.storageMethod.rawValue)),
     ]
     if relocation.storageMethod != .cloudinary {
-      // What everybody could see there has to be removed there.
+      // The copy at the former URL was public; it has to be removed there.
       members.append(("formerImageUrl", .string(relocation.formerURL)))
     } else if formerImageURL != nil {
       members.append(("formerImageUrl", .null))
@@ -57,7 +57,7 @@ extension Entry {
     return with(members)
   }
 
-  /// Where its photo was before it came home.
+  /// The photo's former URL at Cloudinary; kept so that its removal there can be retried.
   public var formerImageURL: String? { string("formerImageUrl") }
 
   /// The same entry with other members.

@@ -1,9 +1,9 @@
-/// Where winners that are published come from; what has changed there meanwhile is not published.
+/// Where winners to be published come from; if the source has changed meanwhile, publishing is refused.
 public enum WinnersSource: String, Sendable {
-  /// They are given.
+  /// The request itself.
   case given
-  /// What was chosen before.
+  /// The draft.
   case draft
-  /// What was published before the last time.
+  /// The winners that the last publication replaced.
   case before
 }

@@ -16,7 +16,7 @@ public struct AdminPassword: Sendable {
 
   private let settings: Settings
   private let folder: Folder
-  /// One hash at a time: each takes 16 MiB.
+  /// Serializes hashing: each hash takes 16 MiB of memory.
   private let turn = Turn()
 
   /// Takes the password of a site.
@@ -25,7 +25,7 @@ public struct AdminPassword: Sendable {
     self.folder = folder
   }
 
-  /// Whether the settings have one, which then counts and not the file.
+  /// Whether the settings have a password, which then takes precedence over the file.
   public var isInSettings: Bool {
     settings.adminPassword != nil || settings.adminPasswordHash != nil
   }
@@ -61,8 +61,8 @@ public struct AdminPassword: Sendable {
     }
   }
 
-  /// What sessions are signed with: made of a secret of the site and of the password, so that they
-  /// end when it changes.
+  /// Returns the key that signs sessions, derived from the site's secret and the password: when the
+  /// password changes, every session ends.
   ///
   /// - Returns: `nil` when no password is set.
   func sessionKey() throws(FileError) -> SymmetricKey? {
@@ -77,8 +77,9 @@ public struct AdminPassword: Sendable {
       data: Array(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: secret)))
   }
 
-  /// The site's secret, made when it is wanted first; `nil` while there is no room for it: on a full
-  /// disk an administrator has to get in, and sessions then depend on the password alone.
+  /// Returns the site's secret, created on first use; `nil` when the disk is too full to create it.
+  ///
+  /// An administrator must be able to log in even then; sessions then depend on the password alone.
   private func siteSecret() throws(FileError) -> [UInt8]? {
     do throws(FileError) {
       return try storedSecret()

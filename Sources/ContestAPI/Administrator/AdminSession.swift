@@ -9,8 +9,8 @@ struct AdminSession {
   static let lifetimeSeconds = 12 * 60 * 60
 
   private let key: SymmetricKey
-  /// Each site's own: cookies know no ports (RFC 6265, section 8.5), and two sites on one host would
-  /// log each other out.
+  /// Unique to the site: cookies ignore ports (RFC 6265, section 8.5), so two sites on one host would
+  /// otherwise log each other out.
   let cookieName: String
 
   init(key: SymmetricKey) {
@@ -27,7 +27,7 @@ struct AdminSession {
     return "\(signed).\(code(of: signed))"
   }
 
-  /// Whether a cookie's value is a session that goes on.
+  /// Returns whether a cookie's value is a valid session that has not expired.
   func isValid(_ value: String, nowMilliseconds: Int) -> Bool {
     let parts = value.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 3, let expiry = Int(parts[0]), expiry > nowMilliseconds,

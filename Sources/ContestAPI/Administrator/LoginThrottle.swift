@@ -1,10 +1,9 @@
 import Files
 import Synchronization
 
-/// Slows guessing of the password, over all processes: a minute's failures in one shared file.
+/// Slows down password guessing across all processes: one shared file holds the last minute's failures.
 ///
-/// An attempt counts as a failure until it turns out to be none, so that guesses sent at once
-/// count one by one.
+/// An attempt counts as a failure until it succeeds, so concurrent guesses are all counted.
 final class LoginThrottle: Sendable {
   private static let windowMilliseconds = 60_000
   /// For one client address.
@@ -22,8 +21,9 @@ final class LoginThrottle: Sendable {
 
   private let file: SharedFile
   private let surroundings: Surroundings
-  /// Counts in this process when the file cannot be written, on a full disk, say; a process that ends
-  /// after one attempt cannot count.
+  /// Counts failures within this process while the file cannot be written, for example on a full disk.
+  ///
+  /// It is `nil` in a process that exits after one request, where it would count nothing.
   private let fallback: Mutex<[UInt8]>?
 
   init(_ folder: Folder, _ surroundings: Surroundings, answersOnce: Bool) {
@@ -34,12 +34,12 @@ final class LoginThrottle: Sendable {
 
   /// Counts an attempt, if it is allowed.
   ///
-  /// - Returns: `nil` when it is, else after how many seconds one will be.
+  /// - Returns: `nil` when it is allowed, else the seconds until the next attempt is.
   func admit(_ address: String) -> Int? {
     let address = ClientNetwork.network(of: address)
     var retryAfterSeconds: Int?
     let isCounted = update { old in
-      // Not before: who waited for the others must not forget what they did meanwhile.
+      // Read under the lock: an earlier time could drop failures recorded while this thread waited.
       let nowMilliseconds = surroundings.nowMilliseconds()
       var failures = Self.parse(old, nowMilliseconds)
       let own = failures.filter { $0.address == address }
@@ -56,21 +56,21 @@ final class LoginThrottle: Sendable {
       retryAfterSeconds = max(1, (left + 999) / 1000)
       return Self.text(failures)
     }
-    // What cannot be counted is not allowed.
+    // An attempt that cannot be counted is refused.
     return isCounted ? retryAfterSeconds : Self.uncountedSeconds
   }
 
   /// Forgets an address's failures, after it gave the right password.
   func forgive(_ address: String) {
     let address = ClientNetwork.network(of: address)
-    // Without it the address waits for the minute to pass.
+    // If this fails, the address has to wait until its failures expire.
     _ = update { old in
       Self.text(
         Self.parse(old, surroundings.nowMilliseconds()).filter { $0.address != address })
     }
   }
 
-  /// Makes the file that is written over from then on.
+  /// Creates the file at its full length; from then on it is only overwritten.
   func prepare() {
     _ = update { old in
       old.count < Self.fileBytes ? Self.text(Self.parse(old, surroundings.nowMilliseconds())) : old
@@ -99,7 +99,7 @@ final class LoginThrottle: Sendable {
     }
   }
 
-  /// Always of one length: on a full disk it is written over, which takes no room.
+  /// Pads the text to a fixed length: overwriting the file then needs no space on a full disk.
   private static func text(_ failures: [Failure]) -> [UInt8] {
     let lines = Array(failures.map { "\($0.milliseconds) \($0.address)\n" }.joined().utf8)
     return lines + Array(repeating: 0x20, count: max(0, fileBytes - lines.count))

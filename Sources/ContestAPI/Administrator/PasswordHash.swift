@@ -4,7 +4,7 @@ import FoundationEssentials
 
 /// A password's scrypt hash (RFC 7914), as `$scrypt$ln=14,r=8,p=5$<salt>$<hash>` in base64.
 public struct PasswordHash: Sendable, Equatable {
-  /// 2^14 blocks of 1 KiB, five times: 16 MiB at a time, as OWASP's cheat sheet has it.
+  /// N = 2^14, r = 8, p = 5: 16 MiB of memory, as OWASP's password storage cheat sheet recommends.
   private static let usual = (costExponent: 14, blockSize: 8, parallelism: 5)
   private static let hashBytes = 32
 

@@ -1,7 +1,7 @@
 import Crypto
 import Files
 
-/// What proves that somebody can read the site's files: `DATA_DIR/setup-code.txt`.
+/// A code that proves access to the site's files: `DATA_DIR/setup-code.txt`.
 struct SetupCode {
   private static let letters = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
 
@@ -11,7 +11,7 @@ struct SetupCode {
     file = site.folder.sharedFile("setup-code.txt")
   }
 
-  /// Where it is, as far as its owner has to know: the end of its path.
+  /// The last two components of the file's path: enough for the owner to find it.
   var place: String { file.path.split(separator: "/").suffix(2).joined(separator: "/") }
 
   /// The code; it is made when it is asked for first.
@@ -44,7 +44,7 @@ struct SetupCode {
       Array(expected), authenticating: Self.trimmed(Array(text.utf8)), using: key)
   }
 
-  /// Runs something while nobody else with the same code does.
+  /// Runs `body` while holding the lock on the file.
   ///
   /// - Throws: `FileError` of the file or of what is run.
   func whileLocked<Result>(

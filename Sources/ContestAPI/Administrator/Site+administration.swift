@@ -6,11 +6,11 @@ import HTTPTypes
 import JSON
 import Logging
 
-/// Who is an administrator.
+/// Authentication of administrators.
 extension Site {
-  /// Checks a password, unless there were too many wrong ones lately.
+  /// Checks a password, unless there were too many failures recently.
   ///
-  /// - Returns: What a session is signed with.
+  /// - Returns: The key to sign a session with.
   /// - Throws: `APIError` with 401, or 429 and `Retry-After`.
   func checkPassword(_ text: String, from address: String) throws(APIError) -> SymmetricKey {
     try admit(address)
@@ -31,9 +31,10 @@ extension Site {
     return key
   }
 
-  /// Makes what a log-in needs while there is room: on a full disk an administrator has to get in.
+  /// Creates the files that a login needs while there is space: an administrator has to be able to log
+  /// in on a full disk.
   public func prepareForAdministrators() {
-    // What cannot be made now is made when it is wanted.
+    // A file that cannot be created now is created on first use.
     _ = try? password.sessionKey()
     throttle.prepare()
   }
@@ -47,19 +48,19 @@ extension Site {
     .with(.retryAfter, String(seconds))
   }
 
-  /// Whether a request comes with a session that goes on.
+  /// Returns whether a request carries a valid session.
   func isAdministrator(_ request: Request) throws(APIError) -> Bool {
     guard let field = request.fields[.cookie], let session = try adminSession() else {
       return false
     }
     let now = surroundings.nowMilliseconds()
-    // An old one of the name, of another path, say, does not shut out one that goes on.
+    // A stale cookie of the same name, say for another path, must not mask a valid session.
     return Cookie.values(of: session.cookieName, in: field).contains {
       session.isValid($0, nowMilliseconds: now)
     }
   }
 
-  /// What sessions of this site are; `nil` when no password is set.
+  /// Returns the issuer and verifier of this site's sessions; `nil` when no password is set.
   func adminSession() throws(APIError) -> AdminSession? {
     let key = try attempt { () throws(FileError) in try password.sessionKey() }
     return key.map(AdminSession.init)
@@ -72,7 +73,7 @@ extension Site {
 
   /// Refuses an administrator's write that a page of another site sent (RFC 6454; Fetch Metadata).
   ///
-  /// A client that is no browser sends none of the three header fields.
+  /// Clients other than browsers send none of the three header fields, and are not refused.
   func requireSameOrigin(_ request: Request) throws(APIError) {
     let foreign = APIError(
       .forbidden, code: "foreign_origin", "This request came from another site.")
@@ -88,7 +89,7 @@ extension Site {
     }
   }
 
-  /// Attempts something of the store or of a file beside it; why it fails is logged.
+  /// Runs an operation on the store or on a file beside it, and logs its failure.
   func attempt<Result, Failure: AnsweredError>(
     _ body: () throws(Failure) -> Result
   ) throws(APIError) -> Result {

@@ -4,9 +4,9 @@ public import DurableStore
 import Files
 import SystemPackage
 
-/// What `contestctl doctor` and `/api/doctor` tell.
+/// The checks behind `contestctl doctor` and `/api/doctor`.
 extension Site {
-  /// Looks at everything that the site depends on, as far as it can be seen from this process.
+  /// Checks everything that the site depends on, as far as this process can see it.
   ///
   /// It takes up to a second or so.
   public func examine() -> [Finding] {
@@ -15,7 +15,7 @@ extension Site {
       + [uploads(), live(), pictureTool(), transfer(), version()]
   }
 
-  /// Two processes, of which one holds a lock: `flock(1)` has to be refused it.
+  /// Holds a lock and checks that a second process, `flock(1)`, is refused it.
   private func lockBetweenProcesses() -> Finding {
     let check = "lock between processes"
     guard let program = ChildProcess("flock") else {
@@ -58,7 +58,7 @@ extension Site {
   private func leftovers() -> Finding {
     guard let report = try? store.report() else {
       return Finding(
-        "storage", .bad, detail: "it cannot be looked at", advice: "contestctl verify says why")
+        "storage", .bad, detail: "it cannot be examined", advice: "contestctl verify says why")
     }
     let poor = report.indicators.filter { $0.status != .good && $0.isLasting }
     guard let worst = poor.map(\.status.level).max() else {

@@ -2,9 +2,9 @@ import ChildProcess
 public import DurableStore
 import JSON
 
-/// What a visitor gets of the web server in front: asked of it, by `curl`.
+/// Checks the web server as a visitor would see it, with requests sent by `curl`.
 public struct WebServerExamination {
-  /// A short text of each file that nobody may get.
+  /// Paths that the web server must not serve.
   private static let hidden = [
     "/data.json", "/data/data.json", "/var/data/data.json", "/.wal/", "/backups/", "/contest.env",
     "/.htaccess", "/.admin/password",
@@ -20,7 +20,7 @@ public struct WebServerExamination {
   ///
   /// - Parameters:
   ///   - url: Such as `https://contest.example.org`, with or without a slash at the end.
-  ///   - address: What to connect to, if not what the name leads to.
+  ///   - address: The host to connect to instead of the one that the URL's name resolves to.
   ///   - settings: Those of the responders.
   public init?(url: String, at address: String? = nil, _ settings: Settings) {
     guard let curl = ChildProcess("curl") else { return nil }
@@ -33,7 +33,7 @@ public struct WebServerExamination {
     maxUploadBytes = settings.maxUploadBytes
   }
 
-  /// What was found; it takes some seconds, and stores nothing.
+  /// Runs all checks; takes several seconds and stores nothing.
   public func findings() -> [Finding] {
     let reached = reach()
     guard reached.verdict == .good else { return [reached] }
@@ -78,7 +78,7 @@ public struct WebServerExamination {
         advice: "get a certificate, with certbot for example (docs/operations.md)")
   }
 
-  /// As large a photo as the settings allow; it is none, so it is refused by a responder.
+  /// Sends a file of the largest size allowed; it is not a picture, so the responder refuses it.
   private func bodyLimit() -> Finding {
     let check = "body limit"
     let bytes = [UInt8](repeating: 0, count: maxUploadBytes)
@@ -105,7 +105,7 @@ public struct WebServerExamination {
     "nginx: client_max_body_size; Apache: the upload route has to be CGI, not mod_fcgid; or a smaller MAX_UPLOAD_BYTES"
   }
 
-  /// A body that comes slowly: with a web server that buffers no responder waits for it.
+  /// Sends a message-body slowly: if the web server buffers requests, no responder waits for it.
   private func requestBuffering() -> Finding {
     let check = "request buffering"
     // curl sends 64 KB at a time, and pauses between.
@@ -115,7 +115,7 @@ public struct WebServerExamination {
     ]
     guard let answer = send(slow, input: [UInt8](repeating: 0, count: 200_000)),
       answer.status == 400 || answer.status == 415
-    else { return Finding(check, .unknown, detail: "it cannot be told") }
+    else { return Finding(check, .unknown, detail: "it could not be determined") }
     return answer.head.contains("server-timing: body;dur=")
       ? Finding(
         check, .warning, detail: "a responder waits for each slow phone",
@@ -123,7 +123,7 @@ public struct WebServerExamination {
       : Finding(check, .good, detail: "the web server takes slow bodies by itself")
   }
 
-  /// A stream of events whose first bytes have to come at once.
+  /// Opens an event stream, whose first bytes have to arrive at once.
   private func events() -> Finding {
     let check = "events"
     guard let answer = send(["--max-time", "4", "\(url)/api/events?after=0"]) else {
@@ -158,7 +158,7 @@ public struct WebServerExamination {
       ? Finding("data", .good, detail: "no file of the data directory is reachable")
       : Finding(
         "data", .bad, detail: "everybody can read \(open.joined(separator: ", "))",
-        advice: "put DATA_DIR outside of what the web server shows, or let it deny it")
+        advice: "move DATA_DIR out of the document root, or make the web server deny access to it")
   }
 
   private func fields() -> Finding {
@@ -176,7 +176,7 @@ public struct WebServerExamination {
 
   /// Sends a request; `nil` when there was no answer.
   private func send(_ arguments: [String], input: [UInt8] = []) -> Answer? {
-    // A limit of time ends curl with a failure; what came until then counts.
+    // curl fails when it hits its time limit; the output received by then still counts.
     guard let shell = ChildProcess("sh") else { return nil }
     let words = options + arguments
     let output = try? shell.run(

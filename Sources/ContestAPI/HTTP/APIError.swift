@@ -57,7 +57,7 @@ struct APIError: Error {
   }
 }
 
-/// An error that a client is told as a status code.
+/// An error that has an HTTP response.
 protocol AnsweredError: Error {
   var answer: APIError { get }
 }

@@ -1,9 +1,9 @@
 /// What counts as one client, for limits.
 enum ClientNetwork {
-  /// The address, or of an IPv6 address the first half, written in full.
+  /// Returns the client's network: an IPv4 address itself, or the first half of an IPv6 address.
   ///
-  /// Whoever has one IPv6 address has 2^64 of them (RFC 4291, section 2.5.4). An IPv4 address in IPv6
-  /// is the IPv4 address.
+  /// A client with one IPv6 address has 2^64 of them (RFC 4291, section 2.5.4). An IPv4-mapped IPv6
+  /// address counts as the IPv4 address.
   static func network(of address: String) -> String {
     guard let groups = groups(of: address) else { return address }
     if isMapped(groups) { return mapped(groups) }

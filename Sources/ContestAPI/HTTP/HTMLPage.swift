@@ -1,7 +1,7 @@
 import CGI
 import HTTPTypes
 
-/// A page for browsers without scripts, made here; all that is put into it is text.
+/// A page for browsers without scripts, generated here; all foreign content is inserted as text.
 struct HTMLPage {
   private let language: String
   private let title: String
@@ -21,9 +21,9 @@ struct HTMLPage {
     append("<p class=\"\(style)\">\(Self.escaped(text))</p>")
   }
 
-  /// A text that a browser shows as it is, in an element or in a quoted attribute.
+  /// Escapes text for an element or a quoted attribute.
   static func escaped(_ text: String) -> String {
-    // By scalars: a mark that combines would hide a sign from a look at characters.
+    // Goes by scalars: a combining mark after `<` would make another `Character` of it.
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar {

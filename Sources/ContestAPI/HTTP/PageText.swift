@@ -15,7 +15,7 @@ struct PageText: Sendable {
   let receipt: String
   let problem: String
   let back: String
-  /// What went wrong, by the code of the error; an error that is not here has a sentence of its own.
+  /// Messages by error code; for other codes the page shows the error's own message.
   let problems: [String: String]
 
   private static let english = PageText(
@@ -70,10 +70,9 @@ struct PageText: Sendable {
       "removed": "Diese Einsendung wurde gerade entfernt.",
     ])
 
-  /// The first language of `Accept-Language` that there is, else English.
+  /// Returns the first supported language of `Accept-Language`, else English.
   ///
-  /// Weights are not looked at: browsers list what they want in its order (RFC 9110, section
-  /// 12.5.4).
+  /// Weights are ignored: browsers list languages in order of preference (RFC 9110, section 12.5.4).
   static func best(for acceptLanguage: String?) -> PageText {
     for range in (acceptLanguage ?? "").split(separator: ",") {
       let tag = range.drop { $0 == " " }.prefix(2).lowercased()

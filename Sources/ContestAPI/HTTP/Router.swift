@@ -7,8 +7,7 @@ enum Router {
   typealias Endpoint = @Sendable (Site, Request) throws(APIError) -> Response
 
   private struct Route {
-    /// A path that ends with a slash stands for each name below it, and one with a star for each name
-    /// in its place.
+    /// A trailing slash matches any one name below the path; a star matches any one name in its place.
     let path: String
     let endpoints: [(method: HTTPRequest.Method, endpoint: Endpoint)]
   }
@@ -41,9 +40,9 @@ enum Router {
       Route(path: "/api/doctor", endpoints: [(.get, doctor)]),
       Route(path: "/api/setup", endpoints: [(.get, setupState), (.post, setUp)]),
       Route(path: "/metrics", endpoints: [(.get, prometheusMetrics)]),
-      // The web server has these as files; a request for one with another method comes here.
+      // The web server serves these as files; only requests with another method get here.
       Route(path: "/", endpoints: [(.get, file)]),
-      // The live process has these.
+      // The live process answers these.
       Route(path: "/api/events", endpoints: [(.get, file)]),
       Route(path: "/api/realtime-health", endpoints: [(.get, file)]),
       Route(path: "/api/realtime-metrics", endpoints: [(.get, file)]),
@@ -78,7 +77,7 @@ enum Router {
     return endpoint
   }
 
-  /// What a request is counted as; what a client makes up is not told apart.
+  /// Returns a request's metric labels; unknown methods and paths all become `other`.
   static func labels(of request: Request) -> (method: String, route: String) {
     let route = routes.first { matches($0.path, request.path) }?.path ?? "other"
     let isFolder = route.hasSuffix("/") && route != "/"

@@ -1,11 +1,11 @@
 import FoundationEssentials
 import JSON
 
-/// Where the live process tells the others how it is: `DATA_DIR/.live.json`, written anew when something has changed.
+/// The live process's status for the other processes: `DATA_DIR/.live.json`, rewritten on changes.
 ///
-/// Nothing depends on it but what `/api/metrics` shows.
+/// It serves monitoring only: `/api/metrics`, `/metrics` and `contestctl doctor`.
 struct LiveNoteboard: Sendable {
-  /// What is older was written by a process that has ended, in milliseconds.
+  /// The maximum age of a report, in milliseconds; an older one is from a process that has ended.
   private static let maxAgeMilliseconds = 10_000
 
   private let path: String
@@ -15,7 +15,7 @@ struct LiveNoteboard: Sendable {
   }
 
   func write(_ report: JSONValue) {
-    // Who reads half of it takes it for nothing; it is written again before long.
+    // A reader ignores a half-written file, and it is soon written again.
     _ = FileManager.default.createFile(
       atPath: path, contents: Data(report.serialized), attributes: [.posixPermissions: 0o640])
   }

@@ -3,9 +3,9 @@ import DurableStore
 import JSON
 import Realtime
 
-/// What everybody is told of what was committed.
+/// The events that live clients receive for committed transactions.
 extension LiveSite {
-  /// What everybody is told of a transaction.
+  /// Returns the event that announces a transaction.
   static func event(_ completed: CompletedTransaction) -> LiveEvent? {
     let told = news(of: completed.transaction)
     return LiveEvent(sequence: completed.sequence, name: told.name, data: told.data.serialized)
@@ -14,7 +14,7 @@ extension LiveSite {
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
     switch try? Change(data: transaction.data) {
     case .submit(let entry) where !entry.isShown:
-      // Only that there is something to decide on.
+      // Says only that an entry is pending, not what it holds.
       return ("submissionPending", ["category": .string(entry.category)])
     case .submit(let entry): return ("newSubmission", shown(entry))
     case .remove(let entryID, let category): return removal(of: entryID, from: category)
@@ -41,7 +41,7 @@ extension LiveSite {
     case .setCategories(let categories, _):
       return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
     case nil:
-      // A whole state was put in place of the former one: everything may be different.
+      // The whole state was replaced, so anything may have changed.
       return ("reset", .object(JSONObject()))
     }
   }

@@ -11,7 +11,7 @@ import Synchronization
 public final class LiveSite: Sendable {
   /// How long a body may be, in bytes.
   private static let maxBodyBytes = 1_000_000
-  /// How old what the other processes are shown may be.
+  /// The longest interval between two reports to the other processes, in milliseconds.
   private static let noteMilliseconds = 5_000
 
   /// The log.
@@ -21,7 +21,7 @@ public final class LiveSite: Sendable {
   private let surroundings: Surroundings
   private let startedAtMilliseconds: Int
   private let noteboard: LiveNoteboard
-  /// What was written there last, and when, in milliseconds since 1970 UTC.
+  /// The metrics last written to the noteboard, and when, in milliseconds since 1970 UTC.
   private let noted: Mutex<(metrics: LiveMetrics?, at: Int)> = Mutex((nil, 0))
   private let audience: Mutex<Audience>
   private let problem = Mutex<String?>(nil)
@@ -47,7 +47,7 @@ public final class LiveSite: Sendable {
       Audience(follower, surroundings: surroundings, translate: LiveSite.event))
   }
 
-  /// Answers a request, at once or when there is something to tell.
+  /// Answers a request, at once or when there is an event to send.
   public func take(_ request: Request, _ connection: any LiveConnection) {
     do throws(APIError) {
       switch request.path {
@@ -62,7 +62,7 @@ public final class LiveSite: Sendable {
     }
   }
 
-  /// Looks whether something was committed, and tells everybody.
+  /// Checks the log for new commits and sends them to all clients.
   public func look() {
     follower.settle()
     let error = audience.withLock { audience -> TransactionError? in
@@ -82,7 +82,7 @@ public final class LiveSite: Sendable {
 
   /// A connection is gone.
   public func hasLeft(_ number: UInt64) { audience.withLock { $0.hasLeft(number) } }
-  /// A connection that was busy takes more.
+  /// A connection that was blocked is writable again.
   public func canSend(_ number: UInt64) { audience.withLock { $0.canSend(number) } }
   /// A second has passed.
   public func tick() {
@@ -100,7 +100,7 @@ public final class LiveSite: Sendable {
     }
     if isNew { noteboard.write(report(metrics)) }
   }
-  /// Tells everybody that the process ends.
+  /// Tells all clients that the process is shutting down.
   public func leave() { audience.withLock { $0.leave() } }
 
   // MARK: Requests
@@ -157,10 +157,10 @@ public final class LiveSite: Sendable {
     }
   }
 
-  /// Whether a client's event handlers may get one argument more, from which it resumes.
+  /// Returns whether a client's event handlers accept an extra argument: the offset to resume from.
   ///
-  /// In JavaScript that harms nobody, and its official client makes use of it; a function in Python
-  /// refuses to be called like that.
+  /// JavaScript handlers ignore it, and the official client uses it; a Python function raises an error
+  /// when called with an extra argument.
   private static func takesOffsets(_ request: Request) -> Bool {
     let agent = request.fields[.userAgent] ?? ""
     return agent.hasPrefix("Mozilla/") || agent.hasPrefix("node-XMLHttpRequest")

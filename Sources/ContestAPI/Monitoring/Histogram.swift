@@ -1,4 +1,4 @@
-/// How often a quantity was at most so large, for some bounds.
+/// A histogram with fixed bucket bounds.
 struct Histogram: Equatable {
   /// The bounds of a kind of quantity.
   enum Scale {
@@ -16,7 +16,7 @@ struct Histogram: Equatable {
     }
   }
 
-  /// How many values lie between a bound and the one before; the last is for what is larger.
+  /// The number of values in each bucket; the last bucket has no upper bound.
   private(set) var counts: [Int]
   /// All values added up, in millionths.
   private(set) var sumMillionths = 0
@@ -25,7 +25,7 @@ struct Histogram: Equatable {
     counts = Array(repeating: 0, count: scale.bounds.count + 1)
   }
 
-  /// Takes back what `numbers` gave; `nil` if there are not as many as the scale has.
+  /// Restores a histogram from its `numbers`; `nil` if their count does not fit the scale.
   init?(numbers: [Int], _ scale: Scale) {
     guard numbers.count == scale.bounds.count + 2, let sum = numbers.last else { return nil }
     (counts, sumMillionths) = (Array(numbers.dropLast()), sum)

@@ -3,13 +3,13 @@ import SystemPackage
 
 /// Writes a line for each event to standard error: level, event, `key=value` pairs.
 ///
-/// What happens while a request is answered has its `client` and `request` (see `RequestLabels`).
+/// Lines logged while a request is being answered carry its `client` and `request` (see `RequestLabels`).
 public struct LineLogHandler: LogHandler {
-  /// What is less important is left out.
+  /// The minimum level; events below it are not logged.
   public var logLevel: Logger.Level
   /// Pairs for every line.
   public var metadata: Logger.Metadata = [:]
-  /// Gives what is known of the request in hand.
+  /// Provides the labels of the current request.
   public var metadataProvider: Logger.MetadataProvider? = RequestLabels.provider
 
   /// Makes a handler.

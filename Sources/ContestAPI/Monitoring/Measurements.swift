@@ -3,15 +3,15 @@ public import Files
 import JSON
 import Synchronization
 
-/// What all processes of a site have counted: `DATA_DIR/.metrics.json`.
+/// The counters of all of a site's processes: `DATA_DIR/.metrics.json`.
 ///
-/// A process adds what it has counted about once a second; what one that is killed had not added
-/// yet is lost. Nothing depends on it but graphs.
+/// Each process adds its own counts about once a second. A killed process loses the counts that it had
+/// not added yet; only graphs depend on them.
 public final class Measurements: Sendable {
   private let file: SharedFile
   private let own = Mutex(Tally())
 
-  /// Counts for a site, if somebody may see them.
+  /// Counts for a site; `nil` unless a metrics token is set.
   public convenience init?(_ settings: Settings, _ folder: Folder) {
     guard settings.metricsToken != nil else { return nil }
     self.init(folder)
@@ -39,10 +39,10 @@ public final class Measurements: Sendable {
     }
   }
 
-  /// Adds what was counted here since the last time.
+  /// Adds this process's counts since the last call to the shared file.
   ///
-  /// - Returns: What all have counted.
-  /// - Throws: `FileError` when the file cannot be written; what was counted is then kept.
+  /// - Returns: The totals of all processes.
+  /// - Throws: `FileError` when the file cannot be written; the counts are kept for the next call.
   @discardableResult
   func share() throws(FileError) -> Tally {
     let added = own.withLock { own in

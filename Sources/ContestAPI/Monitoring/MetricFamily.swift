@@ -1,4 +1,4 @@
-/// What is counted over all processes, by the names that Prometheus shows.
+/// The metrics counted over all processes, by their Prometheus names.
 ///
 /// See https://prometheus.io/docs/practices/naming/.
 enum MetricFamily: String, CaseIterable {
@@ -30,7 +30,7 @@ enum MetricFamily: String, CaseIterable {
     case .failedTransactions: "Transactions that were refused or failed, by cause."
     case .retries: "Steps of a commit that failed and were attempted again."
     case .batchSize: "How many transactions were committed with one synchronization of the log."
-    case .lockWait: "How long transactions waited until they were led."
+    case .lockWait: "How long transactions waited to lead a batch, or for a leader to commit them."
     case .synchronization: "How long the log's synchronization with the device took."
     }
   }

@@ -1,18 +1,18 @@
 import CGI
 public import Logging
 
-/// What the lines that are logged while a request is answered say about it.
+/// The labels of the current request, for lines logged while it is being answered.
 public enum RequestLabels {
   /// The request that this thread answers.
   @TaskLocal private static var current: Logger.Metadata = [:]
 
-  /// Gives every logger what is known of the request in hand.
+  /// Provides every logger with the labels of the current request.
   public static let provider = Logger.MetadataProvider { current }
 
-  /// Answers a request; what is logged meanwhile names it.
+  /// Runs `body` with the request's labels added to every line logged meanwhile.
   ///
   /// The web server names a request in `REQUEST_ID` (nginx) or `UNIQUE_ID` (Apache's mod_unique_id),
-  /// so that its own logs and these lines can be held together.
+  /// so that its own logs can be correlated with these lines.
   static func labelling<Result>(_ request: Request, _ body: () -> Result) -> Result {
     let variables = request.metaVariables
     var labels: Logger.Metadata = [:]
@@ -23,7 +23,7 @@ public enum RequestLabels {
     return $current.withValue(labels, operation: body)
   }
 
-  /// One word, whoever made it up.
+  /// Reduces untrusted text to a single safe word.
   private static func printable(_ text: String) -> String {
     String(
       text.prefix(64).map {

@@ -14,7 +14,7 @@ struct Tally: Equatable {
     }
   }
 
-  /// What is beyond is damage: JSON keeps no larger number exactly (RFC 8259, section 6).
+  /// Numbers outside this range are damage: JSON integers interoperate only up to 2^53 (RFC 8259, section 6).
   private static let plausible = 0...(1 << 53)
 
   private(set) var counters: [Series: Int] = [:]
@@ -49,7 +49,7 @@ struct Tally: Equatable {
       JSONObject((counts + shapes).sorted { $0.0 < $1.0 }.map { .init(name: $0.0, value: $0.1) }))
   }
 
-  /// Reads what `json` wrote; what it cannot be, because another version wrote it, is left out.
+  /// Reads the output of `json`; skips members that are unknown or invalid, say from another version.
   init(parsing text: [UInt8]) {
     let members = (try? JSONValue(parsing: text))?.object?.members ?? []
     for member in members {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// When Cloudinary is asked again after it failed: nobody who enters waits for what is down.
+/// A circuit breaker for Cloudinary: after a failure, submissions do not wait for it for a minute.
 final class CloudinaryBreaker: Sendable {
   private static let pause = Duration.seconds(60)
   private let openUntil = Mutex<ContinuousClock.Instant?>(nil)

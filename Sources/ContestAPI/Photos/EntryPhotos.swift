@@ -3,19 +3,19 @@ public import DurableStore
 import Logging
 public import Photos
 
-/// How photos and entries fit together.
+/// Keeps photos consistent with the entries that refer to them.
 public struct EntryPhotos: Sendable {
   let photos: PhotoStore
   let store: any Store<Contest>
   let cloudinary: Cloudinary?
   let logger: Logger
 
-  /// The local photos that entries need and that are not there, or that nobody can see though the
-  /// entry is shown.
+  /// Returns the local photos that entries refer to but that are missing, or hidden although the entry
+  /// is public.
   ///
   /// - Throws: `TransactionError` when the store cannot be read, `FileError` when the photos cannot.
   public func missing() throws -> [StoredPhoto] {
-    // The entries first: what is stored after them is not missed.
+    // Entries are read first, so a photo stored later is not reported as missing.
     let entries = try store.read().state.allEntries.flatMap(\.entries)
     let stored = Set(try photos.all())
     let hidden = Set(try photos.hidden())
@@ -27,14 +27,14 @@ public struct EntryPhotos: Sendable {
     return Set(missing).sorted { $0.name < $1.name }
   }
 
-  /// Hides the photo of an entry that waits or was rejected, or shows it: as the entry's state says.
+  /// Hides or shows the photo of an entry to match its state: a pending or rejected entry's is hidden.
   func settle(ofEntry entryID: String) {
-    // What cannot be read now is settled by the next start, or by gc.
+    // If the store cannot be read now, the next start or gc settles the photo.
     guard let url = (try? store.read().state)?.entry(id: entryID)?.imageURL else { return }
     settle(at: url)
   }
 
-  /// Settles the photos of all entries: a process may have died between a decision and its photo.
+  /// Settles the photos of all entries: a process may have died after a decision but before the rename.
   ///
   /// - Throws: `TransactionError` when the store cannot be read.
   public func settleAll() throws(TransactionError) {
@@ -48,7 +48,7 @@ public struct EntryPhotos: Sendable {
     }
   }
 
-  /// Renames until that is what the state says: others decide meanwhile.
+  /// Renames the photo until it matches the state, which other processes may change meanwhile.
   private func settle(at url: String) {
     guard let photo = StoredPhoto(url: url) else { return }
     for _ in 0..<10 {
@@ -64,12 +64,12 @@ public struct EntryPhotos: Sendable {
     }
   }
 
-  /// The photos that entries may mean, however their URLs spell the path.
+  /// Returns the photos that entries may refer to, whatever form their URLs have.
   package func named() throws(TransactionError) -> Set<StoredPhoto> {
     let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
     return Set(
       urls.compactMap { url in
-        // There it has the same name, and is another file.
+        // At Cloudinary a photo has the same name, but it is not the local file.
         if cloudinary?.holds(url) == true { return nil }
         let path = url.prefix { $0 != "?" && $0 != "#" }
         return path.split(separator: "/").last.flatMap { StoredPhoto(name: String($0)) }

@@ -4,22 +4,22 @@ import Logging
 public import Photos
 import Synchronization
 
-/// The photos that are to be at Cloudinary, and those on their way there.
+/// Moves photos to Cloudinary, and back from there.
 ///
-/// Those of entries that are `local-fallback` wait: they are moved as soon as that is possible.
+/// The photos of `local-fallback` entries are waiting; they are moved as soon as Cloudinary accepts them.
 public final class PhotoOutbox: Sendable {
   private let entryPhotos: EntryPhotos
   private let committer: ChangeCommitter
   private let cloudinary: Cloudinary?
   private let isModerated: Bool
   private let breaker = CloudinaryBreaker()
-  /// For threads that wait for Cloudinary on behalf of those who enter.
+  /// Limits the threads that wait for Cloudinary while they answer a submission.
   private let places: Places
-  /// Photos whose files are not needed any more.
+  /// Photos moved to Cloudinary whose local files can be removed.
   private let moved = Mutex<[StoredPhoto]>([])
-  /// Addresses at Cloudinary where there is nothing any more.
+  /// URLs whose pictures have been removed from Cloudinary.
   private let removed = Mutex<Set<String>>([])
-  /// Entries whose photos could not be moved.
+  /// Entries whose photos failed to move; they come last in a round.
   private let troubled = Mutex<Set<String>>([])
 
   private var store: any Store<Contest> { committer.store }
@@ -27,11 +27,11 @@ public final class PhotoOutbox: Sendable {
   private var logger: Logger { committer.logger }
 
   /// - Parameters:
-  ///   - entryPhotos: The photos, with what entries say of them.
-  ///   - committer: Commits where a photo is.
-  ///   - cloudinary: The account; without one there is nothing to move.
-  ///   - isModerated: Whether nobody may see a photo before it was approved.
-  ///   - places: For threads that wait for Cloudinary on behalf of those who enter.
+  ///   - entryPhotos: The photos and the entries that refer to them.
+  ///   - committer: Commits relocations.
+  ///   - cloudinary: The client; without one there is nothing to move.
+  ///   - isModerated: Whether photos stay hidden until they are approved.
+  ///   - places: Limits the threads that wait for Cloudinary while they answer a submission.
   init(
     _ entryPhotos: EntryPhotos, _ committer: ChangeCommitter, cloudinary: Cloudinary?,
     isModerated: Bool, places: Places
@@ -43,12 +43,12 @@ public final class PhotoOutbox: Sendable {
     self.places = places
   }
 
-  /// Finds the place of a new entry's photo, and takes it there.
+  /// Decides where a new entry's photo is stored, and uploads it if that is Cloudinary.
   ///
-  /// Blocks for up to ten seconds while it is sent.
+  /// An upload blocks for up to ten seconds.
   func place(_ photo: StoredPhoto) -> (url: String, method: Entry.StorageMethod) {
     guard let cloudinary else { return (photo.url, .localPrimary) }
-    // What nobody may see yet stays here.
+    // A photo that is not public yet must stay local.
     guard !isModerated, !breaker.isOpen else { return (photo.url, .localFallback) }
     do throws(CloudinaryError) {
       let sent = try places.take { () throws(CloudinaryError) in try cloudinary.upload(photo) }
@@ -63,18 +63,18 @@ public final class PhotoOutbox: Sendable {
     }
   }
 
-  /// Removes a photo of an entry that is gone, or was never made, wherever it is.
+  /// Removes the photo of an entry that was removed or never committed, wherever it is stored.
   ///
   /// - Parameters:
-  ///   - url: Its address.
-  ///   - mayBeMoving: Whether it may have come to Cloudinary since.
+  ///   - url: The photo's URL.
+  ///   - mayBeMoving: Whether the photo may have been uploaded to Cloudinary since.
   func remove(at url: String, mayBeMoving: Bool = false) {
     let isThere = cloudinary?.holds(url) == true
-    // A photo that was moved may have its file here for a while.
+    // A photo moved to Cloudinary keeps its local file for a while.
     let name = url.split(separator: "/").last.map(String.init) ?? ""
     let photo = StoredPhoto(url: url) ?? (isThere ? StoredPhoto(name: name) : nil)
     if let photo, !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
-    // What is being moved at this moment is removed there by who moves it.
+    // A photo being moved right now is removed from Cloudinary by the process that moves it.
     guard let cloudinary, isThere || mayBeMoving && !breaker.isOpen else { return }
     do throws(CloudinaryError) {
       if isThere { try cloudinary.remove(url) } else if let photo { try cloudinary.remove(photo) }
@@ -85,7 +85,7 @@ public final class PhotoOutbox: Sendable {
 
   /// The entries whose photos wait to be moved to Cloudinary.
   ///
-  /// - Parameter all: Whether those that were meant to stay are to be moved, too.
+  /// - Parameter all: Whether to include the `local-primary` photos, too.
   /// - Returns: The entries, oldest first.
   /// - Throws: `TransactionError` when the store cannot be read.
   public func waiting(all: Bool = false) throws(TransactionError) -> [Entry] {
@@ -97,7 +97,7 @@ public final class PhotoOutbox: Sendable {
     return entries.sorted { $0.createdAtMilliseconds < $1.createdAtMilliseconds }
   }
 
-  /// Moves what waits, until that fails; blocks meanwhile.
+  /// Moves the waiting photos, up to the first transient failure; blocks meanwhile.
   ///
   /// - Throws: `TransactionError` when the store cannot be read or written.
   public func tend() throws(TransactionError) {
@@ -110,7 +110,7 @@ public final class PhotoOutbox: Sendable {
         try moveToCloudinary(entry, cloudinary)
       } catch {
         logger.warning("\(error); it is tried again", metadata: ["entry": "\(entry.id)"])
-        // One that is refused keeps none of the others waiting.
+        // A photo that fails must not hold up the others.
         _ = troubled.withLock { $0.insert(entry.id) }
         guard error.isTransient else { continue }
         breaker.failed()
@@ -119,7 +119,7 @@ public final class PhotoOutbox: Sendable {
     }
   }
 
-  /// What failed before comes last.
+  /// Returns the waiting entries; those that failed before come last.
   private func thisRound() throws(TransactionError) -> [Entry] {
     let troubled = troubled.withLock { $0 }
     let entries = try waiting()
@@ -127,12 +127,12 @@ public final class PhotoOutbox: Sendable {
       + entries.filter { troubled.contains($0.id) }
   }
 
-  /// Where photos were that came home.
+  /// Returns the URLs at Cloudinary of photos that were moved back.
   private func formerURLs() throws(TransactionError) -> [String] {
     try store.read().state.allEntries.flatMap(\.entries).compactMap(\.formerImageURL)
   }
 
-  /// What nobody is to see and everybody could, there.
+  /// Returns the entries that are not public although their photos are still at Cloudinary.
   private func rejectedAtCloudinary() throws(TransactionError) -> [Entry] {
     try store.read().state.allEntries.flatMap(\.entries).filter { entry in
       !entry.isShown && entry.imageURL.map { cloudinary?.holds($0) ?? false } ?? false
@@ -147,11 +147,11 @@ public final class PhotoOutbox: Sendable {
     }
   }
 
-  /// Moves the photo of one entry to Cloudinary; does nothing while another process does.
+  /// Moves one entry's photo to Cloudinary; does nothing while another process is moving it.
   ///
-  /// The photo's file stays for a moment, for those who have its address.
+  /// The local file stays until the next round, for clients that still have its URL.
   /// - Returns: Whether it was moved.
-  /// - Throws: `CloudinaryError`; the photo is where it was.
+  /// - Throws: `CloudinaryError`; the photo is then not moved.
   @discardableResult
   public func moveToCloudinary(
     _ entry: Entry, _ cloudinary: Cloudinary
@@ -175,7 +175,7 @@ public final class PhotoOutbox: Sendable {
     }
   }
 
-  /// Removes what was sent in vain; not what the entry shows, which has the same name there.
+  /// Removes an upload that was not committed, unless the entry shows it: both have the same public ID.
   private func removeUnlessShown(
     _ url: String, by entry: Entry, from cloudinary: Cloudinary
   ) throws(CloudinaryError) {
@@ -197,7 +197,7 @@ public final class PhotoOutbox: Sendable {
 
   /// Fetches the photo of one entry from Cloudinary, and removes it there.
   ///
-  /// - Returns: Whether it was moved; one that is not a photo any more is not.
+  /// - Returns: Whether it was moved; `false` also when the photo is not at Cloudinary.
   /// - Throws: `CloudinaryError`, or `PhotoError` when it cannot be stored.
   public func moveFromCloudinary(_ entry: Entry, _ cloudinary: Cloudinary) throws -> Bool {
     guard let url = entry.imageURL, cloudinary.holds(url) else { return false }
@@ -221,7 +221,7 @@ public final class PhotoOutbox: Sendable {
     return true
   }
 
-  /// Removes a photo that came home, there; the entry keeps its address there, to try again.
+  /// Removes from Cloudinary a photo that was moved back; the entry keeps the former URL for a retry.
   private func removeFormer(_ url: String, _ cloudinary: Cloudinary) {
     guard !removed.withLock({ $0.contains(url) }) else { return }
     do throws(CloudinaryError) {
@@ -234,7 +234,7 @@ public final class PhotoOutbox: Sendable {
 
   private enum Move {
     case made, refused
-    /// Both photos have to stay.
+    /// The outcome of the commit is unknown, so both copies have to stay.
     case unknown
   }
 

@@ -4,12 +4,12 @@ import Logging
 import Photos
 import Synchronization
 
-/// The pictures that pages will ask for, made before anybody does: of the newest entries first, and in
-/// the widths that the wall shows before the others.
+/// Makes renditions before pages request them: the newest entries first, and the widths that the wall
+/// shows before the others.
 ///
-/// It knows nothing that is not in the store: after a restart it finds what is missing.
+/// The queue is derived from the store, so after a restart it finds again what is missing.
 public final class PictureQueue: Sendable {
-  /// So many of a category are looked at: what a page shows at first.
+  /// The number of newest entries considered per category: as many as a page first shows.
   private static let entriesOfCategory = 60
 
   private struct Picture: Hashable {
@@ -19,9 +19,9 @@ public final class PictureQueue: Sendable {
 
   private struct Waiting {
     var generation = -1
-    /// The last is the next.
+    /// In reverse order: the last is made next.
     var pictures: [Picture] = []
-    /// What could not be made; it is not tried again and again.
+    /// Renditions that failed; they are not retried.
     var failed: Set<Picture> = []
   }
 
@@ -55,9 +55,9 @@ public final class PictureQueue: Sendable {
     return true
   }
 
-  /// Looks what is missing, if anything has been committed since.
+  /// Finds the missing renditions, if anything has been committed since the last look.
   private func look() {
-    // What cannot be read now is looked at again.
+    // If the store cannot be read now, the next call looks again.
     guard let snapshot = try? site.store.read() else { return }
     guard waiting.withLock({ $0.generation != snapshot.generation }) else { return }
     let photos = newestPhotos(snapshot.state)

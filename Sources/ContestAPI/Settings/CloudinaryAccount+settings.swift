@@ -37,7 +37,7 @@ extension CloudinaryAccount {
     guard let account = CloudinaryAccount(parts[0], apiKey: parts[1], apiSecret: parts[2]) else {
       throw SettingsError(
         "CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY or CLOUDINARY_API_SECRET holds a character that "
-          + "none of Cloudinary's does; for example CLOUDINARY_CLOUD_NAME=demo")
+          + "Cloudinary does not use; for example CLOUDINARY_CLOUD_NAME=demo")
     }
     return account
   }
@@ -49,7 +49,7 @@ extension CloudinaryAccount {
       let account = CloudinaryAccount(
         String(halves[1]), apiKey: String(key[0]), apiSecret: String(key[1]))
     else {
-      // The value holds a secret, which is not repeated.
+      // The value holds a secret, so the message must not quote it.
       throw SettingsError(
         "CLOUDINARY_URL is malformed; for example CLOUDINARY_URL=cloudinary://<key>:<secret>@<cloud>"
       )

@@ -12,7 +12,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What can be set, by environment variables or by lines of `contest.env`.
+/// The settings, from environment variables and from lines of `contest.env`.
 public struct Settings: Sendable, Equatable {
   /// How much is logged.
   public enum LogLevel: String, Sendable, CaseIterable {
@@ -39,19 +39,19 @@ public struct Settings: Sendable, Equatable {
   public var placesPerCategory = 2
   /// How many submissions a minute one address may send.
   public var submitRate = 30
-  /// What `/api/metrics` wants as a bearer token.
+  /// The bearer token for `/metrics` and `/api/metrics`.
   public var metricsToken: String?
   /// The origins of other sites whose pages may be live clients, such as `https://example.org`.
   public var corsOrigins: [String] = []
-  /// Whether an entry waits for an administrator before everybody sees it.
+  /// Whether an administrator has to approve each entry before it is public.
   public var isModerated = false
-  /// What somebody who enters agrees to, if anything.
+  /// The terms that entrants agree to, if any.
   public var consent: String?
-  /// The rules of the contest, if there are any to be read.
+  /// The rules of the contest to show, if any.
   public var rules: String?
-  /// Where photos are to go, if not only into the data directory.
+  /// The Cloudinary account for photos; without one they stay in the data directory.
   public var cloudinary: CloudinaryAccount?
-  /// How many days a part of the completed log is kept that no backup needs.
+  /// For how many days parts of the completed log are kept after no backup needs them.
   public var logRetentionDays = 30
   /// How much is logged.
   public var logLevel = LogLevel.info
@@ -71,19 +71,19 @@ public struct Settings: Sendable, Equatable {
   /// The running program's file; see `proc(5)`, `/proc/<pid>/exe`.
   public static var executablePath: String {
     let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    // Without /proc the name it was started by has to do.
+    // Without /proc, the name it was started by is the best guess.
     return link ?? ProcessInfo.processInfo.arguments.first ?? ""
   }
 
-  /// Reads the environment and, for what is not set there, `contest.env`.
+  /// Reads the environment and, for variables not set there, `contest.env`.
   ///
   /// The file is the one that `CONTEST_ENV` names, or the one beside the executable. A relative
-  /// `DATA_DIR` in it begins where the file is.
+  /// `DATA_DIR` in the file is relative to the file's folder.
   /// - Parameters:
   ///   - environment: The environment variables.
   ///   - executable: The path of the program.
-  /// - Throws: `SettingsError` for a file that cannot be read, a name that is none, or a value
-  ///   that is malformed.
+  /// - Throws: `SettingsError` for a file that cannot be read, an unknown name, or a malformed
+  ///   value.
   public init(environment: [String: String], executable: String) throws(SettingsError) {
     let folder = Self.folder(of: executable)
     let path = environment["CONTEST_ENV"] ?? folder + "contest.env"
@@ -95,7 +95,7 @@ public struct Settings: Sendable, Equatable {
       if let value = environment[name] { values[name] = value }
     }
     if values["DATA_DIR", default: ""].isEmpty, executable.hasSuffix("cgi") {
-      // Web servers start scripts in different places; two of them would have two contests.
+      // Web servers start scripts in different folders: a relative path could yield several contests.
       values["DATA_DIR"] = folder + Settings().dataDirectory
     }
     try self.init(values: values)

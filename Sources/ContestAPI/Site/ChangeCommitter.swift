@@ -3,7 +3,7 @@ import DurableStore
 import Files
 import Logging
 
-/// Commits changes of the contest, and tells log and graphs what became of them.
+/// Commits changes to the contest, and records the outcome in the log and the metrics.
 struct ChangeCommitter: Sendable {
   let store: any Store<Contest>
   let surroundings: Surroundings
@@ -14,8 +14,8 @@ struct ChangeCommitter: Sendable {
   ///
   /// - Parameters:
   ///   - change: The change.
-  ///   - transactionID: What the store and the answer call it.
-  /// - Returns: The proof that an answer of success is made of.
+  ///   - transactionID: The transaction's identifier.
+  /// - Returns: The receipt, which a response of success requires.
   /// - Throws: `TransactionError` of the store.
   func commit(_ change: Change, transactionID: String) throws(TransactionError) -> CommitReceipt {
     let transaction = Transaction(

@@ -2,12 +2,12 @@ public import Contest
 public import DurableStore
 import JSON
 
-/// The contest is what the store keeps; its changes are the store's transactions.
+/// The contest as the store's state, with its changes as transactions.
 extension Contest: DurableState {
   /// A contest that has just begun.
   public static var initial: Contest { Contest() }
 
-  /// Appends the members of the data file, with a room in front of each category's entries.
+  /// Appends the members of the data file, with reserved space before each category's entries.
   public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
     let start = text.count
     appendSerialized(to: &text) { category, entryBytes, offset in
@@ -27,7 +27,7 @@ extension Contest: DurableState {
       timestampMilliseconds: transaction.timestampMilliseconds, data: Change.submit(settled).data)
   }
 
-  /// Makes the change that a transaction holds.
+  /// Applies the change that a transaction holds.
   ///
   /// - Throws: `Rejection` with the contest's refusal.
   public mutating func apply(_ transaction: Transaction) throws(Rejection) -> Effect {
@@ -70,7 +70,7 @@ extension Contest: DurableState {
   /// Removals.
   public static func freesSpace(_ operation: String) -> Bool { operation.hasPrefix("removal-") }
 
-  /// `winners` before the winners change, else `pre-write`.
+  /// `winners` for the backup before a winners update, else `pre-write`.
   public static func backupPrefix(of operation: String) -> String {
     operation.hasPrefix("winners-update-") ? "winners" : "pre-write"
   }

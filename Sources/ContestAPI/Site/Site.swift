@@ -16,9 +16,9 @@ public final class Site: Sendable {
   public let photos: PhotoStore
   /// The photos at Cloudinary, if that is configured.
   public let cloudinary: Cloudinary?
-  /// What entries say of their photos.
+  /// Keeps photos and entries consistent.
   public let entryPhotos: EntryPhotos
-  /// What is to be at Cloudinary.
+  /// Moves photos to and from Cloudinary.
   public let outbox: PhotoOutbox
   let committer: ChangeCommitter
   /// The photos in other widths.
@@ -28,13 +28,13 @@ public final class Site: Sendable {
   /// The administrator's password.
   public let password: AdminPassword
   let throttle: LoginThrottle
-  /// Counts for graphs, if somebody may see them.
+  /// The metrics, if a token for reading them is set.
   let measurements: Measurements?
   package let surroundings: Surroundings
   let logger: Logger
   let startedAtMilliseconds: Int
 
-  /// Makes a site of a store and what stands beside it.
+  /// Creates a site from a store and a data directory.
   ///
   /// - Parameters:
   ///   - settings: The settings.
@@ -61,7 +61,7 @@ public final class Site: Sendable {
       photos: photos, store: store, cloudinary: cloudinary, logger: logger)
     committer = ChangeCommitter(
       store: store, surroundings: surroundings, logger: logger, measurements: measurements)
-    // A quarter of the threads is always there for those who enter without waiting for anything.
+    // Slow work takes at most three quarters of the threads; the rest stays free for submissions.
     outbox = PhotoOutbox(
       entryPhotos, committer, cloudinary: cloudinary, isModerated: settings.isModerated,
       places: Places(settings.threads / 4))
@@ -77,7 +77,7 @@ public final class Site: Sendable {
     RequestLabels.labelling(request) {
       let began = ContinuousClock.now
       var response = answer(to: request)
-      // A web server that buffers hands a body over in no time: contestctl doctor looks at this
+      // With a web server that buffers, a body arrives at once; contestctl doctor checks this field
       // (https://www.w3.org/TR/server-timing/).
       if request.body.waited > .milliseconds(500), let name = HTTPField.Name("Server-Timing") {
         response.fields[name] = "body;dur=\(Int(request.body.waited.inSeconds * 1000))"
@@ -104,8 +104,8 @@ public final class Site: Sendable {
     }
   }
 
-  /// Adds what this process has counted to what all have; to be called about once a second, and
-  /// before it ends.
+  /// Adds this process's counts to the shared totals; call it about once a second and before the
+  /// process exits.
   public func shareMeasurements() {
     do throws(FileError) {
       try measurements?.share()
@@ -114,12 +114,12 @@ public final class Site: Sendable {
     }
   }
 
-  /// The answer to what is not a request, for lack of a method, say.
+  /// Returns the response to a malformed request, such as one without a method.
   public static func refusal(_ error: MetaVariableError) -> Response {
     APIError.badRequest("bad_request", "The request is malformed: \(error).").response
   }
 
-  /// The answer of a script that cannot start.
+  /// The response of a CGI script that cannot start.
   public static let unavailable = APIError(
     .serviceUnavailable, code: "unavailable",
     "The site cannot answer right now. Try again in a moment."

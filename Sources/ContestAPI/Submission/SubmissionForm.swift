@@ -21,7 +21,7 @@ final class SubmissionForm {
   private var fields: [String: [UInt8]] = [:]
   private var photo: PhotoUpload?
   private var hasPhotoPart = false
-  /// Whether a file was named: without a byte of it, it is no picture, and not no photo.
+  /// Whether a file was named: if it has no bytes, the photo is refused as empty, not taken as absent.
   private var isPhotoNamed = false
   private var current: Part?
 
@@ -74,9 +74,9 @@ final class SubmissionForm {
     return text
   }
 
-  /// What somebody wrote for people to read.
+  /// Returns a field's text, checked for readability.
   ///
-  /// - Throws: `APIError` when it is not UTF-8, or nobody could read it.
+  /// - Throws: `APIError` when it is not UTF-8, or not readable (see `Writing`).
   func writing(_ name: String) throws(APIError) -> String {
     let text = try text(name)
     if let problem = Writing.problem(of: text) {
@@ -89,7 +89,7 @@ final class SubmissionForm {
   ///
   /// - Throws: `APIError` when it is not accepted or cannot be stored.
   func keepPhoto() throws(APIError) -> StoredPhoto? {
-    // Which colour it has is no reason to refuse it.
+    // An invalid colour is ignored; it is no reason to refuse the photo.
     let colour = PhotoColour(String(decoding: fields["photoColor"] ?? [], as: UTF8.self))
     guard let upload = photo.take() else {
       if isPhotoNamed { throw refusal(.empty) }
@@ -173,7 +173,7 @@ final class SubmissionForm {
     }
   }
 
-  /// A file input without a file sends an empty part, which is no photo: the first byte makes it.
+  /// A file input without a file sends an empty part, so only the first byte begins a photo.
   private func appendToPhoto(_ bytes: [UInt8]) throws(APIError) {
     do throws(PhotoError) {
       if photo == nil { photo = try site.photos.receive(maxBytes: site.settings.maxUploadBytes) }

@@ -1,18 +1,18 @@
 import Files
 
-/// How often one may submit, where the web server does not see to it: on shared hosting.
+/// Limits the rate of submissions where the web server does not: on shared hosting.
 ///
-/// A venue's visitors have one address: an address may submit as a hall of people does. One of them is
-/// known by the key that the page sends; who sends none counts as one, whoever it is.
+/// A venue's visitors share one address, so an address may submit as often as a hall of people. The
+/// key that the page sends tells clients apart; all those without a key count as one client.
 ///
-/// The virtual scheduling algorithm of ITU-T I.371: for each address the file has the time at which
-/// the next submission would be on time, and one may be early by a burst.
+/// Uses the virtual scheduling algorithm of ITU-T I.371: the file holds, for each client and address,
+/// the time at which the next submission conforms; a submission may be early by a burst.
 struct SubmitThrottle {
-  /// As many of one may come at once, besides the first.
+  /// The number of submissions by one client that may come at once, besides the first.
   private static let burst = 10
-  /// An address may do as many times as much.
+  /// How many times one client's rate an address may use.
   static let hallFactor = 20
-  /// As many of an address may come at once: all of a hall, when they are told to.
+  /// The number of submissions from one address that may come at once: a whole hall, when asked to enter.
   private static let hallBurst = 500
 
   private let file: SharedFile
@@ -29,7 +29,7 @@ struct SubmitThrottle {
   ///   - address: Where it comes from.
   ///   - key: The key of the page, if it sent one.
   ///   - now: In milliseconds since 1970 UTC.
-  /// - Returns: `nil` when it is allowed, else after how many seconds one will be.
+  /// - Returns: `nil` when it is allowed, else the seconds until the next submission is.
   func admit(_ address: String, key: String?, nowMilliseconds now: Int) -> Int? {
     let network = ClientNetwork.network(of: address)
     let own = Limit(
@@ -51,7 +51,7 @@ struct SubmitThrottle {
         return Self.text(times.filter { $0.value > now })
       }
     } catch {
-      // Nobody is kept out because a file cannot be written; the entry itself will tell.
+      // The limit fails open: if the disk is at fault, committing the entry reports it.
       return nil
     }
     return retryAfterSeconds

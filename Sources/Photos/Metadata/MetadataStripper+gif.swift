@@ -1,6 +1,6 @@
 /// GIF: blocks and extensions (GIF89a, sections 17 to 26).
 extension MetadataStripper {
-  /// How often an animation repeats.
+  /// The application extensions that hold an animation's loop count.
   private static let loops = ["NETSCAPE2.0", "ANIMEXTS1.0"].map { Array($0.utf8) }
   private static let profile = Array("ICCRGBG1012".utf8)
   private static let maxProfileBytes = 4 << 20
@@ -26,7 +26,7 @@ extension MetadataStripper {
       case Self.trailer:
         guard hasFrame else { throw .notAnImage }
         return try keep(start..<cursor.offset)
-      // Some programs end a block twice; viewers pass over it.
+      // Some programs write a second block terminator; viewers ignore it.
       case 0: continue
       default: throw .notAnImage
       }
@@ -40,13 +40,13 @@ extension MetadataStripper {
     try note(try cursor.littleEndian(2), try cursor.littleEndian(2))
     let flags = try cursor.byte()
     try cursor.pass(Self.bytesOfColourTable(flags))
-    // The size of codes (appendix F) stands before the data.
+    // The LZW minimum code size (appendix F) precedes the data.
     guard (1...11).contains(try cursor.byte()) else { throw .notAnImage }
     guard try Self.passSubBlocks(&cursor) > 0 else { throw .notAnImage }
     try keep(start..<cursor.offset)
   }
 
-  /// A graphic control, or an application's that a viewer needs; of either just what it consists of.
+  /// Keeps a graphic control extension, or an application extension that viewers need, without extra data.
   private mutating func takeExtension(
     _ cursor: inout PictureCursor, from start: Int
   ) throws(PhotoError) {
@@ -67,7 +67,7 @@ extension MetadataStripper {
     }
   }
 
-  /// A colour profile, as long as it says it is (ICC.1:2022, section 7.2), and nothing behind it.
+  /// Keeps a colour profile up to its stated length (ICC.1:2022, section 7.2); drops what follows it.
   private mutating func takeProfile(
     _ whole: Range<Int>, _ cursor: inout PictureCursor
   ) throws(PhotoError) {
@@ -89,7 +89,7 @@ extension MetadataStripper {
     try replace(whole, with: text + [0])
   }
 
-  /// Passes over a block's parts and the empty one behind them, and gives how many there are.
+  /// Skips a block's sub-blocks and the terminator; returns the number of sub-blocks.
   @discardableResult
   private static func passSubBlocks(_ cursor: inout PictureCursor) throws(PhotoError) -> Int {
     var blockCount = 0
@@ -100,7 +100,7 @@ extension MetadataStripper {
     return blockCount
   }
 
-  /// The bytes of a block's next part; none behind the last.
+  /// Returns the next sub-block's bytes; empty for the terminator.
   private static func subBlock(_ cursor: inout PictureCursor) throws(PhotoError) -> [UInt8] {
     try cursor.take(Int(try cursor.byte()))
   }

@@ -1,6 +1,6 @@
 /// JPEG: markers and segments (ITU-T T.81, annex B).
 extension MetadataStripper {
-  /// More searches for a marker than this are no picture, but an attempt to keep us busy.
+  /// More searches for a marker than this indicate an attack, not a picture.
   private static let maxSearches = 500
 
   mutating func stripJPEG() throws(PhotoError) {
@@ -13,7 +13,7 @@ extension MetadataStripper {
       guard head.count == 2 else { throw .incomplete }
       let marker = head[1]
       switch marker {
-      // Bytes that belong to nothing, and fill bytes.
+      // Stray bytes and fill bytes.
       case _ where head[0] != 0xFF || [0x00, 0xFF].contains(marker):
         try Self.count(&searches)
         guard try cursor.search(for: { $0 == 0xFF && $1 != 0x00 && $1 != 0xFF }) else {
@@ -40,7 +40,7 @@ extension MetadataStripper {
     guard searches <= maxSearches else { throw .notAnImage }
   }
 
-  /// A segment: its marker, its length, and so many bytes less two.
+  /// Reads a segment: its marker, its length, and two bytes fewer than that length.
   private static func segment(_ cursor: inout PictureCursor) throws(PhotoError) -> Range<Int> {
     let head = try cursor.pass(2)
     let length = try cursor.bigEndian(2)
@@ -57,11 +57,11 @@ extension MetadataStripper {
     case 0xDD:
       guard segment.count == 6 else { throw .notAnImage }
       try keep(segment)
-    // Pictures in several frames (annex J), which nobody shows.
+    // Hierarchical pictures (annex J), which viewers do not support.
     case 0xDE, 0xDF: throw .notAnImage
     case 0xE0: try takeJFIF(segment)
     case 0xE1: try takeExif(segment)
-    // A part of the colour profile (ICC.1:2022, annex B.4); others are of whole pictures more.
+    // A part of the colour profile (ICC.1:2022, annex B.4); other APP2 segments hold extra pictures.
     case 0xE2 where try isProfile(segment): try keep(segment)
     case 0xEE: try takeAdobe(segment)
     default: break
@@ -105,7 +105,7 @@ extension MetadataStripper {
       try picture.bytes((start + offsets.lowerBound)..<(start + offsets.upperBound)))
   }
 
-  /// The header of the frame, of which there is one (T.81, B.2.2): its length is that of its components.
+  /// Keeps the only frame header (T.81, B.2.2), whose length has to match its number of components.
   private mutating func takeFrame(_ segment: Range<Int>) throws(PhotoError) {
     let head = try bytes(of: segment, 4..<10)
     guard let components = head.last, (1...4).contains(components),
@@ -115,7 +115,7 @@ extension MetadataStripper {
     try keep(segment)
   }
 
-  /// The coded data of a scan, up to a marker that is no restart (T.81, B.1.1.5).
+  /// Keeps the coded data of a scan, up to a marker other than a restart (T.81, B.1.1.5).
   private mutating func takeScan(
     _ cursor: inout PictureCursor, _ header: Range<Int>
   ) throws(PhotoError) {
@@ -128,7 +128,7 @@ extension MetadataStripper {
       first == 0xFF && second != 0x00 && second != 0xFF && !(0xD0...0xD7).contains(second)
     }
     guard try cursor.search(for: isEnd) else { throw .incomplete }
-    // A marker that is in no picture hides what no viewer reads.
+    // A reserved marker could hide data that no viewer reads.
     guard let marker = try cursor.peek(2).last, marker >= 0xC0 else { throw .notAnImage }
     try keep(start..<cursor.offset)
   }
@@ -151,9 +151,10 @@ extension MetadataStripper {
     try replace(segment, with: [0xFF, 0xE1, 0, length] + exif + tiff)
   }
 
-  /// Which colours the numbers are: without it, a picture of four colours is inverted.
+  /// Keeps the Adobe segment, which names the colour transform: without it, four-component pictures
+  /// appear inverted.
   ///
-  /// A shorter one is nobody's: viewers take no notice of it, and the colours stay as they are.
+  /// A segment that is too short is dropped: viewers ignore it, so the colours do not change.
   private mutating func takeAdobe(_ segment: Range<Int>) throws(PhotoError) {
     let head = try bytes(of: segment, 4..<16)
     guard head.starts(with: Array("Adobe".utf8)) else { return }

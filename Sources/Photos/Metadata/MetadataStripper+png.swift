@@ -1,9 +1,9 @@
 /// PNG: chunks (Portable Network Graphics, third edition, section 5).
 extension MetadataStripper {
-  /// How long the chunks are that stay, in bytes.
+  /// The chunks to keep, with the lengths they may have, in bytes.
   ///
-  /// They are the picture itself, its colours, its size on paper, its animation. A longer one would have
-  /// room for something else.
+  /// They hold the picture itself, its colours, its physical size and its animation. A longer chunk would
+  /// have room for hidden data.
   private static let keptPNGChunks: [String: ClosedRange<Int>] = [
     "IHDR": 13...13, "PLTE": 3...768, "IDAT": 0...maxChunkBytes, "IEND": 0...0, "tRNS": 1...256,
     "cHRM": 32...32, "gAMA": 4...4, "sBIT": 1...4, "sRGB": 1...1, "cICP": 4...4, "mDCV": 24...24,
@@ -42,12 +42,12 @@ extension MetadataStripper {
     }
   }
 
-  /// A chunk that stays if it is as long as it may be; the picture's own has to be.
+  /// Keeps a chunk of an allowed length; otherwise drops an ancillary chunk and refuses a critical one.
   private mutating func take(
     _ chunk: Range<Int>, data: Range<Int>, named name: String, lengths: ClosedRange<Int>
   ) throws(PhotoError) {
     guard lengths.contains(data.count) else {
-      // The first letter says whether a viewer can do without it (section 5.4).
+      // An upper-case first letter marks a critical chunk (section 5.4).
       if name.first?.isUppercase == true { throw .notAnImage }
       return
     }
@@ -59,7 +59,7 @@ extension MetadataStripper {
     try keep(chunk)
   }
 
-  /// The colour profile, without the name that somebody gave it (section 11.3.2.3).
+  /// Keeps the colour profile, but replaces its free-text name (section 11.3.2.3).
   private mutating func takeProfile(
     _ chunk: Range<Int>, _ data: Range<Int>
   ) throws(PhotoError) {

@@ -21,7 +21,7 @@ extension MetadataStripper {
     try cursor.pass(4)
     let announced = try cursor.littleEndian(4)
     try cursor.pass(4)
-    // What the file says it has is all that it has; a byte to make it even may be missing.
+    // The file ends at its stated length; only a final padding byte may be missing.
     guard announced >= 12, announced - 4 - announced % 2 <= cursor.remaining else {
       throw .incomplete
     }
@@ -42,7 +42,7 @@ extension MetadataStripper {
     let name = String(decoding: try cursor.take(4), as: UTF8.self)
     let count = try cursor.littleEndian(4)
     let data = try cursor.pass(count)
-    // Chunks begin at even places.
+    // Chunks start at even offsets.
     cursor.passUpTo(count % 2)
     return Chunk(name: name, data: data, whole: start..<cursor.offset)
   }
@@ -53,7 +53,7 @@ extension MetadataStripper {
     guard header.data.count == 10 else { throw .notAnImage }
     let head = Array(try picture.bytes(header.data))
     let said = Flags(rawValue: head[0])
-    // Each is less by one than it is.
+    // Both sides are stored minus one.
     let width = head[4..<7].reversed().reduce(0) { $0 << 8 | Int($1) } + 1
     let height = head[7..<10].reversed().reduce(0) { $0 << 8 | Int($1) } + 1
     try note(width, height)
@@ -88,9 +88,9 @@ extension MetadataStripper {
     try prepend(header, [flags.rawValue] + head[1...])
   }
 
-  /// Keeps nothing of an Exif chunk but how the picture is to be turned.
+  /// Reduces an Exif chunk to the picture's orientation.
   ///
-  /// - Returns: Whether it says so.
+  /// - Returns: Whether the chunk has an orientation.
   private mutating func takeOrientation(_ chunk: Chunk) throws(PhotoError) -> Bool {
     let tiff = Array(try picture.bytes(chunk.data.prefix(65_536)))
     guard let found = Orientation(tiff: tiff) else { return false }
@@ -132,7 +132,7 @@ extension MetadataStripper {
     try note(width, height)
   }
 
-  /// A frame, without what is no part of its picture (RFC 9649, section 2.7.1.1).
+  /// Keeps a frame's picture and drops its other chunks (RFC 9649, section 2.7.1.1).
   private mutating func takeFrame(
     _ frame: Chunk, in canvas: (width: Int, height: Int)
   ) throws(PhotoError) {
@@ -164,11 +164,11 @@ extension MetadataStripper {
     try replace((start + 4)..<(start + 8), with: Self.littleEndianBytes(count))
     try keep((start + 8)..<(start + 24))
     for part in parts { try keep(part) }
-    // The next chunk begins at an even place, whatever the last part was.
+    // Pads the frame, because the next chunk starts at an even offset.
     if !count.isMultiple(of: 2) { try append(bytes: [0]) }
   }
 
-  /// Puts the header of an extended file in front, as it is now.
+  /// Prepends the extended file's header, with the flags updated.
   private mutating func prepend(_ header: Chunk, _ data: [UInt8]) throws(PhotoError) {
     try insertInFront { stripper throws(PhotoError) in
       let flags = header.data.lowerBound..<(header.data.lowerBound + 1)
@@ -178,7 +178,7 @@ extension MetadataStripper {
     }
   }
 
-  /// Puts the file's own header in front, with the length that there is now.
+  /// Prepends the RIFF header, with the length updated.
   private mutating func prependHeader() throws(PhotoError) {
     let count = 4 + bytesKept
     try insertInFront { stripper throws(PhotoError) in

@@ -1,11 +1,11 @@
-/// What is left of a picture when everything that tells of a person, a place or a device is taken out.
+/// Removes from a picture everything that identifies a person, a place or a device.
 ///
-/// Nothing is decoded: the picture's own data stay byte for byte. What stays besides them is what a
-/// viewer needs: the colour profile, the orientation, an animation's timing. Everything else goes,
-/// known or not, and so does what follows the picture's end. A picture that is cut off, or of which
-/// nothing would be left, is none.
+/// Nothing is decoded: the image data are kept byte for byte. Besides them, only what viewers need is
+/// kept: the colour profile, the orientation, an animation's timing. Everything else is removed, known
+/// or unknown, including data after the picture's end. A picture that is truncated, or that has no image
+/// data, is refused.
 package struct MetadataStripper {
-  /// A part of the picture that is left.
+  /// A piece of the stripped file.
   package enum Piece: Equatable {
     /// These bytes of the file.
     case copy(Range<Int>)
@@ -13,18 +13,18 @@ package struct MetadataStripper {
     case bytes([UInt8])
   }
 
-  /// What a picture turned out to be.
+  /// The stripped picture.
   package struct Result {
-    /// In the order of the new file; a single copy of everything when nothing is to be taken out.
+    /// In file order; a single copy of everything when nothing is removed.
     package let pieces: [Piece]
-    /// As one sees it.
+    /// The size as displayed.
     package let size: PictureSize
   }
 
-  /// More parts than this are no picture, but an attempt to keep us busy.
+  /// More pieces than this indicate an attack, not a picture.
   private static let maxPieces = 20_000
 
-  /// In the order of the new file; neighbours are one.
+  /// In file order; adjacent ranges are merged.
   var pieces: [Piece] = []
   /// As the file has it; `nil` until it is known.
   var size: PictureSize?
@@ -38,7 +38,7 @@ package struct MetadataStripper {
     self.maxPixels = maxPixels
   }
 
-  /// Tells what stays of a picture.
+  /// Determines which pieces of a picture to keep.
   ///
   /// - Parameters:
   ///   - type: The type, recognized by the signature.
@@ -77,7 +77,7 @@ package struct MetadataStripper {
     }
   }
 
-  /// Puts bytes in the place of a range of the file; the same bytes leave it as it is.
+  /// Replaces a range of the file; keeps the range when the bytes are the same.
   mutating func replace(_ range: Range<Int>, with bytes: [UInt8]) throws(PhotoError) {
     if range.count == bytes.count, try picture.bytes(range).elementsEqual(bytes) {
       try keep(range)
@@ -86,7 +86,7 @@ package struct MetadataStripper {
     }
   }
 
-  /// Puts bytes behind what there is.
+  /// Appends bytes.
   mutating func append(bytes: [UInt8]) throws(PhotoError) {
     try append(.bytes(bytes))
   }

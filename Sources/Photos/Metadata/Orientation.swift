@@ -1,6 +1,6 @@
 /// How a picture is to be turned before it is shown (Exif 2.32, section 4.6.4, tag 0x0112).
 struct Orientation: Equatable {
-  /// 2 to 8; 1 is as it is, and not worth a word.
+  /// 2 to 8; 1, the default, is never recorded.
   let value: UInt8
 
   private static let tag = 0x0112
@@ -25,7 +25,7 @@ struct Orientation: Equatable {
       let offset = directory + 2 + 12 * entry
       guard let tag = number(offset, 2), let type = number(offset + 2, 2) else { return nil }
       guard tag == Self.tag else { continue }
-      // SHORT as it should be, or LONG as some write it; the first counts.
+      // The type should be SHORT, but some programs write LONG; the first tag counts.
       guard let value = number(offset + 8, type == 4 ? 4 : 2), (2...8).contains(value) else {
         return nil
       }

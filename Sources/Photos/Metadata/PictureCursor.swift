@@ -1,4 +1,4 @@
-/// The bytes of a picture, read in few large pieces however small what is asked for is.
+/// The bytes of a picture, read through a window so that small reads cost few system calls.
 package final class PictureBytes {
   /// Gives bytes of the file; fewer than asked for at its end.
   package typealias Source = (_ offset: Int, _ count: Int) throws(PhotoError) -> [UInt8]
@@ -30,10 +30,10 @@ package final class PictureBytes {
   }
 }
 
-/// A place in a part of a picture, which it can neither leave nor be told to leave.
+/// A position within a part of a picture; it never leaves that part.
 ///
-/// What a picture says of its own lengths is anybody's word: it moves the cursor as far as there are
-/// bytes, or it is an error, and never a range that somebody has to check.
+/// Lengths in a picture are untrusted. A length either moves the cursor within the bytes that exist or
+/// is an error, so callers never have to check a range themselves.
 struct PictureCursor {
   private let picture: PictureBytes
   /// Where it is, in bytes from the beginning of the file.
@@ -59,10 +59,10 @@ struct PictureCursor {
     Array(try picture.bytes(offset..<(offset + min(count, remaining))))
   }
 
-  /// Passes over so many bytes.
+  /// Skips `count` bytes.
   ///
-  /// - Returns: Where they are.
-  /// - Throws: `PhotoError.incomplete` when there are not so many.
+  /// - Returns: Their range in the file.
+  /// - Throws: `PhotoError.incomplete` when fewer remain.
   @discardableResult
   mutating func pass(_ count: Int) throws(PhotoError) -> Range<Int> {
     guard count <= remaining else { throw .incomplete }
@@ -70,7 +70,7 @@ struct PictureCursor {
     return offset..<(offset + max(0, count))
   }
 
-  /// Passes over as many of so many bytes as there are.
+  /// Skips up to `count` bytes, fewer at the end.
   mutating func passUpTo(_ count: Int) {
     offset += max(0, min(count, remaining))
   }
@@ -80,7 +80,7 @@ struct PictureCursor {
     Array(try picture.bytes(try pass(count)))
   }
 
-  /// Passes over a part, and gives a cursor that cannot leave it.
+  /// Skips `count` bytes and returns a cursor confined to them.
   mutating func part(_ count: Int) throws(PhotoError) -> PictureCursor {
     PictureCursor(picture, try pass(count))
   }
@@ -91,19 +91,19 @@ struct PictureCursor {
     return byte
   }
 
-  /// Takes a number of up to four bytes whose first counts most.
+  /// Reads a big-endian number of up to four bytes.
   mutating func bigEndian(_ count: Int) throws(PhotoError) -> Int {
     try take(count).reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// Takes a number of up to four bytes whose last counts most.
+  /// Reads a little-endian number of up to four bytes.
   mutating func littleEndian(_ count: Int) throws(PhotoError) -> Int {
     try take(count).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// Moves to the first place at which a pair of bytes is wanted, or behind the last byte.
+  /// Moves to the first pair of bytes that satisfies `isWanted`, or past the last byte.
   ///
-  /// - Returns: Whether there was one.
+  /// - Returns: Whether a pair was found.
   mutating func search(for isWanted: (UInt8, UInt8) -> Bool) throws(PhotoError) -> Bool {
     while remaining > 1 {
       let block = try peek(32_768)

@@ -5,10 +5,10 @@ public struct PictureSize: Sendable, Equatable {
   /// The height in pixels as the file has it, at least 1.
   public let height: Int
 
-  /// JPEG has no longer side (ITU-T T.81, B.2.2), and nobody shows one.
+  /// The longest side that JPEG allows (ITU-T T.81, B.2.2); it applies to every format.
   private static let maxSide = 65_535
 
-  /// - Throws: `PhotoError.notAnImage` for a side of nothing, `.tooManyPixels` for one that is too long.
+  /// - Throws: `PhotoError.notAnImage` when a side is not positive, `.tooManyPixels` when one is too long.
   init(_ width: Int, _ height: Int) throws(PhotoError) {
     guard width > 0, height > 0 else { throw .notAnImage }
     guard max(width, height) <= Self.maxSide else { throw .tooManyPixels }
@@ -18,7 +18,7 @@ public struct PictureSize: Sendable, Equatable {
   /// Both multiplied.
   var pixels: Int { width * height }
 
-  /// The size as one sees it: an orientation of 5 to 8 turns the picture on its side.
+  /// Returns the size as displayed: orientations 5 to 8 swap width and height.
   func turned(_ orientation: Orientation?) -> PictureSize {
     (orientation?.value ?? 1) >= 5 ? PictureSize(unchecked: height, width) : self
   }

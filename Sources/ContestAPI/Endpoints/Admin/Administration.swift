@@ -10,10 +10,10 @@ import Photos
 extension Router {
   private static let maxNewest = 200
 
-  /// `GET /api/submissions`: every entry with all it has.
+  /// `GET /api/submissions`: every entry with all its members.
   ///
-  /// With `?ids=a,b` those alone, with `?newest=20` so many of each category; then `counts` tells how many
-  /// there are.
+  /// `?ids=a,b` selects those entries, `?newest=20` that many of each category; the response then has
+  /// `counts`, the number of entries by category.
   static let submissions: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
     let contest = try site.contest().state
@@ -45,8 +45,8 @@ extension Router {
     ])
   }
 
-  /// `POST /api/categories`: replaces the list; with `If-Match` only while it is what
-  /// `/categories.json` had with that entity tag.
+  /// `POST /api/categories`: replaces the list; with `If-Match` only if it is unchanged since
+  /// `/categories.json` had that entity tag.
   static let saveCategories: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     guard let values = try JSONBody.object(of: request)["categories"]?.array else {
@@ -54,7 +54,7 @@ extension Router {
     }
     let known = try site.contest().state.knownCategories
     let categories = try refusing { () throws(Refusal) in try Category.list(values, known: known) }
-    // What is wrong with the request itself comes first (RFC 9110, section 13.2.1).
+    // Errors of the request itself take precedence (RFC 9110, section 13.2.1).
     let mark = try site.markOfSeenCategories(request)
     return try commit(.setCategories(categories, replacing: mark), site)
   }
@@ -68,12 +68,12 @@ extension Router {
       throw .notFound("There is no entry “\(id)”.")
     }
     let response = try commit(.remove(entryID: id, category: entry.category), site)
-    // Without its entry nobody finds the photo; gc removes what this does not.
+    // Without its entry nothing links to the photo; gc removes it if this fails.
     let isShared = contest.entries(withImage: entry.imageURL).count > 1
     if !isShared, let url = entry.imageURL {
       site.outbox.remove(at: url, mayBeMoving: entry.storageMethod == "local-fallback")
     }
-    // Before somebody who enters takes what has become free.
+    // Refill the reserve before new submissions take the space just freed.
     site.store.keepReserve()
     return response
   }
@@ -102,11 +102,11 @@ extension Router {
 }
 
 extension Site {
-  /// The mark of the categories that a request says it has seen; `nil` when it says nothing.
+  /// Returns the mark of the categories that a request's `If-Match` refers to; `nil` without that field.
   ///
   /// An entity tag of `/categories.json` begins with the generation of the data, which any transaction
-  /// changes: what counts is whether one of them since was about the categories.
-  /// - Throws: `APIError` with 412 when somebody was quicker.
+  /// changes. So the tag matches if no transaction since then has changed the categories.
+  /// - Throws: `APIError` with 412 when the categories have changed.
   fileprivate func markOfSeenCategories(_ request: Request) throws(APIError) -> ListMark? {
     guard let field = request.fields[.ifMatch] else { return nil }
     let snapshot = try contest()

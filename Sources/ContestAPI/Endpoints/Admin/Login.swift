@@ -23,7 +23,7 @@ extension Router {
   /// `POST /api/logout`: takes the cookie away.
   static let logOut: Endpoint = { (site, request) throws(APIError) in
     try site.requireSameOrigin(request)
-    // Who has no session learns nothing of what one is called.
+    // A client without a session must not learn the cookie's name.
     guard try site.isAdministrator(request), let session = try site.adminSession() else {
       return .json(["success": true])
     }

@@ -45,17 +45,17 @@ extension Router {
     return decisions
   }
 
-  /// Decides on one entry; gives the transaction's identifier, or `nil` when it was decided so before.
+  /// Decides on one entry; returns the transaction's identifier, or `nil` if the decision was not new.
   private static func decide(_ decision: ModerationDecision, _ site: Site) throws(APIError)
     -> String?
   {
-    // Who is told of it finds the photo there.
+    // Show the photo first, so that clients that receive the event can load it.
     if decision.moderation == .approved,
       let photo = (decision.shown["imageUrl"]?.string).flatMap(StoredPhoto.init(url:))
     {
       site.photos.show(photo)
     }
-    // Whatever others have decided meanwhile: the photo is where the entry's state says.
+    // Others may decide meanwhile, so the photo finally follows the entry's state.
     defer { site.entryPhotos.settle(ofEntry: decision.entryID) }
     let entry = try site.contest().state.entry(id: decision.entryID)
     guard (entry?.moderation ?? .approved) != decision.moderation else { return nil }

@@ -19,7 +19,7 @@ extension Router {
     do throws(FileError) {
       page.add(try measurements.share())
     } catch {
-      // A full disk is no reason to show nothing.
+      // On a full disk the other metrics are still shown.
       site.logger.warning("\(error)")
     }
     page.add(
@@ -77,7 +77,7 @@ extension Router {
       values: [("", number("events", "droppedClients"))])
     page.add(
       "contest_live_lag_seconds", type: "gauge",
-      help: "From the commit to the last client, of latest events.",
+      help: "Time from the commit to the last client, over recent events.",
       values: [
         (label("percentile", "50"), number("lagMs", "p50") / 1000),
         (label("percentile", "95"), number("lagMs", "p95") / 1000),

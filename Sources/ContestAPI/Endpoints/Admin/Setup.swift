@@ -10,8 +10,8 @@ import Logging
 extension Router {
   private static let minPasswordLength = 10
 
-  /// `GET /api/setup`: `{"needed":true,"codeFile"}`, where the file is that proves whose site it is;
-  /// 404 once there is a password.
+  /// `GET /api/setup`: `{"needed":true,"codeFile"}`, the file whose code proves ownership of the
+  /// site; 404 once a password is set.
   static let setupState: Endpoint = { (site, _) throws(APIError) in
     try site.requireNoPassword()
     _ = try site.attempt { () throws(FileError) in try SetupCode(site).value() }
@@ -44,7 +44,7 @@ extension Router {
     return response
   }
 
-  /// What says that it was the site that answered.
+  /// Adds `success`, which shows that the site itself answered.
   private static func confirmed(_ report: JSONValue) -> JSONValue {
     var object = report.object ?? JSONObject()
     object["success"] = true
@@ -58,9 +58,9 @@ extension Site {
     guard let hash = try? PasswordHash(of: text) else {
       throw APIError(
         .serviceUnavailable, code: "unavailable",
-        "There is no memory for it at this moment. Try again.")
+        "The server is out of memory. Try again in a moment.")
     }
-    // Of two at once the first sets it.
+    // Of two concurrent requests only the first sets the password.
     let isFirst = try attempt { () throws(FileError) in
       try SetupCode(self).whileLocked { () throws(FileError) in
         guard try !password.isSet() else { return false }

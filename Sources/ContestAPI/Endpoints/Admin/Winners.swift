@@ -48,8 +48,8 @@ extension Router {
     return try commit(.setWinners(lists, from: .draft), site)
   }
 
-  /// `POST /api/undo-winners`: publishes again what was published before the last time; twice, and
-  /// all is as it was.
+  /// `POST /api/undo-winners`: publishes the winners that the last publication replaced; a second call
+  /// reverts the first.
   static let undoWinners: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let before = try site.contest().state.winnersBefore

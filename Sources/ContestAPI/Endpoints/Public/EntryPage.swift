@@ -7,13 +7,13 @@ import JSON
 
 /// Entering without scripts: a form, and a page as the answer to it.
 extension Router {
-  /// `GET /enter`: the form, with a key of its own: sent twice, it is one entry.
+  /// `GET /enter`: the form, with a unique key, so that sending it twice makes one entry.
   static let entryPage: Endpoint = { (site, request) throws(APIError) in
     let text = PageText.best(for: request.fields[.acceptLanguage])
     let now = site.surroundings.nowMilliseconds()
     let categories = try site.contest().state.categories.filter { $0.refusal(at: now) == nil }
     var page = HTMLPage(text.title, language: text.language)
-    // The web server sends a browser here with what it has refused itself.
+    // The web server sends browsers here when it has refused a form itself.
     if let code = request.query["problem"], let problem = text.problems[code] {
       page.appendParagraph(problem, style: "problem")
     }
@@ -63,7 +63,7 @@ extension Router {
     return accepted.contains("text/html") && !accepted.contains("application/json")
   }
 
-  /// The page that answers a form, of what a program would be answered.
+  /// Turns the JSON response to a form into a page.
   static func page(
     answering request: Request, _ answer: () throws(APIError) -> Response
   ) -> Response {

@@ -5,7 +5,7 @@ import HTTPTypes
 import JSON
 import Photos
 
-/// Whether the process lives and the store opens.
+/// Liveness and readiness, and what pages have to know about the site.
 extension Router {
   /// `GET /health`: 200 as long as the process answers.
   static let health: Endpoint = { (site, _) throws(APIError) in

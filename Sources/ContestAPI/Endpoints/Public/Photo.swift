@@ -4,7 +4,7 @@ import DurableStore
 import HTTPTypes
 import Photos
 
-/// A photo as it was stored, where the web server has no way to the folder.
+/// Photos in full size, for web servers that cannot serve the folder themselves.
 extension Router {
   /// `GET /uploads/{name}`.
   static let photo: Endpoint = { (site, request) throws(APIError) in
@@ -20,7 +20,7 @@ extension Router {
   }
 }
 
-/// Photos that not everybody may see yet, or any more.
+/// Photos that are not public.
 extension Router {
   /// `GET /api/photos/{name}`: for organizers, who decide on them.
   static let organizersPhoto: Endpoint = { (site, request) throws(APIError) in

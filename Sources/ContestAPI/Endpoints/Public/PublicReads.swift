@@ -40,7 +40,7 @@ extension Router {
         of: category, before: request.query["before"], limit: limit)
       return document(page.json.serialized + [0x0A], generation: snapshot.generation, for: request)
     } catch {
-      // The path is there; what the query names is not.
+      // 400, not 404: the path exists, but what the query names does not.
       throw .badRequest(error.code, error.reason)
     }
   }

@@ -4,7 +4,7 @@ import HTTPTypes
 import Logging
 import Photos
 
-/// The photos in other widths. The web server has those that were made as files.
+/// Renditions of photos; the web server serves existing ones as files.
 extension Router {
   /// What is shown in place of a picture that cannot be decoded.
   private static let placeholder = Array(
@@ -26,7 +26,7 @@ extension Router {
       guard let picture = try site.renditions.rendition(of: photo, width: width) else {
         return original(of: photo)
       }
-      // From now on it is a file.
+      // From now on the web server serves the file.
       return picture.asAnswer(
         .ok, "image/webp", cached: "public, max-age=31536000, immutable", forAllSeconds: 1)
     } catch {
@@ -40,7 +40,7 @@ extension Router {
       case .undecodable(let reason):
         site.logger.warning(
           "no rendition", metadata: ["photo": "\(photo.name)", "reason": "\(reason)"])
-        // What cannot be decoded is not tried by everybody.
+        // Cached, so that not every client triggers another attempt.
         return placeholder.asAnswer(
           .notFound, "image/svg+xml", cached: "max-age=60", forAllSeconds: 60)
       }
@@ -71,7 +71,7 @@ extension [UInt8] {
 }
 
 extension APIError {
-  /// The same, which nobody need ask for before.
+  /// Returns the error with `Retry-After`; the web server caches it for that time.
   fileprivate func afterSeconds(_ seconds: Int) -> APIError {
     var error = self
     error.fields[.retryAfter] = String(seconds)

@@ -35,11 +35,11 @@ extension Router {
     }
   }
 
-  /// `GET /api/submissions/{submissionId}`: the receipt, which says nothing about a person.
+  /// `GET /api/submissions/{submissionId}`: the receipt, which holds no personal data.
   static let receipt: Endpoint = { (site, request) throws(APIError) in
     let contest = try site.contest().state
     guard let entry = contest.entry(ofSubmission: lastSegment(of: request)) else {
-      throw .notFound("There is no entry of this submission.")
+      throw .notFound("There is no entry for this submission.")
     }
     let receipt: JSONValue = [
       "submissionId": .string(entry.submissionID), "transactionId": transactionID(entry),
@@ -67,7 +67,7 @@ extension Router {
       throw .badRequest("unknown_category", message)
     }
     let now = site.surroundings.nowMilliseconds()
-    // The transaction decides; a photo that is refused anyway need not be stored first.
+    // The transaction decides; this check only saves storing a photo that would be refused anyway.
     if let refusal = category.refusal(at: now) {
       throw APIError(refusal)
     }
@@ -97,7 +97,7 @@ extension Router {
       }
       throw APIError(error).with("transactionId", .string(entry.transactionID))
     }
-    // What is at Cloudinary is not needed here.
+    // Once the photo is at Cloudinary, the local file is not needed.
     if let photo, entry.imageURL != photo.url { site.photos.remove(photo) }
     guard receipt.isReplayed else {
       return confirmation(of: try committed(entry, by: receipt, in: site), receipt, to: submission)
@@ -111,7 +111,7 @@ extension Router {
     return try replay(of: earlier, in: snapshot, to: submission, site)
   }
 
-  /// The entry as it was committed: its time may have become another.
+  /// Returns the entry as committed; the commit may have changed its time.
   private static func committed(
     _ entry: Entry, by receipt: CommitReceipt, in site: Site
   ) throws(APIError) -> Entry {
@@ -132,9 +132,9 @@ extension Router {
     }
   }
 
-  /// The answer of success, which only a receipt can make (I2).
+  /// Returns the response of success, which requires a receipt (I2).
   ///
-  /// A key may be guessed or used by two: name and phone go to nobody who did not send them.
+  /// A key may be guessed or used twice, so name and phone go only to a client that sent the same ones.
   private static func confirmation(
     of entry: Entry, _ receipt: CommitReceipt, to submission: Entry.Submission
   ) -> Response {
@@ -153,7 +153,7 @@ extension Router {
     return .json(.object(object))
   }
 
-  /// An entry of the original application has none.
+  /// Returns the transaction's identifier; null for an entry of the original application.
   private static func transactionID(_ entry: Entry) -> JSONValue {
     entry.transactionID.isEmpty ? .null : .string(entry.transactionID)
   }
@@ -178,8 +178,8 @@ extension Router {
 }
 
 extension Site {
-  /// Refuses what comes too often from one address, unless the web server has seen to it; this
-  /// machine is exempt.
+  /// Applies the submission rate limit, unless the web server has already done so; requests from this
+  /// machine are exempt.
   fileprivate func admitSubmission(_ request: Request) throws(APIError) {
     let address = request.metaVariables["REMOTE_ADDR"] ?? ""
     guard request.metaVariables["SUBMITS_LIMITED"] == nil, !address.isEmpty,
