@@ -256,7 +256,9 @@ struct `A process that has something to commit` {
 
 @Suite(.blocking) struct `A read` {
   /// A child process that another thread is starting has a copy of every descriptor until it executes its
-  /// program. A lease that is not released for all copies would still exist when the file is `data.json`.
+  /// program.
+  ///
+  /// A lease that is not released for all copies would still exist when the file is `data.json`.
   @Test func `is told of no lease, though a program that is being started has a copy of it`() throws
   {
     let fixture = try Fixture()

@@ -130,8 +130,9 @@ public final class Program: Sendable {
   }
 }
 
-/// Closes every descriptor from `first` on, including those that another thread is opening. glibc has had it
-/// since 2.34, behind a feature macro that Swift does not set.
+/// Closes every descriptor from `first` on, including those that another thread is opening.
+///
+/// glibc has had it since 2.34, behind a feature macro that Swift does not set.
 @_silgen_name("posix_spawn_file_actions_addclosefrom_np")
 @discardableResult
 private func addCloseFrom(
