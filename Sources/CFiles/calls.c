@@ -3,11 +3,13 @@
 
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
@@ -28,11 +30,19 @@ int contest_exchange(const char *one, const char *other) {
   return renameat2(AT_FDCWD, one, AT_FDCWD, other, RENAME_EXCHANGE);
 }
 
+// Breaking a lease raises SIGIO, which by default terminates the process.
+static void ignore_breaks(void) {
+  struct sigaction found;
+  if (sigaction(SIGIO, NULL, &found) == 0 && found.sa_handler == SIG_DFL) signal(SIGIO, SIG_IGN);
+}
+
 int contest_take_lease(int descriptor) {
-  // Breaking a lease raises SIGIO, which by default terminates the process. SIGURG is ignored by default.
-  if (fcntl(descriptor, F_SETSIG, SIGURG) == -1) return -1;
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, ignore_breaks);
   return fcntl(descriptor, F_SETLEASE, F_WRLCK);
 }
+
+ssize_t contest_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
 
 int contest_give_lease_back(int descriptor) { return fcntl(descriptor, F_SETLEASE, F_UNLCK); }
 

@@ -22,10 +22,7 @@ public struct Surroundings: Sendable {
       unsafe clock_gettime(CLOCK_REALTIME, &time)
       return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     },
-    randomBits: {
-      var generator = SystemRandomNumberGenerator()
-      return generator.next()
-    })
+    randomBits: { RandomBits.ofMachine.next() })
 
   /// Returns a unique identifier: `<ms>-<6 base36>`.
   public func identifier() -> String {

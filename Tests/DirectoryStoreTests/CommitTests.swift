@@ -67,7 +67,8 @@ import Threads
     let line = all.firstIndex { $0.name == .synchronize && $0.path.contains("completed-") }
     let exchange = all.firstIndex { $0.name == .exchange && $0.path.hasSuffix("data.json") }
     let readBack = all.indices.first { index in
-      index > exchange ?? .max && all[index].name == .read && all[index].path.hasSuffix("data.json")
+      index > exchange ?? .max && all[index].name == .status
+        && all[index].path.hasSuffix("data.json")
     }
     let removal = all.firstIndex { $0.otherPath?.contains("/wal-") == true }
     let order = [line, exchange, readBack, removal].compactMap(\.self)

@@ -35,6 +35,9 @@ int contest_allocate(int descriptor, int64_t bytes);
 /// Returns a descriptor that becomes readable when a file is renamed into the directory; see inotify(7).
 int contest_watch_names(const char *directory);
 
+/// Fills a buffer with random bytes of the kernel, 256 at most; see getrandom(2).
+ssize_t contest_random(void *buffer, size_t count);
+
 /// Sleeps without timer slack; see nanosleep(2).
 void contest_pause(int64_t nanoseconds);
 

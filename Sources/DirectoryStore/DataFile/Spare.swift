@@ -32,13 +32,19 @@ final class Spare {
   ) throws(Errno) -> Spare {
     let (system, path) = (context.system, context.temporaryFile())
     let automatic = try backups.automatic()
-    if automatic.count >= StoreLimits.automaticBackups, let oldest = automatic.first,
-      let (lease, status) = reusable(context.directory.backups + "/" + oldest.text, system)
-    {
-      try backups.take(oldest, as: path)
-      return Spare(
-        file: lease.file, lease: lease, path: path,
-        former: (status, oldest.generation ?? -1))
+    if automatic.count >= StoreLimits.automaticBackups, let oldest = automatic.first {
+      let generation = oldest.generation ?? -1
+      // Where a file system keeps no nanoseconds nobody can tell; it is then written as a whole.
+      let reuse = reusable(context.directory.backups + "/" + oldest.text, system).flatMap {
+        GenerationStamp(of: $0.1) == GenerationStamp(generation) || !backups.keepsNanoseconds
+          ? $0 : nil
+      }
+      if let (lease, status) = reuse {
+        try backups.take(oldest, as: path)
+        return Spare(
+          file: lease.file, lease: lease, path: path, former: (status, generation))
+      }
+      _ = backups.setAsideChanged(oldest)
     }
     let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
     return Spare(file: file, path: path, former: nil)
@@ -60,7 +66,7 @@ final class Spare {
     guard let file = try? system.open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK),
       let lease = try? FileLease(on: file, system),
       let status = try? system.status(file), status.isRegular, status.linkCount == 1,
-      status.owner == geteuid(),
+      status.owner == SystemCalls.user,
       let named = try? system.status(at: path), named.isSameFile(as: status)
     else { return nil }
     return (lease, status)

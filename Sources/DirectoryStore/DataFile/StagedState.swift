@@ -5,6 +5,4 @@ struct StagedState {
   let spare: Spare
   /// The status of the file that must have the data file's name after the replacement.
   let status: FileStatus
-  /// The first line that this file must have.
-  let header: [UInt8]
 }

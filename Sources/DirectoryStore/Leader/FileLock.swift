@@ -8,6 +8,8 @@ struct FileLock {
   private let directory: DataDirectory
   private let system: SystemCalls
   private var file: OpenFile?
+  /// The open file's status when it was opened: its device and inode stay.
+  private var identity: FileStatus?
 
   init(_ directory: DataDirectory, _ system: SystemCalls) {
     self.directory = directory
@@ -23,7 +25,7 @@ struct FileLock {
       guard try system.lockExclusively(file) else { return false }
       do throws(Errno) {
         let named = try system.status(at: directory.lockFile)
-        if try system.status(file).isSameFile(as: named) { return true }
+        if identity?.isSameFile(as: named) == true { return true }
       } catch .noSuchFileOrDirectory {
       } catch {
         // Closing the file releases the lock, whatever the error.
@@ -67,6 +69,7 @@ struct FileLock {
   private mutating func openFile() throws(Errno) -> OpenFile {
     if let file { return file }
     let file = try system.open(directory.lockFile, O_RDWR | O_CREAT)
+    identity = try system.status(file)
     self.file = file
     return file
   }

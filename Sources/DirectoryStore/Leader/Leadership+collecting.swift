@@ -6,7 +6,7 @@ import SystemPackage
 
 extension Leadership {
   /// Collects the pending entries: this process's own from memory, the others' from their files.
-  func collect(_ tickets: [Ticket], _ listing: Listing) -> Batch<State> {
+  func collect(_ tickets: [Ticket], _ listing: LogListing) -> Batch<State> {
     var batch = Batch<State>()
     var own: [String: Ticket] = [:]
     for ticket in tickets where ticket.outcome == nil { own[ticket.name] = ticket }
@@ -30,7 +30,7 @@ extension Leadership {
   func isExpectingMore(_ count: Int) -> Bool { count < lastBatchCount }
 
   /// Waits a moment for the other writers of the last batch, and collects what they have handed in.
-  func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
+  mutating func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
     contest_pause(StoreLimits.gathering.nanoseconds)
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
     let tickets = more()

@@ -31,14 +31,11 @@ extension Leadership {
       former = .backup(prefix: "pre-write", generation: 0)
     }
     try exchange(staged, former)
-    let (status, isEqual) = try attempting(.verifyDataFile, on: directory.dataFile) {
-      () throws(Errno) in
-      let file = try system.openToRead(directory.dataFile)
-      let status = try system.status(file)
-      // The file was verified before it got this name; this only checks that it is the same file.
-      let holdsHeader = try system.file(file, holds: staged.header, at: 0)
-      return (status, holdsHeader && status.isSameFile(as: staged.status))
+    let status = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
+      try system.status(at: directory.dataFile)
     }
+    // The inode's content was compared before it got this name.
+    let isEqual = status.isSameFile(as: staged.status) && status.size == staged.status.size
     guard isEqual else { throw Self.difference(.verifyDataFile, directory.dataFile) }
     cache.replace(version, status)
     needsNewInode = false

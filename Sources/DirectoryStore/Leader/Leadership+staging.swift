@@ -4,6 +4,9 @@ import Glibc
 import SystemPackage
 
 extension Leadership {
+  /// The assumed length of an item when looking for the end of those that a file lacks.
+  private static var typicalItemBytes: Int { 512 }
+
   /// Writes a version under `.temp/`, reads back what was written and compares it.
   ///
   /// A file that holds an earlier generation gets only the bytes it lacks.
@@ -25,8 +28,7 @@ extension Leadership {
     }
     version.image?.addUp()
     let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
-      if let oldest = try backups.automatic().first { _ = backups.setAsideChanged(oldest) }
-      return try Spare.take(from: &backups, context)
+      try Spare.take(from: &backups, context)
     }
     do throws(TransactionError) {
       if laidOut == nil, let staged = try patch(spare, to: version) { return staged }
@@ -46,8 +48,7 @@ extension Leadership {
       if let file = spare.file { return try system.status(file) }
       return try system.status(at: spare.path)
     }
-    return StagedState(
-      spare: spare, status: status, header: Array(text.prefix(version.image?.headerBytes ?? 0)))
+    return StagedState(spare: spare, status: status)
   }
 
   /// Brings a file of an earlier generation up to a version.
@@ -74,7 +75,7 @@ extension Leadership {
     }
     guard let missing else { return nil }
     try write(missing + [header], length: nil, version.generation, to: spare)
-    return StagedState(spare: spare, status: status, header: header.bytes)
+    return StagedState(spare: spare, status: status)
   }
 
   /// Returns where the spaces of each room end in a file with the same rooms, some generations behind.
@@ -83,13 +84,13 @@ extension Leadership {
   ) throws(Errno) -> [String: Int] {
     var ends: [String: Int] = [:]
     for (list, room) in rooms {
-      var (position, window) = (room.end, 256)
+      var (position, window) = (room.end, max(256, generations * Self.typicalItemBytes))
       while position < room.limit {
         let text = try system.read(file, at: position, count: min(window, room.limit - position))
         let spaces = text.prefix { $0 == 0x20 }.count
         position += spaces
         if spaces < text.count || text.isEmpty { break }
-        window = max(1024, generations * 512)
+        window *= 2
       }
       ends[list] = position
     }
@@ -111,8 +112,8 @@ extension Leadership {
       for part in parts where !(try system.file(file, holds: part.bytes, at: part.offset)) {
         return false
       }
-      let size = try system.status(file).size
-      return length == nil || length == size
+      guard let length else { return true }
+      return try system.status(file).size == length
     }
     guard isEqual else { throw Self.difference(.verifyTemporary, spare.path) }
   }

@@ -27,17 +27,6 @@ import SystemPackage
 /// 6. `finish`: entries are removed, and their writers are told the outcomes.
 /// 7. `backups.prune`, `doChores`: surplus backups are removed, and chores that are due are done.
 struct Leadership<State: DurableState>: Sendable {
-  /// The contents of the log's directory.
-  struct Listing {
-    var pending: [String]
-    var segments: [CompletedLog.Segment]
-
-    init(_ names: [String]) {
-      pending = names.filter { $0.hasPrefix("wal-") && $0.hasSuffix(".json") }.sorted()
-      segments = CompletedLog.segments(in: names)
-    }
-  }
-
   let context: StoreContext
   let cache: VersionCache<State>
   let wake: WakeWord
@@ -45,6 +34,7 @@ struct Leadership<State: DurableState>: Sendable {
   var writer: LogWriter
   var backups: Backups<State>
   var checkpoint: Checkpoint
+  var lister: LogLister
   var publicFiles: PublicFiles<State>
   var recent = RecentTransactions()
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
@@ -69,6 +59,7 @@ struct Leadership<State: DurableState>: Sendable {
     writer = LogWriter(context.directory, context.options)
     backups = Backups(context, cache)
     checkpoint = Checkpoint(context, wake)
+    lister = LogLister(context)
     publicFiles = PublicFiles(context, wake)
   }
 
@@ -81,7 +72,7 @@ struct Leadership<State: DurableState>: Sendable {
     guard try lock.take() else { return false }
     defer {
       lock.release()
-      wake.advance()
+      wake.advance(publicGeneration: publicFiles.generation)
     }
     try body(&self)
     return true
@@ -127,15 +118,12 @@ struct Leadership<State: DurableState>: Sendable {
   ///
   /// Without chores they are woken once the lock is free, so that they do not all run while it is held.
   private mutating func doChores() {
-    let refreshes = publicFiles.isRefreshDue && publicFiles.mayRefresh
-    let makesCheckpoint = context.options.leadersCheckpoint && checkpoint.isDue
-    guard refreshes || makesCheckpoint else { return }
-    wake.advance()
-    if refreshes { refreshPublicFilesIfDue() }
-    if makesCheckpoint { makeCheckpoint() }
+    guard context.options.leadersCheckpoint, checkpoint.isDue else { return }
+    wake.advance(publicGeneration: publicFiles.generation)
+    makeCheckpoint()
   }
 
-  /// Rewrites the public files that were withdrawn, unless that was done a moment ago.
+  /// Writes the public files that were withdrawn, unless that was done a moment ago.
   mutating func refreshPublicFilesIfDue() {
     publicFiles.refreshIfDue(to: cache.current?.version)
   }
@@ -180,12 +168,12 @@ struct Leadership<State: DurableState>: Sendable {
     _ = try? Reserve(directory: directory, system: system).keep()
   }
 
-  func list() throws(TransactionError) -> Listing {
+  mutating func list() throws(TransactionError) -> LogListing {
     do throws(Errno) {
-      return Listing(try system.list(directory.log))
+      return try lister.list()
     } catch .noSuchFileOrDirectory {
       try directory.prepare(system)
-      return Listing([])
+      return LogListing([])
     } catch {
       throw TransactionError(step: .collect, object: directory.log, cause: .system(error))
     }

@@ -8,15 +8,22 @@ import SystemPackage
 /// where an access would raise SIGBUS. The word is read and written through the descriptor.
 @safe
 final class WakeWord: @unchecked Sendable {
+  private static let publicGenerationOffset = 4
+
   // Proof: both are constants; the mapping is never dereferenced here.
   private let file: OpenFile?
   private let address: UnsafePointer<UInt32>?
-  private let system: SystemCalls
+  private let context: StoreContext
+  /// When a chore was last done at the earliest, in milliseconds since 1970 UTC.
+  private let knownTimes = Monitor<[Chore: Int]>([:])
+
+  private var system: SystemCalls { context.system }
 
   /// Opens the word; if that fails, each wait is a short sleep.
-  init(_ directory: DataDirectory, _ system: SystemCalls) {
-    self.system = system
-    let file = try? system.open(directory.wakeWord, O_RDWR | O_CREAT)
+  init(_ context: StoreContext) {
+    self.context = context
+    let system = context.system
+    let file = try? system.open(context.directory.wakeWord, O_RDWR | O_CREAT)
     var address: UnsafePointer<UInt32>?
     if let file,
       (try? system.status(file))?.size ?? 0 >= 4
@@ -33,8 +40,14 @@ final class WakeWord: @unchecked Sendable {
   }
 
   /// The word's current value, to be passed to `wait(while:atMost:)`.
-  var value: UInt32 {
-    guard let file, let bytes = try? system.read(file, count: 4), bytes.count == 4 else { return 0 }
+  var value: UInt32 { number(at: 0) ?? 0 }
+
+  /// The generation that the public files are at, as far as 32 bits hold it; `nil` if it cannot be read.
+  var publicGeneration: UInt32? { number(at: Self.publicGenerationOffset) }
+
+  private func number(at offset: Int) -> UInt32? {
+    guard let file, let bytes = try? system.read(file, at: offset, count: 4), bytes.count == 4
+    else { return nil }
     return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
   }
 
@@ -68,17 +81,22 @@ final class WakeWord: @unchecked Sendable {
 
   /// Returns whether no process has done a chore for a span of time.
   func isDue(_ chore: Chore, everyMilliseconds limit: Int, nowMilliseconds: Int) -> Bool {
+    // What this process knows can only be too early.
+    let known = knownTimes.withLock { $0[chore] }
+    if let known, (0..<limit).contains(nowMilliseconds - known) { return false }
     guard let file, let bytes = try? system.read(file, at: 8 * chore.rawValue, count: 8),
       bytes.count == 8
     else { return true }
-    let last = bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    let passed = nowMilliseconds &- Int(truncatingIfNeeded: last)
+    let last = Int(truncatingIfNeeded: bytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    knownTimes.withLock { $0[chore] = last }
+    let passed = nowMilliseconds &- last
     // A clock that was set back must not stop it.
     return passed < 0 || passed >= limit
   }
 
   /// Records for all processes that a chore is done.
   func note(_ chore: Chore, nowMilliseconds: Int) {
+    knownTimes.withLock { $0[chore] = nowMilliseconds }
     let bytes = (0..<8).map { UInt8(truncatingIfNeeded: nowMilliseconds >> (8 * $0)) }
     // Without this record it is only done more often than necessary.
     if let file { try? system.write(bytes, to: file, at: 8 * chore.rawValue) }
@@ -88,11 +106,14 @@ final class WakeWord: @unchecked Sendable {
   ///
   /// The new value is random, not counted up: two processes that count at once would write the same value,
   /// and a process that read it in between would miss the second news.
-  func advance() {
+  /// - Parameter publicGeneration: The generation that the public files are at; `nil` if nobody knows.
+  func advance(publicGeneration: Int?) {
     guard let file else { return }
-    var generator = SystemRandomNumberGenerator()
-    let next = UInt32.random(in: 0 ... .max, using: &generator)
-    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: next >> (8 * $0)) }
+    let word = UInt32(truncatingIfNeeded: Surroundings.machine.randomBits())
+    let numbers = [word] + (publicGeneration.map { [UInt32(truncatingIfNeeded: $0)] } ?? [])
+    let bytes = numbers.flatMap { number in
+      (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
     // A process that is not woken looks again after its limit.
     try? system.write(bytes, to: file, at: 0)
     if let address = unsafe address { unsafe system.wake(on: address, of: file) }

@@ -11,6 +11,8 @@ struct LogWriter {
   private let measure: @Sendable (StoreMeasurement) -> Void
   private var segment: CompletedLog.Segment?
   private var file: OpenFile?
+  /// The open file's status when it was opened: its device and inode stay.
+  private var identity: FileStatus?
   private var endBytes = 0
   /// The sequence of the last line.
   private(set) var lastSequence = 0
@@ -26,10 +28,8 @@ struct LogWriter {
   func isCurrent(_ last: CompletedLog.Segment?) -> Bool {
     guard last == segment else { return false }
     guard let file else { return last == nil }
-    guard let status = try? system.status(file),
-      let named = try? system.status(at: file.path)
-    else { return false }
-    return status.size == endBytes && status.isSameFile(as: named)
+    guard let named = try? system.status(at: file.path) else { return false }
+    return named.size == endBytes && identity?.isSameFile(as: named) == true
   }
 
   /// Positions the writer after the last line that counts; cuts off a torn tail (I4).
@@ -42,7 +42,7 @@ struct LogWriter {
     try attempting(.recover, on: path) { () throws(Errno) in
       let file = try system.open(path, O_RDWR)
       if tail.segmentBytes > tail.validBytes { try system.truncate(file, to: tail.validBytes) }
-      self.file = file
+      try use(file)
     }
     (self.segment, endBytes) = (segment, tail.validBytes)
   }
@@ -98,7 +98,7 @@ struct LogWriter {
         _ = try? system.unlink(temporary)
         throw error
       }
-      self.file = try system.open(path, O_RDWR)
+      try use(try system.open(path, O_RDWR))
     }
     (self.segment, endBytes, lastSequence) = (segment, text.count, last.sequence)
   }
@@ -114,7 +114,7 @@ struct LogWriter {
       } catch .noSuchFileOrDirectory {}
       let file = try system.open(path, O_RDWR | O_CREAT | O_EXCL)
       try synchronizeDirectory()
-      self.file = file
+      try use(file)
     }
     (self.segment, endBytes) = (segment, 0)
   }
@@ -147,8 +147,13 @@ struct LogWriter {
     return error
   }
 
+  private mutating func use(_ file: OpenFile) throws(Errno) {
+    identity = try system.status(file)
+    self.file = file
+  }
+
   private mutating func leaveSegment() {
-    (segment, file, endBytes) = (nil, nil, 0)
+    (segment, file, identity, endBytes) = (nil, nil, nil, 0)
   }
 
   private func synchronizeDirectory() throws(Errno) {

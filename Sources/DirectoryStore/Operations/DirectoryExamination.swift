@@ -57,7 +57,7 @@ public struct DirectoryExamination: Sendable {
   // MARK: Permissions
 
   private func permissions() -> [Finding] {
-    let owner = geteuid()
+    let owner = SystemCalls.user
     var problems: [String] = []
     var isWritable = true
     for path in directory.all + [directory.dataFile, directory.lockFile] {

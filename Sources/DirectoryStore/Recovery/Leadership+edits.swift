@@ -11,7 +11,7 @@ extension Leadership {
   /// have torn it; only a few of its bytes have changed; or it is not the store's own file at all, although
   /// the store has committed something.
   mutating func damage(
-    at generation: Int?, _ status: FileStatus, _ listing: Listing
+    at generation: Int?, _ status: FileStatus, _ listing: LogListing
   ) throws(TransactionError) -> String? {
     guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
     guard let generation else {
@@ -25,7 +25,7 @@ extension Leadership {
 
   /// Returns the state at a generation, or the latest one before it, from backup and log.
   private mutating func provenVersion(
-    upTo generation: Int, _ listing: Listing
+    upTo generation: Int, _ listing: LogListing
   ) throws(TransactionError) -> Version<State>? {
     let backup = try backups.newestVersion()
     let tail = try log.tail(after: backup?.generation ?? 0, of: listing.segments)
@@ -68,7 +68,7 @@ extension Leadership {
 
   /// Takes over a data file that somebody changed, as a transaction that replaces the whole state.
   mutating func acceptEdit(
-    _ edited: Version<State>, generation: Int?, listing: Listing
+    _ edited: Version<State>, generation: Int?, listing: LogListing
   ) throws(TransactionError) -> Version<State> {
     let tail = try log.tail(after: generation ?? Int.max - 1, of: listing.segments)
     let backup = try backups.newestVersion()?.generation ?? 0

@@ -6,7 +6,7 @@ import SystemPackage
 extension Leadership {
   /// Builds the latest state that can be proven: the newest good backup and the log after it.
   mutating func rebuild(
-    _ listing: Listing, former: FormerDataFile
+    _ listing: LogListing, former: FormerDataFile
   ) throws(TransactionError) -> Version<State> {
     var version = try backups.newestVersion()
     let tail = try log.tail(after: version?.generation ?? 0, of: listing.segments)

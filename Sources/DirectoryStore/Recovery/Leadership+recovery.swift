@@ -6,7 +6,7 @@ import SystemPackage
 
 extension Leadership {
   /// Returns the current version, after finishing whatever a dead leader left (I4, I9, I10).
-  mutating func currentVersion(_ listing: Listing) throws(TransactionError) -> Version<State> {
+  mutating func currentVersion(_ listing: LogListing) throws(TransactionError) -> Version<State> {
     if !needsNewInode, writer.isCurrent(listing.segments.last), let entry = reader.unchanged(),
       entry.version.generation == writer.lastSequence
     {
@@ -20,7 +20,7 @@ extension Leadership {
   }
 
   /// Reads the data file and the end of the log, and repairs what does not fit.
-  private mutating func examine(_ listed: Listing) throws(TransactionError) -> Version<State> {
+  private mutating func examine(_ listed: LogListing) throws(TransactionError) -> Version<State> {
     var listing = listed
     listing.segments.removeAll { setAsideForeign($0) }
     writer = LogWriter(directory, context.options)
@@ -57,7 +57,7 @@ extension Leadership {
 
   /// Reads the log after the cached version or the last known line, whichever comes first.
   private mutating func tailAfterCache(
-    _ listing: Listing
+    _ listing: LogListing
   ) throws(TransactionError) -> CompletedLog.Tail? {
     guard let cached = cache.current?.version.generation else { return nil }
     // A long part that is not known is not read here, but later if an entry may be in it.
@@ -91,7 +91,7 @@ extension Leadership {
 
   /// Adopts an intact version, with the lines that a dead leader left beyond it.
   private mutating func adopt(
-    _ version: Version<State>, _ status: FileStatus, listing: Listing,
+    _ version: Version<State>, _ status: FileStatus, listing: LogListing,
     tail known: CompletedLog.Tail?
   ) throws(TransactionError) -> Version<State> {
     var tail: CompletedLog.Tail

@@ -32,7 +32,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     context = StoreContext(directory: directory, options: options)
     cache = VersionCache()
     try directory.prepareMissing(options.system)
-    wake = WakeWord(directory, options.system)
+    wake = WakeWord(context)
     entryFiles = EntryFiles(directory, options.system)
     leadership = Monitor(Leadership(context, cache: cache, wake: wake))
   }
@@ -75,11 +75,11 @@ public final class DirectoryStore<State: DurableState>: Store {
   public func receipt(
     ofFound transactionID: String, in snapshot: Snapshot<State>
   ) throws(TransactionError) -> CommitReceipt {
-    let isSeen = State.publicFileNames.allSatisfy { name in
-      let status = try? options.system.status(at: directory.publicFiles + "/" + name)
-      return status.map { $0.modifiedSeconds >= snapshot.generation } ?? true
+    // Generations beyond 32 bits are compared by what is between them.
+    let lead = wake.publicGeneration.map {
+      Int32(bitPattern: $0 &- UInt32(truncatingIfNeeded: snapshot.generation))
     }
-    if !isSeen { try recover() }
+    if lead ?? -1 < 0 { try recover() }
     return CommitReceipt(transactionID: transactionID, isReplayed: true)
   }
 
@@ -131,6 +131,7 @@ public final class DirectoryStore<State: DurableState>: Store {
       return try leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
+        leadership.publicFiles.setRefreshDue()
         leadership.refreshPublicFilesIfDue()
         if isCleaningDue { leadership.cleanUp() }
       }
@@ -176,6 +177,7 @@ public final class DirectoryStore<State: DurableState>: Store {
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())
         leadership.makeCheckpoint()
+        leadership.refreshPublicFilesIfDue()
       }
     }
   }

@@ -110,7 +110,7 @@ struct Backups<State: DurableState>: Sendable {
   }
 
   /// Whether the file system keeps times to the nanosecond, as the data file's time shows.
-  private var keepsNanoseconds: Bool {
+  var keepsNanoseconds: Bool {
     guard let entry = cache.current else { return false }
     return GenerationStamp(of: entry.status) == GenerationStamp(entry.version.generation)
   }

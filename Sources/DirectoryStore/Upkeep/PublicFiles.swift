@@ -5,16 +5,20 @@ import SystemPackage
 
 /// The files in `public/`, which a web server sends without asking a responder.
 ///
-/// A file's modification time in seconds is its generation: a web server that makes an entity tag
-/// of time and length then never gives one tag to two versions.
+/// A transaction touches only the files that it changes. The wake word's file says which generation all
+/// that are there are at; a leader that died leaves an older one, and the next leader looks at each file.
+/// A file's modification time in seconds is a generation that it has been at: a web server that makes an
+/// entity tag of time and length then never gives one tag to two contents.
 struct PublicFiles<State: DurableState>: Sendable {
   /// The public files of a larger state are rewritten only after the acknowledgement.
   private static var maxPromptBytes: Int { 65_536 }
 
   private let context: StoreContext
   private let wake: WakeWord
-  /// Whether files were withdrawn that have to be written again.
+  /// Whether files were withdrawn that have to be written again, or times are behind.
   private(set) var isRefreshDue = false
+  /// The generation that the files are at, as far as this process knows.
+  private(set) var generation: Int?
 
   private var directory: DataDirectory { context.directory }
   private var system: SystemCalls { context.system }
@@ -44,45 +48,65 @@ struct PublicFiles<State: DurableState>: Sendable {
   ///   - changed: The names of the files that have changed since; `nil` when that is not known.
   mutating func follow(_ version: Version<State>, since former: Int, changed: Set<String>?) {
     let isSmall = version.image?.fileBytes ?? .max <= Self.maxPromptBytes
+    let isKnown = isAt(former)
     for name in State.publicFileNames {
-      let path = directory.publicFiles + "/" + name
-      let status = try? system.status(at: path)
-      if let status, status.isRegular {
-        if status.modifiedSeconds == version.generation { continue }
-        if status.modifiedSeconds == former, changed?.contains(name) == false,
-          (try? system.setModificationTime(at: path, seconds: version.generation)) != nil
-        {
-          continue
-        }
-      }
-      if isSmall {
+      if let changed, isKnown, !changed.contains(name) {
+        // A file that somebody has deleted comes back at once, or with the next refresh.
+        if isSmall, time(of: name) == nil { write(name, version) }
+      } else if isSmall {
         write(name, version)
-      } else {
-        if status != nil { withdraw(path) }
-        isRefreshDue = true
+      } else if isKnown || time(of: name) != version.generation {
+        withdraw(name)
       }
     }
+    generation = version.generation
   }
 
-  /// Rewrites the files that are missing or behind, if that is due and was not done a moment ago.
+  /// Whether all files that are there are at a generation.
+  private func isAt(_ generation: Int) -> Bool {
+    self.generation == generation
+      || wake.publicGeneration == UInt32(truncatingIfNeeded: generation)
+  }
+
+  /// Returns the names of the files that may not be at a generation.
+  private func behind(_ generation: Int) -> [String] {
+    State.publicFileNames.filter { time(of: $0) != generation }
+  }
+
+  /// The generation that a file's modification time names; `nil` if it is missing.
+  private func time(of name: String) -> Int? {
+    guard let status = try? system.status(at: path(name)), status.isRegular else { return nil }
+    return status.modifiedSeconds
+  }
+
+  /// Writes the files that are missing or behind, if that is due and was not done a moment ago.
   mutating func refreshIfDue(to version: Version<State>?) {
     guard isRefreshDue, mayRefresh, let version else { return }
     isRefreshDue = false
     wake.note(.publicFiles, nowMilliseconds: context.surroundings.nowMilliseconds())
-    for name in State.publicFileNames {
-      let status = try? system.status(at: directory.publicFiles + "/" + name)
-      let isCurrent = status?.isRegular == true && status?.modifiedSeconds == version.generation
-      if !isCurrent { write(name, version) }
+    let isCurrent = isAt(version.generation)
+    for name in behind(version.generation) {
+      // What nothing has changed gets another time only, so that its tag is not too old to be compared.
+      if isCurrent, time(of: name) != nil,
+        (try? system.setModificationTime(at: path(name), seconds: version.generation)) != nil
+      {
+        continue
+      }
+      write(name, version)
     }
+    generation = version.generation
   }
 
-  /// Rewrites all files: a power cut may have torn one that looks current.
-  func writeAll(of version: Version<State>) {
+  /// Writes all files: a power cut may have torn one that looks current.
+  mutating func writeAll(of version: Version<State>) {
     for name in State.publicFileNames { write(name, version) }
+    generation = version.generation
   }
 
   /// Withdraws a file; its inode is kept for reuse.
-  private func withdraw(_ path: String) {
+  private mutating func withdraw(_ name: String) {
+    isRefreshDue = true
+    let path = path(name)
     do throws(Errno) {
       try system.rename(path, to: sparePath(path))
     } catch .noSuchFileOrDirectory {
@@ -95,7 +119,7 @@ struct PublicFiles<State: DurableState>: Sendable {
   }
 
   private func write(_ name: String, _ version: Version<State>) {
-    let path = directory.publicFiles + "/" + name
+    let path = path(name)
     do throws(Errno) {
       do throws(Errno) {
         try replace(path, with: version.state.publicFile(name), generation: version.generation)
@@ -148,4 +172,6 @@ struct PublicFiles<State: DurableState>: Sendable {
   private func sparePath(_ path: String) -> String {
     directory.log + "/free-" + path.dropFirst(directory.publicFiles.count + 1)
   }
+
+  private func path(_ name: String) -> String { directory.publicFiles + "/" + name }
 }

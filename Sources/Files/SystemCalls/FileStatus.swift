@@ -40,6 +40,12 @@ public struct FileStatus: Sendable, Equatable {
     modifiedNanoseconds = status.st_mtim.tv_nsec
   }
 
+  /// Returns whether both are the same file with the same time and length.
+  public func isUnchanged(since other: FileStatus) -> Bool {
+    isSameFile(as: other) && size == other.size && modifiedSeconds == other.modifiedSeconds
+      && modifiedNanoseconds == other.modifiedNanoseconds
+  }
+
   /// Returns whether both are the same file, even if it was written in between.
   public func isSameFile(as other: FileStatus) -> Bool {
     device == other.device && inode == other.inode

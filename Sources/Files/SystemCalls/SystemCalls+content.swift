@@ -20,7 +20,7 @@ extension SystemCalls {
       unsafe Glibc.open(path, flags | O_CLOEXEC | noLink, mode)
     }
     let file = OpenFile(descriptor: descriptor, path: path)
-    if flags & O_CREAT != 0, geteuid() == 0 { giveToOwner(ofDirectoryOf: file) }
+    if flags & O_CREAT != 0, Self.user == 0 { giveToOwner(ofDirectoryOf: file) }
     return file
   }
 

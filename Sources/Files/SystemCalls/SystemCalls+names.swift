@@ -58,7 +58,7 @@ extension SystemCalls {
   public func makeDirectory(_ path: String) throws(Errno) {
     do {
       _ = try call(.makeDirectory, path) { unsafe mkdir(path, 0o750) }
-      if geteuid() == 0, let owner = ownerOfDirectory(of: path) {
+      if Self.user == 0, let owner = ownerOfDirectory(of: path) {
         // As for a file that root creates; if this fails, the responders report what they cannot do.
         _ = try? call(.changeOwner, path) { unsafe lchown(path, owner.user, owner.group) }
       }

@@ -13,6 +13,9 @@ public struct SystemCalls: Sendable {
   /// No file of ours is longer; reading a sparse file of a terabyte would exhaust the memory.
   public static let maxFileBytes = 1 << 30
 
+  /// The effective user, which a process of ours never changes; see `geteuid(2)`.
+  public static let user: UInt32 = geteuid()
+
   private let intercept: Intercept?
 
   /// Makes a table.
@@ -30,17 +33,20 @@ public struct SystemCalls: Sendable {
     _ body: (Int) -> Int
   ) throws(Errno) -> Int {
     var length = count
-    let made = SystemCall(
-      name: name, path: file.path, detail: detail, descriptor: file.descriptor)
-    switch try disposition(made) {
-    case .limit(let bytes): length = min(count, bytes)
-    case .pretend: return count
-    case .proceed, .fail: break
+    let made = intercept.map { _ in
+      SystemCall(name: name, path: file.path, detail: detail, descriptor: file.descriptor)
+    }
+    if let made {
+      switch try disposition(made) {
+      case .limit(let bytes): length = min(count, bytes)
+      case .pretend: return count
+      case .proceed, .fail: break
+      }
     }
     while true {
       let result = body(length)
       if result >= 0 {
-        _ = intercept?(made.transferring(result), .after)
+        if let made { _ = intercept?(made.transferring(result), .after) }
         return result
       }
       let error = Errno(rawValue: errno)
@@ -52,12 +58,14 @@ public struct SystemCalls: Sendable {
     _ name: SystemCall.Name, _ path: String, detail: SystemCall.Detail = .none,
     of file: OpenFile? = nil, _ body: () -> Int32
   ) throws(Errno) -> Int32 {
-    let made = SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)
-    if try disposition(made) == .pretend { return 0 }
+    let made = intercept.map { _ in
+      SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)
+    }
+    if let made, try disposition(made) == .pretend { return 0 }
     while true {
       let result = body()
       if result >= 0 {
-        _ = intercept?(made, .after)
+        if let made { _ = intercept?(made, .after) }
         return result
       }
       let error = Errno(rawValue: errno)
