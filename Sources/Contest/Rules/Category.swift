@@ -45,7 +45,7 @@ public struct Category: Sendable, Equatable {
           + "one of which can be seen.")
     }
     (self.id, self.name, self.object) = (id, name, object)
-    try checkClock()
+    try checkOpeningTimes()
   }
 
   /// Reads a category of a data file: an identifier of the original application may be any text.
@@ -66,7 +66,7 @@ public struct Category: Sendable, Equatable {
     .object(
       JSONObject(
         [.init(name: "id", value: .string(id)), .init(name: "name", value: .string(name))]
-          + clockMembers))
+          + openingTimeMembers))
   }
 
   /// A member that not every category has.

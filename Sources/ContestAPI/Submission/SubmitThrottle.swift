@@ -1,6 +1,7 @@
 import Files
 
-/// Limits the rate of submissions where the web server does not: on shared hosting.
+/// Limits the rate of submissions where the web server does not: on shared hosting, and for networks of
+/// IPv6, of which nginx limits single addresses only.
 ///
 /// A venue's visitors share one address, so an address may submit as often as a hall of people. The
 /// key that the page sends tells clients apart; all those without a key count as one client.

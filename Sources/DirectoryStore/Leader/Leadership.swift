@@ -8,15 +8,16 @@ import SystemPackage
 /// A process is in one of four states. The mutex is the monitor that the store keeps around this value. It is
 /// locked before the file lock (I6), and nothing under either waits for anything but the file system.
 /// ```
-///              commit                    lock is free
-///   idle ────────────────▶ following ───────────────▶ leading
-///    ▲  no lock            no lock, entries           mutex and .lock
-///    │                     handed in                     │
-///    │◀──── outcomes told by the log ────┘               │ dead leader's work,
-///    │                                                   ▼ damage, a new boot
-///    └◀──────── outcomes told ──────────────────── recovering
-///                                                  mutex and .lock
+///     ┌──────── commit, the lock is free ───────────────┐
+///     │        commit, somebody           lock becomes  ▼
+///   idle ──────── leads ────────▶ following ── free ──▶ leading
+///    ▲  no lock                   no lock, entries      mutex and .lock
+///    │                            handed in               │ dead leader's work,
+///    │◀──── outcomes told by the log ───┘                 ▼ damage, a new boot
+///    └◀──────── outcomes told ────────────────────── recovering
+///                                                    mutex and .lock
 /// ```
+/// `DirectoryStore.leadOrFollow` makes these transitions; `LeadPolicy` says when it asks for the lock.
 /// A leader commits a batch in these steps, as `lead` calls them:
 /// 1. `currentVersion`: the data file as it is, or recovered.
 /// 2. `collect`, `gather`: what this process and others have handed in.

@@ -2,6 +2,7 @@
 ///
 /// It lets others lead if it would have many lines to read first, so that they can do it with less effort,
 /// and if one of them has led a moment ago. Leadership thus stays with few processes while many commit.
+/// `DirectoryStore.leadOrFollow` asks it, then tries the lock or hands its entries in (`follow`).
 package struct LeadPolicy {
   /// What a process knows when it decides.
   package struct View {

@@ -128,7 +128,8 @@ struct Backups<State: DurableState>: Sendable {
         if UInt32(truncatingIfNeeded: version.generation) != name.digits {
           quarantine.setAside(path, because: "a power cut has left it with another state")
         }
-      case .edited?, .damaged?: quarantine.setAside(path, because: "torn by a power cut")
+      case .edited?: quarantine.setAside(path, because: "changed since it was written")
+      case .damaged?: quarantine.setAside(path, because: "torn by a power cut")
       case .newerFormat?, nil: continue
       }
     }

@@ -21,7 +21,7 @@ extension Category {
   }
 
   /// The members that are set; they are public.
-  var clockMembers: [JSONObject.Member] {
+  var openingTimeMembers: [JSONObject.Member] {
     ["opensAt", "closesAt", "closed"].compactMap { name in
       guard let value = member(name), value != .null, value != false else { return nil }
       return .init(name: name, value: value)
@@ -32,7 +32,7 @@ extension Category {
   ///
   /// - Throws: `Refusal.malformed` for an invalid time or flag, or when `closesAt` is not after
   ///   `opensAt`.
-  func checkClock() throws(Refusal) {
+  func checkOpeningTimes() throws(Refusal) {
     for name in ["opensAt", "closesAt"] {
       guard let value = member(name), value != .null else { continue }
       guard let milliseconds = value.int, (0..<253_402_300_800_000).contains(milliseconds) else {
