@@ -71,6 +71,7 @@ struct Leadership<State: DurableState>: Sendable {
     _ body: (inout Leadership) throws(TransactionError) -> Void
   ) throws(TransactionError) -> Bool {
     guard try lock.take() else { return false }
+    publicFiles.forgetGeneration()
     defer {
       lock.release()
       wake.advance(publicGeneration: publicFiles.generation)

@@ -8,14 +8,13 @@ import SystemPackage
 /// where an access would raise SIGBUS. The word is read and written through the descriptor.
 @safe
 final class WakeWord: @unchecked Sendable {
-  private static let publicGenerationOffset = 4
-
   // Proof: both are constants; the mapping is never dereferenced here.
   private let file: OpenFile?
   private let address: UnsafePointer<UInt32>?
   private let context: StoreContext
   /// When a chore was last done at the earliest, in milliseconds since 1970 UTC.
   private let knownTimes = Monitor<[Chore: Int]>([:])
+  private let lastPublicGeneration = Monitor<UInt32?>(nil)
 
   private var system: SystemCalls { context.system }
 
@@ -40,15 +39,26 @@ final class WakeWord: @unchecked Sendable {
   }
 
   /// The word's current value, to be passed to `wait(while:atMost:)`.
-  var value: UInt32 { number(at: 0) ?? 0 }
+  var value: UInt32 { read()?.word ?? 0 }
 
   /// The generation that the public files are at, as far as 32 bits hold it; `nil` if it cannot be read.
-  var publicGeneration: UInt32? { number(at: Self.publicGenerationOffset) }
+  var publicGeneration: UInt32? { read()?.publicGeneration }
 
-  private func number(at offset: Int) -> UInt32? {
-    guard let file, let bytes = try? system.read(file, at: offset, count: 4), bytes.count == 4
-    else { return nil }
-    return bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  /// Whether the public files are at a generation; what was read last is enough to know that they are.
+  func arePublicFiles(at generation: Int) -> Bool {
+    let wanted = UInt32(truncatingIfNeeded: generation)
+    return lastPublicGeneration.withLock { $0 } == wanted || publicGeneration == wanted
+  }
+
+  private func read() -> (word: UInt32, publicGeneration: UInt32)? {
+    guard let file, let bytes = try? system.read(file, count: 8), bytes.count >= 4 else {
+      return nil
+    }
+    let numbers = [0, 4].map {
+      bytes.dropFirst($0).prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    }
+    lastPublicGeneration.withLock { $0 = numbers[1] }
+    return (numbers[0], numbers[1])
   }
 
   /// Waits until the word changes, at most for the limit.
@@ -110,6 +120,9 @@ final class WakeWord: @unchecked Sendable {
   func advance(publicGeneration: Int?) {
     guard let file else { return }
     let word = UInt32(truncatingIfNeeded: Surroundings.machine.randomBits())
+    if let publicGeneration {
+      lastPublicGeneration.withLock { $0 = UInt32(truncatingIfNeeded: publicGeneration) }
+    }
     let numbers = [word] + (publicGeneration.map { [UInt32(truncatingIfNeeded: $0)] } ?? [])
     let bytes = numbers.flatMap { number in
       (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }

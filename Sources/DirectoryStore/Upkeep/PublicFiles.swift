@@ -17,7 +17,7 @@ struct PublicFiles<State: DurableState>: Sendable {
   private let wake: WakeWord
   /// Whether files were withdrawn that have to be written again, or times are behind.
   private(set) var isRefreshDue = false
-  /// The generation that the files are at, as far as this process knows.
+  /// The generation that this process has brought the files to, since it took the lock.
   private(set) var generation: Int?
 
   private var directory: DataDirectory { context.directory }
@@ -35,6 +35,11 @@ struct PublicFiles<State: DurableState>: Sendable {
       nowMilliseconds: context.surroundings.nowMilliseconds())
   }
 
+  /// Forgets what generation the files are at: another process may have led.
+  mutating func forgetGeneration() {
+    generation = nil
+  }
+
   /// Requests a refresh, as soon as one is allowed.
   mutating func setRefreshDue() {
     isRefreshDue = true
@@ -48,7 +53,7 @@ struct PublicFiles<State: DurableState>: Sendable {
   ///   - changed: The names of the files that have changed since; `nil` when that is not known.
   mutating func follow(_ version: Version<State>, since former: Int, changed: Set<String>?) {
     let isSmall = version.image?.fileBytes ?? .max <= Self.maxPromptBytes
-    let isKnown = isAt(former)
+    let isKnown = wake.arePublicFiles(at: former)
     for name in State.publicFileNames {
       if let changed, isKnown, !changed.contains(name) {
         // A file that somebody has deleted comes back at once, or with the next refresh.
@@ -60,12 +65,6 @@ struct PublicFiles<State: DurableState>: Sendable {
       }
     }
     generation = version.generation
-  }
-
-  /// Whether all files that are there are at a generation.
-  private func isAt(_ generation: Int) -> Bool {
-    self.generation == generation
-      || wake.publicGeneration == UInt32(truncatingIfNeeded: generation)
   }
 
   /// Returns the names of the files that may not be at a generation.
@@ -84,7 +83,7 @@ struct PublicFiles<State: DurableState>: Sendable {
     guard isRefreshDue, mayRefresh, let version else { return }
     isRefreshDue = false
     wake.note(.publicFiles, nowMilliseconds: context.surroundings.nowMilliseconds())
-    let isCurrent = isAt(version.generation)
+    let isCurrent = generation == version.generation || wake.arePublicFiles(at: version.generation)
     for name in behind(version.generation) {
       // What nothing has changed gets another time only, so that its tag is not too old to be compared.
       if isCurrent, time(of: name) != nil,

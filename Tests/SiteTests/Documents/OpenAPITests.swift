@@ -47,8 +47,23 @@ struct `The OpenAPI description` {
     let described = home.file("openapi.yaml")
     try write(
       try text().replacingOccurrences(of: "contest_session_00000000", with: name), to: described)
+    let result = try schemathesis(described, site, home)
+    let said = String(decoding: result.output, as: UTF8.self)
+    #expect(result.status == 0, "\(said.suffix(6000))")
+    // It has asked for much, and has not only found the door closed.
+    let count = said.firstMatch(of: /(\d+) generated/).flatMap { Int($0.output.1) } ?? 0
+    #expect(count > 500, "\(said.suffix(2000))")
+    #expect(try site.send("GET", "/ready").status == 200)
+    let checked = try run(
+      Checkout.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
+    #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
+  }
+
+  private func schemathesis(
+    _ described: String, _ site: RunningSite, _ home: TemporaryDirectory
+  ) throws -> (status: Int32, output: [UInt8], errors: String) {
     let packages = Checkout.top + "/.build/openapi"
-    let result = try run(
+    return try run(
       // Where it runs it leaves what it has learnt.
       "/bin/sh",
       [
@@ -62,14 +77,5 @@ struct `The OpenAPI description` {
         "--suppress-health-check", "too_slow",
       ],
       environment: ["PATH": "/usr/bin:/bin", "PYTHONPATH": packages, "HOME": home.path])
-    let said = String(decoding: result.output, as: UTF8.self)
-    #expect(result.status == 0, "\(said.suffix(6000))")
-    // It has asked for much, and has not only found the door closed.
-    let count = said.firstMatch(of: /(\d+) generated/).flatMap { Int($0.output.1) } ?? 0
-    #expect(count > 500, "\(said.suffix(2000))")
-    #expect(try site.send("GET", "/ready").status == 200)
-    let checked = try run(
-      Checkout.top + "/.build/release/contestctl", ["verify", "--data-dir", site.dataDirectory])
-    #expect(checked.status == 0, "\(String(decoding: checked.output, as: UTF8.self))")
   }
 }

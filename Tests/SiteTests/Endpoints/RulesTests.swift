@@ -5,7 +5,7 @@ import Testing
 
 extension Contestant {
   /// Sends JSON as an administrator.
-  fileprivate func administrate(
+  func administrate(
     _ target: String, _ body: String, _ cookie: (String, String)
   ) throws -> Answer {
     try send(
