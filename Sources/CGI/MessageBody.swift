@@ -66,7 +66,9 @@ public final class MessageBody {
     var drained = 0
     while drained < maxBytes {
       // A failed stream leaves nothing that could be mistaken for a request.
-      guard let bytes = try? source(65_536), !bytes.isEmpty else { return true }
+      // There is seldom anything left.
+      let size = drained == 0 ? 1024 : 65_536
+      guard let bytes = try? source(size), !bytes.isEmpty else { return true }
       drained += bytes.count
     }
     return false

@@ -68,7 +68,8 @@ public struct MetaVariables: Sendable, Equatable {
   public var headerFields: HTTPFields {
     var fields = HTTPFields()
     for (name, value) in values where name.hasPrefix("HTTP_") {
-      let fieldName = String(name.dropFirst(5).map { $0 == "_" ? "-" : $0 })
+      let bytes = name.utf8.dropFirst(5).map { $0 == UInt8(ascii: "_") ? UInt8(ascii: "-") : $0 }
+      let fieldName = String(decoding: bytes, as: UTF8.self)
       if let fieldName = HTTPField.Name(fieldName) { fields[fieldName] = value }
     }
     if let type = self["CONTENT_TYPE"] { fields[.contentType] = type }

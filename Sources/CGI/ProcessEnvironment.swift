@@ -18,12 +18,14 @@ public enum ProcessEnvironment {
     of environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
   ) -> [String: String] {
     var values: [String: String] = [:]
+    values.reserveCapacity(32)
     var next = unsafe environment
     while let pair = unsafe next.pointee {
-      let text = unsafe String(cString: pair).utf8
-      if let separator = text.firstIndex(of: UInt8(ascii: "=")) {
-        values[String(decoding: text[..<separator], as: UTF8.self)] = String(
-          decoding: text[text.index(after: separator)...], as: UTF8.self)
+      // The bytes are read before the next step, up to their null byte.
+      let text = unsafe UnsafeRawBufferPointer(start: pair, count: strlen(pair))
+      if let separator = unsafe text.firstIndex(of: UInt8(ascii: "=")) {
+        let name = unsafe String(decoding: text[..<separator], as: UTF8.self)
+        values[name] = unsafe String(decoding: text[(separator + 1)...], as: UTF8.self)
       }
       unsafe next += 1
     }

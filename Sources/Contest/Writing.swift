@@ -7,6 +7,8 @@ public enum Writing {
   /// - Parameter text: The text.
   /// - Returns: A predicate, such as `holds control characters`.
   public static func problem(of text: String) -> String? {
+    // Printable ASCII needs no tables: it is visible, unless there are only spaces.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return nil }
     if text.unicodeScalars.contains(where: isForbidden) { return "holds control characters" }
     return isBlank(text) || isVisible(text) ? nil : "has nothing in it that can be seen"
   }

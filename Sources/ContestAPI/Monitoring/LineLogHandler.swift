@@ -28,8 +28,14 @@ public struct LineLogHandler: LogHandler {
     let pairs = (metadataProvider?.get() ?? [:]).merging(metadata) { $1 }
       .merging(event.metadata ?? [:]) { $1 }
       .sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
-    let message = "\(event.message)\(pairs)".map { $0.isNewline ? " " : $0 }
+    let line = "\(event.level) \(Self.oneLine("\(event.message)\(pairs)"))\n"
     // There is nowhere to report that the log cannot be written.
-    _ = try? FileDescriptor.standardError.writeAll("\(event.level) \(String(message))\n".utf8)
+    _ = try? FileDescriptor.standardError.writeAll(line.utf8)
+  }
+
+  /// Replaces line ends with spaces; almost no text has any.
+  private static func oneLine(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { (0x20..<0x7F).contains($0) }
+    return isPlain ? text : String(text.map { $0.isNewline ? " " : $0 })
   }
 }

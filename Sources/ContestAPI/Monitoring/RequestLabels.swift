@@ -1,3 +1,4 @@
+import ASCII
 import CGI
 public import Logging
 
@@ -25,9 +26,12 @@ public enum RequestLabels {
 
   /// Reduces untrusted text to a single safe word.
   private static func printable(_ text: String) -> String {
-    String(
-      text.prefix(64).map {
-        $0.isASCII && ($0.isLetter || $0.isNumber || ".:-_@%".contains($0)) ? $0 : "?"
-      })
+    let bytes = text.utf8.prefix(64).map { byte in
+      byte.isLetter || byte.isDigit || marks.contains(byte) ? byte : UInt8(ascii: "?")
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
+
+  /// What addresses and request identifiers hold besides letters and digits.
+  private static let marks = Array(".:-_@%".utf8)
 }

@@ -7,7 +7,7 @@ import JSON
 ///
 /// With it a commit writes only what is new instead of the whole file, and brings a file that is some
 /// commits behind up to date with the bytes of those commits.
-package struct FileImage: Sendable, Equatable {
+package struct FileImage: Sendable {
   /// Spaces in front of a list's items; its next item ends where they end.
   struct Room: Sendable, Equatable {
     let start: Int
@@ -50,7 +50,7 @@ package struct FileImage: Sendable, Equatable {
   /// `checkedEnd` of each room: many insertions are added to it at once.
   private var checkedChecksum: UInt32
   /// What the last transactions put into the rooms, the latest last.
-  private var recent: [Part] = []
+  private var recent = RecentParts()
 
   // MARK: Laying out
 
@@ -189,7 +189,8 @@ package struct FileImage: Sendable, Equatable {
 
   private var membersChecksum: UInt32 {
     rooms.values.reduce(checkedChecksum) { checksum, room in
-      guard room.end < room.checkedEnd, let part = written(from: room.end, to: room.checkedEnd)
+      guard room.end < room.checkedEnd,
+        let part = recent.written(from: room.end, to: room.checkedEnd)
       else { return checksum }
       return checksum ^ change(by: part)
     }
@@ -242,7 +243,7 @@ package struct FileImage: Sendable, Equatable {
     recent.append(part)
     if recent.count > 2 * Self.minRecentCount {
       addUp()
-      recent.removeFirst(recent.count - Self.minRecentCount)
+      recent.keepLatest(Self.minRecentCount)
     }
     return true
   }
@@ -256,7 +257,7 @@ package struct FileImage: Sendable, Equatable {
     for (list, room) in rooms {
       guard let formerEnd = formerEnds[list] else { return nil }
       guard formerEnd > room.end else { continue }
-      guard let part = written(from: room.end, to: formerEnd) else { return nil }
+      guard let part = recent.written(from: room.end, to: formerEnd) else { return nil }
       parts.append(part)
     }
     return parts
@@ -265,17 +266,6 @@ package struct FileImage: Sendable, Equatable {
   /// Returns the header of a file that lacks some parts.
   func header(_ generation: Int, without parts: [Part]) -> [UInt8] {
     header(generation, parts.reduce(membersChecksum) { $0 ^ change(by: $1) })
-  }
-
-  /// Returns what was written between two offsets of a room; `nil` if not all of it is remembered.
-  private func written(from start: Int, to end: Int) -> Part? {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(end - start)
-    for part in recent.reversed() where part.offset == start + bytes.count {
-      if part.offset == end { break }
-      bytes += part.bytes.prefix(end - part.offset)
-    }
-    return bytes.count == end - start ? Part(offset: start, bytes: bytes) : nil
   }
 
   /// Returns by what the members' checksum changes when spaces become a part, or a part becomes spaces.
