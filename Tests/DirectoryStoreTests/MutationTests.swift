@@ -55,7 +55,7 @@ struct `Each invariant that is broken on purpose` {
 
   @Test(arguments: Mutation.all)
   fileprivate func `has a patch that still applies`(_ mutation: Mutation) throws {
-    #expect(Mutation.all.count == 7)
+    #expect(Mutation.all.count == 6)
     #expect(mutation.proof != nil)
     let check = try mutation.apply(in: Checkout.top, checkOnly: true)
     #expect(check.status == 0, "\(check.errors)")

@@ -1,6 +1,6 @@
 /// Why the contest's rules refuse a change.
 ///
-/// `Category.refusal(at:)` decides whether a category is open; `APIError.status(ofRefusal:)` has the status codes.
+/// `Category.refusal(at:)` decides whether a category is open; `APIError` has the status codes.
 public enum Refusal: Error, Sendable, Equatable {
   case unknownCategory(String)
   case unknownEntry(String)

@@ -30,8 +30,7 @@ extension Leadership {
   func isExpectingMore(_ count: Int) -> Bool { count < lastBatchCount }
 
   /// Waits a moment for the other writers of the last batch, and collects what they have handed in.
-  mutating func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError)
-  {
+  func gather(_ batch: inout Batch<State>, _ more: () -> [Ticket]) throws(TransactionError) {
     contest_pause(StoreLimits.gathering.nanoseconds)
     let known = Set(batch.entries.map(\.name) + batch.obsolete)
     let tickets = more()

@@ -35,7 +35,6 @@ struct Leadership<State: DurableState>: Sendable {
   var writer: LogWriter
   var backups: Backups<State>
   var checkpoint: Checkpoint
-  var lister: LogLister
   var publicFiles: PublicFiles<State>
   var recent = RecentTransactions()
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
@@ -60,7 +59,6 @@ struct Leadership<State: DurableState>: Sendable {
     writer = LogWriter(context.directory, context.options)
     backups = Backups(context, cache)
     checkpoint = Checkpoint(context, wake)
-    lister = LogLister(context)
     publicFiles = PublicFiles(context, wake)
   }
 
@@ -105,7 +103,9 @@ struct Leadership<State: DurableState>: Sendable {
       var next = version
       try apply(&batch, to: &next)
       if next.generation > version.generation { try commit(batch, from: version, to: &next) }
-      publicFiles.follow(next, since: version.generation, changed: batch.changedFiles)
+      // A recovery looks at each file, whatever is known of them.
+      publicFiles.follow(
+        next, since: version.generation, changed: isRecovering ? nil : batch.changedFiles)
     } catch {
       batch.releaseMarks(system)
       throw error
@@ -170,9 +170,9 @@ struct Leadership<State: DurableState>: Sendable {
     _ = try? Reserve(directory: directory, system: system).keep()
   }
 
-  mutating func list() throws(TransactionError) -> LogListing {
+  func list() throws(TransactionError) -> LogListing {
     do throws(Errno) {
-      return try lister.list()
+      return LogListing(try system.list(directory.log))
     } catch .noSuchFileOrDirectory {
       try directory.prepare(system)
       return LogListing([])

@@ -50,6 +50,11 @@ final class WakeWord: @unchecked Sendable {
     return lastPublicGeneration.withLock { $0 } == wanted || publicGeneration == wanted
   }
 
+  /// Forgets what was read: the generations may have begun anew.
+  func forgetPublicGeneration() {
+    lastPublicGeneration.withLock { $0 = nil }
+  }
+
   private func read() -> (word: UInt32, publicGeneration: UInt32)? {
     guard let file, let bytes = try? system.read(file, count: 8), bytes.count >= 4 else {
       return nil

@@ -25,6 +25,7 @@ extension Leadership {
     listing.segments.removeAll { setAsideForeign($0) }
     writer = LogWriter(directory, context.options)
     backups.forget()
+    wake.forgetPublicGeneration()
     let tail = try tailAfterCache(listing)
     switch try readDataFile(tail) {
     case .found(.intact(let version), let status):

@@ -172,7 +172,9 @@ public final class DirectoryStore<State: DurableState>: Store {
   /// For a process that ends, after which no other may run for a long time.
   public func checkpoint() {
     leadership.withLock { leadership in
-      guard cache.current != nil, !leadership.checkpoint.isCurrent else { return }
+      guard cache.current != nil,
+        !leadership.checkpoint.isCurrent || leadership.publicFiles.isRefreshDue
+      else { return }
       // If this fails, whatever a power cut damages is repaired from the log at the next start.
       _ = try? leadership.holdingLock { (leadership) throws(TransactionError) in
         _ = try leadership.currentVersion(try leadership.list())

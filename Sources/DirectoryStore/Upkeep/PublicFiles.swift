@@ -54,17 +54,20 @@ struct PublicFiles<State: DurableState>: Sendable {
   mutating func follow(_ version: Version<State>, since former: Int, changed: Set<String>?) {
     let isSmall = version.image?.fileBytes ?? .max <= Self.maxPromptBytes
     let isKnown = wake.arePublicFiles(at: former)
+    var isDone = true
     for name in State.publicFileNames {
       if let changed, isKnown, !changed.contains(name) {
+        isRefreshDue = true
         // A file that somebody has deleted comes back at once, or with the next refresh.
-        if isSmall, time(of: name) == nil { write(name, version) }
+        if isSmall, time(of: name) == nil { isDone = write(name, version) && isDone }
       } else if isSmall {
-        write(name, version)
-      } else if isKnown || time(of: name) != version.generation {
-        withdraw(name)
+        isDone = write(name, version) && isDone
+      } else if changed != nil && isKnown || time(of: name) != version.generation {
+        isDone = withdraw(name) && isDone
       }
     }
-    generation = version.generation
+    // With a file that is behind and cannot be removed the next leader looks at all of them again.
+    generation = isDone ? version.generation : nil
   }
 
   /// Returns the names of the files that may not be at a generation.
@@ -84,40 +87,57 @@ struct PublicFiles<State: DurableState>: Sendable {
     isRefreshDue = false
     wake.note(.publicFiles, nowMilliseconds: context.surroundings.nowMilliseconds())
     let isCurrent = generation == version.generation || wake.arePublicFiles(at: version.generation)
+    var isDone = true
     for name in behind(version.generation) {
-      // What nothing has changed gets another time only, so that its tag is not too old to be compared.
-      if isCurrent, time(of: name) != nil,
+      // What nothing has changed gets another time only, so that its tag is not too old to be compared. A
+      // time that no generation has is that of another program's write.
+      if isCurrent, let time = time(of: name), time < version.generation,
         (try? system.setModificationTime(at: path(name), seconds: version.generation)) != nil
       {
         continue
       }
-      write(name, version)
+      isDone = write(name, version) && isDone
     }
-    generation = version.generation
+    generation = isDone ? version.generation : nil
   }
 
   /// Writes all files: a power cut may have torn one that looks current.
   mutating func writeAll(of version: Version<State>) {
-    for name in State.publicFileNames { write(name, version) }
-    generation = version.generation
+    let isDone = State.publicFileNames.reduce(true) { write($1, version) && $0 }
+    generation = isDone ? version.generation : nil
   }
 
   /// Withdraws a file; its inode is kept for reuse.
-  private mutating func withdraw(_ name: String) {
+  ///
+  /// - Returns: Whether it is gone.
+  private mutating func withdraw(_ name: String) -> Bool {
     isRefreshDue = true
     let path = path(name)
     do throws(Errno) {
       try system.rename(path, to: sparePath(path))
+      return true
     } catch .noSuchFileOrDirectory {
+      return true
     } catch {
-      // The file must be gone; if even this fails, nothing else can be done.
-      if (try? system.unlink(path)) == nil {
-        context.report(.failed("withdraw \(path): \(error)"))
-      }
+      context.report(.failed("withdraw \(path): \(error)"))
+      return remove(path)
     }
   }
 
-  private func write(_ name: String, _ version: Version<State>) {
+  /// Removes a file that must not stay: the responders then answer.
+  private func remove(_ path: String) -> Bool {
+    do throws(Errno) {
+      try system.unlink(path)
+      return true
+    } catch {
+      return error == .noSuchFileOrDirectory
+    }
+  }
+
+  /// Writes a file.
+  ///
+  /// - Returns: Whether nobody can get old content by its name.
+  private func write(_ name: String, _ version: Version<State>) -> Bool {
     let path = path(name)
     do throws(Errno) {
       do throws(Errno) {
@@ -127,10 +147,10 @@ struct PublicFiles<State: DurableState>: Sendable {
         try system.makeDirectory(directory.publicFiles)
         try replace(path, with: version.state.publicFile(name), generation: version.generation)
       }
+      return true
     } catch {
       context.report(.failed("refresh \(path): \(error)"))
-      // A missing file is as good as a fresh one; if even this fails, nothing else can be done.
-      _ = try? system.unlink(path)
+      return remove(path)
     }
   }
 

@@ -10,7 +10,7 @@ import Threads
 /// A short form of each proof that returns what it finds instead of failing.
 enum Proof: String, CaseIterable, Sendable {
   case powerCuts, order, crowd, withdrawal, slowReader, damage, backups, fullDisk, oldEntry
-  case failedSynchronization, goodData, publicFiles
+  case failedSynchronization, goodData
 
   /// What is wrong with a store that is broken on purpose, or with the store as it is.
   func violations(breaking fault: Fault?) throws -> [String] {
@@ -39,21 +39,7 @@ enum Proof: String, CaseIterable, Sendable {
       try fixture.plant("pending", after: 3)
       try open(fixture, fault).recover()
       return fixture.violations(required: ["k0", "k1", "k2", "pending"])
-    case .publicFiles: return try publicFiles(fixture, fault)
     }
-  }
-
-  /// A leader that died before it wrote the public files is noticed by the generation that it left.
-  private func publicFiles(_ fixture: Fixture, _ fault: Fault?) throws -> [String] {
-    let (rows, wake) = (fixture.path("public/rows.json"), fixture.path(".wal/wake"))
-    let store = try open(fixture, fault)
-    try store.commit("a")
-    let (oldRows, oldWake) = (try contents(of: rows), try contents(of: wake))
-    try store.commit("b")
-    try write(oldRows, to: rows)
-    try write(oldWake, to: wake)
-    try open(fixture, fault).recover()
-    return fixture.violations(required: ["a", "b"])
   }
 
   private func open(

@@ -108,6 +108,25 @@ import Testing
     #expect(before != after)
   }
 
+  // A leader replaced the data file and was killed before it refreshed `public/`. The next transaction
+  // changes another file, and must not take this one for current.
+  @Test func `for choosing winners is heard though its leader died before it wrote them`() throws {
+    let site = try Contestant(.direct)
+    let cookie = try site.logIn()
+    let entry = try #require(try site.submit(Form()).json["entry"]?.object?["id"]?.string)
+    let (winners, wake) = (
+      site.dataDirectory + "/public/winners.json", site.dataDirectory + "/.wal/wake"
+    )
+    let (oldWinners, oldWake) = (try contents(of: winners), try contents(of: wake))
+    let choice = #"{"winners":{"best":["\#(entry)"]}}"#
+    #expect(try site.administrate("/api/save-winners", choice, cookie).status == 200)
+    try write(oldWinners, to: winners)
+    try write(oldWake, to: wake)
+    let other = try Contestant(.direct, ["DATA_DIR": site.dataDirectory])
+    #expect(try other.submit(Form()).status == 200)
+    #expect(String(decoding: try contents(of: winners), as: UTF8.self).contains(entry))
+  }
+
   @Test func `for submitting tells a name and a phone to nobody who did not send them`() throws {
     let site = try Contestant(.direct)
     var form = Form()

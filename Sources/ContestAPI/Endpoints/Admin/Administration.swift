@@ -104,8 +104,7 @@ extension Router {
 extension Site {
   /// Returns the mark of the categories that a request's `If-Match` refers to; `nil` without that field.
   ///
-  /// An entity tag of `/categories.json` begins with the generation of the data, which any transaction
-  /// changes. So the tag matches if no transaction since then has changed the categories.
+  /// An entity tag of `/categories.json` begins with a generation that the list has been at. So the tag matches if no transaction since then has changed the categories.
   /// - Throws: `APIError` with 412 when the categories have changed.
   fileprivate func markOfSeenCategories(_ request: Request) throws(APIError) -> ListMark? {
     guard let field = request.fields[.ifMatch] else { return nil }

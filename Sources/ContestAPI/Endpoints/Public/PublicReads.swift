@@ -47,7 +47,7 @@ extension Router {
 
   /// JSON with an entity tag like that of the file in `public/`: time and length.
   ///
-  /// The file's time is the generation (RFC 9110, section 8.8.3).
+  /// The file's time is a generation that the content has been at (RFC 9110, section 8.8.3).
   private static func document(_ body: [UInt8], generation: Int, for request: Request) -> Response {
     let tag = "\"\(String(generation, radix: 16))-\(String(body.count, radix: 16))\""
     var fields: HTTPFields = [.eTag: tag, .cacheControl: "no-cache"]

@@ -87,8 +87,8 @@ function lookAtAll() { for (const look of watched) look(); }
 /**
  * Listens for events of the site; `handlers` has a function for each event's name.
  * The events continue from the generation of the documents when they were read, and after a break from
- * the last event: nothing is read twice. A hidden page closes its stream: a browser opens only six
- * connections to a site, which a few pages would use up.
+ * the last event: nothing is missed, and what is told twice is known by its identifier. A hidden page closes
+ * its stream: a browser opens only six connections to a site, which a few pages would use up.
  */
 export function listen(handlers, onConnection = () => {}) {
   let last = null;
