@@ -5,12 +5,12 @@ import HTTPTypes
 
 /// One thread's seat at the listening socket; holds at most one request at a time.
 ///
-/// A web server that sets `FCGI_KEEP_CONN` (FastCGI 1.0, section 5.1) sends its next request on the
-/// same connection, and libfcgi remembers that connection in the record. A thread therefore keeps
-/// one slot for its whole life.
+/// A connection ends with its request, also if the web server would keep it (`FCGI_KEEP_CONN`, FastCGI 1.0,
+/// section 5.1). A web server that sets this flag expects the end of each response to be said
+/// (`FCGI_END_REQUEST`), and does not take a broken connection for it.
 @safe
 struct RequestSlot: ~Copyable {
-  /// How many unread bytes are worth draining to keep a connection.
+  /// How many unread bytes are worth draining, so that the connection can be closed at once.
   private static let maxDrainBytes = 1 << 30
 
   private let record: UnsafeMutablePointer<FCGX_Request>
@@ -41,10 +41,10 @@ struct RequestSlot: ~Copyable {
     guard result == 0 else {
       return result == -EAGAIN ? .takenByAnother : .failed(errorNumber: -result)
     }
-    let isKeepable = answer(responder)
-    // Bytes that were not read would be parsed as the next request.
-    if !isKeepable { unsafe record.pointee.keepConnection = 0 }
-    if unsafe isKeepable && record.pointee.keepConnection == 0 {
+    // A kept connection would pin this thread, and bytes that were not read would be parsed as the next
+    // request. The flag only asks that the end of the response be said and not guessed.
+    unsafe record.pointee.keepConnection = 0
+    if answer(responder) {
       closeConnection()
     } else {
       unsafe FCGX_Finish_r(record)
@@ -113,7 +113,7 @@ struct RequestSlot: ~Copyable {
     }
   }
 
-  /// Answers the current request and drains its stream; returns whether the connection can be kept.
+  /// Answers the current request and drains its stream; returns whether nothing is left unread.
   private func answer(_ responder: Responder) -> Bool {
     do throws(MetaVariableError) {
       let request = try Request(metaVariables: metaVariables, bodySource: readStream)

@@ -28,6 +28,9 @@ struct APIError: Error {
   static let unauthorized = APIError(
     .unauthorized, code: "unauthorized", "Log in as administrator first.")
 
+  static let removed = APIError(
+    .conflict, code: "removed", "The entry of this submission was just removed.")
+
   static func notFound(_ message: String = "There is nothing here.") -> APIError {
     APIError(.notFound, code: "not_found", message)
   }

@@ -33,8 +33,12 @@ final class SubmissionForm {
     case ignored
   }
 
-  private init(_ site: Site) {
+  /// Whether its photo is wanted; otherwise it is read and forgotten.
+  private let storesPhoto: Bool
+
+  private init(_ site: Site, storesPhoto: Bool) {
     self.site = site
+    self.storesPhoto = storesPhoto
   }
 
   deinit {
@@ -43,13 +47,19 @@ final class SubmissionForm {
 
   /// Reads the whole form.
   ///
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - site: The site.
+  ///   - storesPhoto: Whether the photo is written to a file as it arrives.
   /// - Throws: `APIError` when it is malformed, incomplete or too long, or the photo cannot be
   ///   written.
-  static func read(_ request: Request, _ site: Site) throws(APIError) -> SubmissionForm {
+  static func read(
+    _ request: Request, _ site: Site, storesPhoto: Bool = true
+  ) throws(APIError) -> SubmissionForm {
     guard request.body.announcedBytes <= site.settings.maxUploadBytes + maxOverheadBytes else {
       throw .tooLarge(maxBytes: site.settings.maxUploadBytes)
     }
-    let form = SubmissionForm(site)
+    let form = SubmissionForm(site, storesPhoto: storesPhoto)
     var parser = try parsing { () throws(MultipartError) in
       try MultipartParser(contentType: request.fields[.contentType])
     }
@@ -91,6 +101,8 @@ final class SubmissionForm {
   func keepPhoto() throws(APIError) -> StoredPhoto? {
     // An invalid colour is ignored; it is no reason to refuse the photo.
     let colour = PhotoColour(String(decoding: fields["photoColor"] ?? [], as: UTF8.self))
+    // The entry that has the photo was there when the form began to arrive.
+    guard storesPhoto || !hasPhotoPart else { throw .removed }
     guard let upload = photo.take() else {
       if isPhotoNamed { throw refusal(.empty) }
       return nil
@@ -175,6 +187,7 @@ final class SubmissionForm {
 
   /// A file input without a file sends an empty part, so only the first byte begins a photo.
   private func appendToPhoto(_ bytes: [UInt8]) throws(APIError) {
+    guard storesPhoto else { return }
     do throws(PhotoError) {
       if photo == nil { photo = try site.photos.receive(maxBytes: site.settings.maxUploadBytes) }
       try photo?.write(bytes)

@@ -79,7 +79,10 @@ public final class DirectoryStore<State: DurableState>: Store {
     let lead = wake.publicGeneration.map {
       Int32(bitPattern: $0 &- UInt32(truncatingIfNeeded: snapshot.generation))
     }
-    if lead ?? -1 < 0 { try recover() }
+    // Their leader is about to write them, or has died; whoever has the lock next knows.
+    if lead ?? -1 < 0 {
+      try holdingLock { (leadership) throws(TransactionError) in try leadership.lead([]) { [] } }
+    }
     return CommitReceipt(transactionID: transactionID, isReplayed: true)
   }
 

@@ -108,6 +108,21 @@ import Testing
     #expect(before != after)
   }
 
+  @Test func `for submitting answers a repeated key though there is no place for its photo`() throws
+  {
+    let site = try Contestant(.direct)
+    let key = [("Idempotency-Key", "key-12345678")]
+    let first = try site.submit(Form(photo: png()), fields: key)
+    // Files cannot be made in what is no directory.
+    let temporary = site.dataDirectory + "/.temp"
+    try FileManager.default.removeItem(atPath: temporary)
+    try write("", to: temporary)
+    #expect(try site.submit(Form(photo: png())).status == 503)
+    let replay = try site.submit(Form(photo: png()), fields: key)
+    #expect(replay.status == 200 && replay.json["replayed"] == true)
+    #expect(replay.json["entry"] == first.json["entry"])
+  }
+
   // A leader replaced the data file and was killed before it refreshed `public/`. The next transaction
   // changes another file, and must not take this one for current.
   @Test func `for choosing winners is heard though its leader died before it wrote them`() throws {

@@ -18,7 +18,11 @@ extension Router {
     let form: SubmissionForm
     do throws(APIError) {
       try site.admitSubmission(request)
-      form = try SubmissionForm.read(request, site)
+      // A photo that is there already need not be stored again, for which there may be no space.
+      let isKnown = try headerKey(request).map { key throws(APIError) in
+        try site.contest().state.entry(ofSubmission: key) != nil
+      }
+      form = try SubmissionForm.read(request, site, storesPhoto: isKnown != true)
     } catch {
       throw headerKey(request).map { error.with("submissionId", .string($0)) } ?? error
     }
@@ -106,7 +110,7 @@ extension Router {
     if let url = entry.imageURL { site.outbox.remove(at: url) }
     let snapshot = try site.contest()
     guard let earlier = snapshot.state.entry(ofSubmission: entry.submissionID) else {
-      throw APIError(.conflict, code: "removed", "The entry of this submission was just removed.")
+      throw .removed
     }
     return try replay(of: earlier, in: snapshot, to: submission, site)
   }
