@@ -51,6 +51,7 @@ final class SubmissionForm {
   ///   - request: The request.
   ///   - site: The site.
   ///   - storesPhoto: Whether the photo is written to a file as it arrives.
+  /// - Returns: The form.
   /// - Throws: `APIError` when it is malformed, incomplete or too long, or the photo cannot be
   ///   written.
   static func read(
