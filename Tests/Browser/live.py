@@ -17,6 +17,7 @@ def sees(path, selector, text, seconds=150):
 
 
 browser.switch_to.window(windows["/admin"])
+until("the password can be typed", lambda: one(browser, "#password").is_displayed())
 one(browser, "#password").send_keys("correct horse")
 one(browser, "#log-in [type=submit]").click()
 until("the desk is open", lambda: one(browser, "#desk").is_displayed())
