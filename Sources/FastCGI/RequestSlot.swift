@@ -42,7 +42,7 @@ struct RequestSlot: ~Copyable {
       return result == -EAGAIN ? .takenByAnother : .failed(errorNumber: -result)
     }
     // A kept connection would pin this thread, and bytes that were not read would be parsed as the next
-    // request. The flag only asks that the end of the response be said and not guessed.
+    // request.
     unsafe record.pointee.keepConnection = 0
     if answer(responder) {
       closeConnection()
@@ -57,11 +57,18 @@ struct RequestSlot: ~Copyable {
   /// libfcgi would shut it down, wait for the web server to close it, at most 2 s, and read what comes
   /// until then: that protects the response from a reset by bytes that were not read. There are none.
   private func closeConnection() {
+    close(detach())
+  }
+
+  /// Takes the connection away from libfcgi, which neither closes it nor uses it again.
+  ///
+  /// - Returns: Its descriptor.
+  private func detach() -> Int32 {
     let descriptor = unsafe record.pointee.ipcFd
     unsafe FCGX_Free(record, 0)
     // Otherwise the next accept would close the descriptor, which may be another connection's by then.
     unsafe record.pointee.ipcFd = -1
-    close(descriptor)
+    return descriptor
   }
 
   /// The outcome of accepting a request in order to park it.
@@ -88,11 +95,8 @@ struct RequestSlot: ~Copyable {
     } catch {
       arrival = .failure(error)
     }
-    let (descriptor, requestID) = unsafe (record.pointee.ipcFd, record.pointee.requestId)
-    unsafe FCGX_Free(record, 0)
-    // Otherwise the next turn would close the descriptor, which may belong to another connection by then.
-    unsafe record.pointee.ipcFd = -1
-    let parked = parking.park(descriptor, requestID: UInt16(truncatingIfNeeded: requestID))
+    let requestID = unsafe UInt16(truncatingIfNeeded: record.pointee.requestId)
+    let parked = parking.park(detach(), requestID: requestID)
     switch arrival {
     case .success(let request): return .parked(request, parked)
     case .failure(let error): return .refused(error, parked)

@@ -1,46 +1,29 @@
 """A process for each request, ours and php-cgi with SQLite, in turn: see scripts/bench cgi."""
 
 import argparse
-import json
 import os
 import pathlib
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import tempfile
 
+from contents import ENTRIES, make_data_file, make_database
+
 SOURCES = pathlib.Path(__file__).parent
-ENTRIES = 1000
 COMMON = {"GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1",
           "HTTP_HOST": "localhost", "PATH": "/usr/bin:/bin"}
 FORM = {"category": "best", "caption": "A tattoo with a story", "name": "Ann Other", "phone": "555 0101"}
-
-
-def entry(number):
-    moment = 1795600000000 + number
-    return {"id": f"{moment}-a{number:05d}", "category": "best", "caption": f"A tattoo with a story, number {number}",
-            "name": f"Person {number}", "phone": f"555-{number:04d}", "imageUrl": None, "storageMethod": "none",
-            "createdAt": moment, "submissionId": f"sub-{moment}-a{number:05d}"}
 
 
 def prepare(home):
     """The same entries in both, afresh."""
     shutil.rmtree(home / "data", ignore_errors=True)
     (home / "data").mkdir()
-    entries = [entry(number) for number in range(ENTRIES)]
-    (home / "data/data.json").write_text(json.dumps({"submissions": {"best": entries[::-1]}, "winners": {}}))
+    make_data_file(home / "data/data.json")
     for ending in ["", "-wal", "-shm"]:
         (home / f"database{ending}").unlink(missing_ok=True)
-    database = sqlite3.connect(home / "database")
-    database.execute("PRAGMA journal_mode=WAL")
-    database.execute("CREATE TABLE entries(number INTEGER PRIMARY KEY, id TEXT UNIQUE, category TEXT, caption TEXT, name TEXT,"
-                     " phone TEXT, imageUrl TEXT, createdAt INTEGER, submissionId TEXT UNIQUE)")
-    database.execute("CREATE INDEX category ON entries(category, number)")
-    database.executemany("INSERT INTO entries(id, category, caption, name, phone, createdAt, submissionId) VALUES"
-                         " (:id, :category, :caption, :name, :phone, :createdAt, :submissionId)", entries)
-    database.commit()
-    database.close()
+    make_database(home / "database")
     multipart = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
                         for name, value in FORM.items()) + "--b--\r\n"
     (home / "form").write_text(multipart)

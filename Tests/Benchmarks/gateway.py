@@ -14,8 +14,9 @@ import tempfile
 import time
 import urllib.request
 
+from contents import ENTRIES, entry, make_data_file, make_database
+
 SOURCES = pathlib.Path(__file__).parent
-ENTRIES = 1000
 TICKS = os.sysconf("SC_CLK_TCK")
 # As many as answer at once where there are two processors; more of them are no quicker.
 PHP_CHILDREN = 8
@@ -25,13 +26,6 @@ def free_port():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]
-
-
-def entry(number):
-    moment = 1795600000000 + number
-    return {"id": f"{moment}-a{number:05d}", "category": "best", "caption": f"A tattoo with a story, number {number}",
-            "name": f"Person {number}", "phone": f"555-{number:04d}", "imageUrl": None, "storageMethod": "none",
-            "createdAt": moment, "submissionId": f"sub-{moment}-a{number:05d}"}
 
 
 def processor_seconds(root):
@@ -96,8 +90,7 @@ class Ours(System):
 
     def prepare(self):
         (self.home / "data").mkdir()
-        entries = [entry(number) for number in reversed(range(ENTRIES))]
-        (self.home / "data/data.json").write_text(json.dumps({"submissions": {"best": entries}, "winners": {}}))
+        make_data_file(self.home / "data/data.json")
 
     def command(self):
         return [str(self.serve)]
@@ -116,16 +109,7 @@ class Peer(System):
 
     def prepare(self):
         (self.home / "uploads").mkdir()
-        database = sqlite3.connect(self.home / "database")
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE entries(number INTEGER PRIMARY KEY, id TEXT UNIQUE, category TEXT, caption TEXT, name TEXT,"
-                         " phone TEXT, imageUrl TEXT, createdAt INTEGER, submissionId TEXT UNIQUE)")
-        database.execute("CREATE INDEX category ON entries(category, number)")
-        database.executemany("INSERT INTO entries(id, category, caption, name, phone, createdAt, submissionId) VALUES"
-                             " (:id, :category, :caption, :name, :phone, :createdAt, :submissionId)",
-                             [entry(number) for number in range(ENTRIES)])
-        database.commit()
-        database.close()
+        make_database(self.home / "database")
         (self.home / "static.json").write_text(json.dumps({"feed": {"best": [
             {key: entry(number)[key] for key in ("id", "caption", "imageUrl", "createdAt")} for number in range(ENTRIES)]}}))
         user = "user root;" if os.geteuid() == 0 else ""
@@ -194,13 +178,13 @@ class Go(Peer):
         return f"{self.program} {self.home}"
 
 
-def load(system, script, seconds, clients, path="/", photo=None):
+def load(system, seconds, clients, path, enters=False, photo=None):
     """One run of wrk: requests/s, processor seconds per 1,000 requests, milliseconds at 50 and 99 %, the longest."""
     before, stored = processor_seconds(system.process.pid), system.stored()
     threads = min(2, clients)
-    environment = os.environ | ({"PHOTO": str(photo)} if photo else {})
+    environment = os.environ | ({"ENTER": "1"} if enters else {}) | ({"PHOTO": str(photo)} if photo else {})
     said = subprocess.run(["wrk", f"-t{threads}", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s",
-                           str(SOURCES / script), f"http://127.0.0.1:{system.port}{path}"], env=environment, check=True,
+                           str(SOURCES / "load.lua"), f"http://127.0.0.1:{system.port}{path}"], env=environment, check=True,
                           capture_output=True, text=True).stdout
     used = processor_seconds(system.process.pid) - before
     numbers = next(line for line in said.splitlines() if line.startswith("result ")).split()[1:]
@@ -209,7 +193,7 @@ def load(system, script, seconds, clients, path="/", photo=None):
         raise SystemExit(f"{type(system).__name__}: {failures} of {count} requests failed\n" + (system.home / "log").read_text()[-2000:])
     # What was answered has to be there: a figure of something else would be worth nothing.
     # Requests that the end of a run cuts off, and of the one before, may be stored too.
-    if script == "submit.lua" and not count <= system.stored() - stored <= count + 2 * clients:
+    if enters and not count <= system.stored() - stored <= count + 2 * clients:
         raise SystemExit(f"{type(system).__name__}: {count} answered, {system.stored() - stored} stored")
     return [count / lasted, used / count * 1000, median, late, longest]
 
@@ -235,21 +219,21 @@ def main():
         systems[f"ours {setting}"] = Ours(home / setting, options.top / "scripts/serve", {"WORKERS": workers, "THREADS": threads})
     systems |= {"PHP": PHP(home / "php"), "Go": Go(home / "go", options.built / "peer-go")}
     photo = options.built / "photo.jpg"
-    cases = {"submit": ("submit.lua", "/", None), "photo": ("submit.lua", "/", photo), "feed": ("get.lua", "/api/feed", None)}
+    cases = {"submit": ("/", True, None), "photo": ("/", True, photo), "feed": ("/api/feed", False, None)}
     measured = {}
     try:
         for _ in range(options.rounds):
             for case in options.cases.split(","):
-                script, path, picture = cases[case]
+                what = cases[case]
                 for name, system in systems.items():
                     for clients in map(int, options.clients.split(",")):
                         system.start()
                         try:
-                            load(system, script, 1, clients, path, picture)
-                            figures = load(system, script, options.seconds, clients, path, picture)
+                            load(system, 1, clients, *what)
+                            figures = load(system, options.seconds, clients, *what)
                             measured.setdefault((case, name, clients), []).append(figures)
                             if case == "feed" and name == "PHP":
-                                figures = load(system, script, options.seconds, clients, "/static.json")
+                                figures = load(system, options.seconds, clients, "/static.json")
                                 measured.setdefault((case, "nginx, a file", clients), []).append(figures)
                         finally:
                             system.stop()

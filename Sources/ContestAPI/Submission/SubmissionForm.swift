@@ -55,7 +55,7 @@ final class SubmissionForm {
   /// - Throws: `APIError` when it is malformed, incomplete or too long, or the photo cannot be
   ///   written.
   static func read(
-    _ request: Request, _ site: Site, storesPhoto: Bool = true
+    _ request: Request, _ site: Site, storesPhoto: Bool
   ) throws(APIError) -> SubmissionForm {
     guard request.body.announcedBytes <= site.settings.maxUploadBytes + maxOverheadBytes else {
       throw .tooLarge(maxBytes: site.settings.maxUploadBytes)

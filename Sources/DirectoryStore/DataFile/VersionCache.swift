@@ -14,19 +14,7 @@ final class VersionCache<State: DurableState>: Sendable {
     }
   }
 
-  /// A look at the data file that is older says nothing about it.
-  private static var freshness: Duration { .milliseconds(5) }
-
   private let entry = Monitor<Entry?>(nil)
-  private let checkedAt = Monitor<ContinuousClock.Instant?>(nil)
-
-  /// Whether the data file was found to be the cached version a moment ago.
-  var isFresh: Bool {
-    checkedAt.withLock { $0.map { .now - $0 < Self.freshness } ?? false }
-  }
-
-  /// Records that the data file is the cached version at this moment.
-  func noteCheck() { checkedAt.withLock { $0 = .now } }
 
   var current: Entry? { entry.withLock { $0 } }
 

@@ -31,7 +31,6 @@ struct VersionReader<State: DurableState> {
       // A file without a status does not count as unchanged; reading it tells why.
       let status = try? system.status(at: directory.dataFile), entry.matches(status)
     else { return nil }
-    cache.noteCheck()
     return entry
   }
 

@@ -42,7 +42,7 @@ final class WakeWord: @unchecked Sendable {
   var value: UInt32 { read()?.word ?? 0 }
 
   /// The generation that the public files are at, as far as 32 bits hold it; `nil` if it cannot be read.
-  var publicGeneration: UInt32? { read()?.publicGeneration }
+  var publicGeneration: UInt32? { read()?.publicGeneration ?? nil }
 
   /// Whether the public files are at a generation; what was read last is enough to know that they are.
   func arePublicFiles(at generation: Int) -> Bool {
@@ -55,15 +55,17 @@ final class WakeWord: @unchecked Sendable {
     lastPublicGeneration.withLock { $0 = nil }
   }
 
-  private func read() -> (word: UInt32, publicGeneration: UInt32)? {
+  /// Both numbers; a file that an earlier version made, or a new one, has the word only.
+  private func read() -> (word: UInt32, publicGeneration: UInt32?)? {
     guard let file, let bytes = try? system.read(file, count: 8), bytes.count >= 4 else {
       return nil
     }
-    let numbers = [0, 4].map {
-      bytes.dropFirst($0).prefix(4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+    let numbers = stride(from: 0, to: bytes.count - 3, by: 4).map { start in
+      bytes[start..<start + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) }
     }
-    lastPublicGeneration.withLock { $0 = numbers[1] }
-    return (numbers[0], numbers[1])
+    let publicGeneration = numbers.count > 1 ? numbers[1] : nil
+    lastPublicGeneration.withLock { $0 = publicGeneration }
+    return (numbers[0], publicGeneration)
   }
 
   /// Waits until the word changes, at most for the limit.
@@ -124,6 +126,7 @@ final class WakeWord: @unchecked Sendable {
   /// - Parameter publicGeneration: The generation that the public files are at; `nil` if nobody knows.
   func advance(publicGeneration: Int?) {
     guard let file else { return }
+    // Not the store's surroundings: those of a test may repeat themselves.
     let word = UInt32(truncatingIfNeeded: Surroundings.machine.randomBits())
     if let publicGeneration {
       lastPublicGeneration.withLock { $0 = UInt32(truncatingIfNeeded: publicGeneration) }

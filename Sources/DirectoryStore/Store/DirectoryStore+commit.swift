@@ -118,7 +118,7 @@ extension DirectoryStore {
     _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
   ) throws(TransactionError) -> Bool {
     // A file that cannot be read is dealt with under the lock.
-    if !cache.isFresh, linesBehind > StoreLimits.farBehind {
+    if linesBehind > StoreLimits.farBehind {
       guard try isLockFree else { return false }
       _ = try? readFile()
     }

@@ -32,50 +32,48 @@ public struct SystemCalls: Sendable {
     _ name: SystemCall.Name, of file: OpenFile, detail: SystemCall.Detail, count: Int,
     _ body: (Int) -> Int
   ) throws(Errno) -> Int {
+    guard let intercept else { return try Self.repeating(name) { body(count) } }
+    let made = SystemCall(
+      name: name, path: file.path, detail: detail, descriptor: file.descriptor)
     var length = count
-    let made = intercept.map { _ in
-      SystemCall(name: name, path: file.path, detail: detail, descriptor: file.descriptor)
+    switch try Self.disposition(of: made, intercept) {
+    case .limit(let bytes): length = min(count, bytes)
+    case .pretend: return count
+    case .proceed, .fail: break
     }
-    if let made {
-      switch try disposition(made) {
-      case .limit(let bytes): length = min(count, bytes)
-      case .pretend: return count
-      case .proceed, .fail: break
-      }
-    }
-    while true {
-      let result = body(length)
-      if result >= 0 {
-        if let made { _ = intercept?(made.transferring(result), .after) }
-        return result
-      }
-      let error = Errno(rawValue: errno)
-      if error != .interrupted { throw error }
-    }
+    let result = try Self.repeating(name) { body(length) }
+    _ = intercept(made.transferring(result), .after)
+    return result
   }
 
   func call(
     _ name: SystemCall.Name, _ path: String, detail: SystemCall.Detail = .none,
     of file: OpenFile? = nil, _ body: () -> Int32
   ) throws(Errno) -> Int32 {
-    let made = intercept.map { _ in
-      SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)
-    }
-    if let made, try disposition(made) == .pretend { return 0 }
+    guard let intercept else { return try Self.repeating(name, body) }
+    let made = SystemCall(name: name, path: path, detail: detail, descriptor: file?.descriptor)
+    if try Self.disposition(of: made, intercept) == .pretend { return 0 }
+    let result = try Self.repeating(name, body)
+    _ = intercept(made, .after)
+    return result
+  }
+
+  /// Makes a call, again each time a signal interrupts it.
+  private static func repeating<Result: SignedInteger>(
+    _ name: SystemCall.Name, _ body: () -> Result
+  ) throws(Errno) -> Result {
     while true {
       let result = body()
-      if result >= 0 {
-        if let made { _ = intercept?(made, .after) }
-        return result
-      }
+      if result >= 0 { return result }
       let error = Errno(rawValue: errno)
       if error != .interrupted || !name.isRepeated { throw error }
     }
   }
 
   /// Asks the intercept what to do, again each time it says that the call was interrupted.
-  private func disposition(_ call: SystemCall) throws(Errno) -> SystemCall.Disposition {
-    guard let intercept else { return .proceed }
+  private static func disposition(
+    of call: SystemCall, _ intercept: Intercept
+  ) throws(Errno) -> SystemCall.Disposition {
     while true {
       let disposition = intercept(call, .before)
       guard case .fail(let number) = disposition else { return disposition }

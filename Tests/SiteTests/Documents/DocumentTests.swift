@@ -41,6 +41,17 @@ struct `The documents` {
     }
   }
 
+  /// A table's row cannot be broken; everything else can be read in a diff.
+  @Test func `have no line over 120 bytes`() throws {
+    for document in documents + ["CHANGELOG.md"] {
+      let text = try String(contentsOfFile: Checkout.top + "/" + document, encoding: .utf8)
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      for (number, line) in lines.enumerated() where !line.hasPrefix("|") {
+        #expect(line.utf8.count <= 120, "\(document):\(number + 1)")
+      }
+    }
+  }
+
   /// The manifest tells the direct dependencies; the document leaves out what another one leads to.
   @Test func `have the graph of modules that the manifest has`() throws {
     let imports = try Manifest().imports

@@ -157,11 +157,8 @@ private func form(_ caption: String) -> Form {
       usleep(300_000)
       site.stop()
     }
-    let names = text.split(separator: "\n").filter { $0.hasPrefix("event: ") }.map {
-      $0.dropFirst(7)
-    }
     #expect(
-      names == [
+      eventNames(in: text) == [
         "newSubmission", "winnersUpdated", "categoriesUpdated", "submissionRemoved",
         "server-shutdown",
       ])

@@ -184,11 +184,8 @@ private func entered(_ answer: Answer) throws -> (id: String, receipt: String, i
         #expect(answer.status == 200, "\(target): \(answer.text)")
       }
     }
-    let names = text.split(separator: "\n").filter { $0.hasPrefix("event: ") }.map {
-      $0.dropFirst(7)
-    }
     #expect(
-      names == [
+      eventNames(in: text) == [
         "submissionPending", "entryApproved", "winnersDrafted", "submissionRemoved",
         "winnersUpdated",
       ])

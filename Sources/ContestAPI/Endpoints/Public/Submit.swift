@@ -19,10 +19,11 @@ extension Router {
     do throws(APIError) {
       try site.admitSubmission(request)
       // A photo that is there already need not be stored again, for which there may be no space.
-      let isKnown = try headerKey(request).map { key throws(APIError) in
-        try site.contest().state.entry(ofSubmission: key) != nil
-      }
-      form = try SubmissionForm.read(request, site, storesPhoto: isKnown != true)
+      let isKnown =
+        try headerKey(request).map { key throws(APIError) in
+          try site.contest().state.entry(ofSubmission: key) != nil
+        } ?? false
+      form = try SubmissionForm.read(request, site, storesPhoto: !isKnown)
     } catch {
       throw headerKey(request).map { error.with("submissionId", .string($0)) } ?? error
     }

@@ -1,4 +1,4 @@
--- Enters tattoos with wrk: PHOTO names a picture, if there is to be one.
+-- Load by wrk: asks for one path, or, with ENTER, enters tattoos; PHOTO names a picture, if there is to be one.
 local photo = os.getenv("PHOTO")
 local picture = ""
 if photo then
@@ -12,14 +12,16 @@ local function field(name, value)
   return '--b\r\nContent-Disposition: form-data; name="' .. name .. '"\r\n\r\n' .. value .. "\r\n"
 end
 
-local fields = field("category", "best") .. field("name", "Ann Other") .. field("phone", "555 0101")
-local count = 0
-wrk.headers["Content-Type"] = "multipart/form-data; boundary=b"
+if os.getenv("ENTER") then
+  local fields = field("category", "best") .. field("name", "Ann Other") .. field("phone", "555 0101")
+  local count = 0
+  wrk.headers["Content-Type"] = "multipart/form-data; boundary=b"
 
-function request()
-  count = count + 1
-  local body = fields .. field("caption", "A tattoo with a story, number " .. count) .. picture .. "--b--\r\n"
-  return wrk.format("POST", "/api/submit", nil, body)
+  function request()
+    count = count + 1
+    local body = fields .. field("caption", "A tattoo with a story, number " .. count) .. picture .. "--b--\r\n"
+    return wrk.format("POST", "/api/submit", nil, body)
+  end
 end
 
 -- requests, refusals and failures, seconds, milliseconds at 50 and 99 %, the longest: one line.
