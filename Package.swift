@@ -122,8 +122,8 @@ let package = Package(
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore", "Files",
-        "JSON", "Photos", "Realtime", "StoreProof", httpTypes, logging,
+        "ASCII", "CGI", "Contest", "ContestAPI", "DirectorySite", "DirectoryStore", "DurableStore",
+        "Files", "JSON", "Photos", "Realtime", "StoreProof", httpTypes, logging,
       ], path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(

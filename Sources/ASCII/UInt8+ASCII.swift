@@ -8,6 +8,9 @@ extension UInt8 {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
   }
 
+  /// The small letter of a letter, any other byte as it is.
+  package var lowercased: UInt8 { isLetter ? self | 0x20 : self }
+
   /// `0-9A-Fa-f`.
   package var isHexDigit: Bool {
     isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)

@@ -1,3 +1,5 @@
+import ASCII
+
 /// A value with parameters, such as a media type (RFC 9110, section 8.3.1) or the disposition of
 /// a part (RFC 2183, section 2).
 public struct MediaType: Sendable, Equatable {
@@ -12,8 +14,8 @@ public struct MediaType: Sendable, Equatable {
   /// - Returns: `nil` when the text is malformed, or two parameters have the same name.
   public init?(_ text: String) {
     var scanner = Scanner(rest: Array(text.utf8)[...])
-    essence = String(decoding: scanner.take { $0 != UInt8(ascii: ";") }, as: UTF8.self)
-      .lowercased().split(separator: " ").joined()
+    let characters = scanner.take { $0 != UInt8(ascii: ";") }.filter { $0 != UInt8(ascii: " ") }
+    essence = String(decoding: characters.map(\.lowercased), as: UTF8.self)
     guard !essence.isEmpty else { return nil }
     var parameters: [String: String] = [:]
     while scanner.skip(UInt8(ascii: ";")) {

@@ -1,3 +1,5 @@
+import ASCII
+
 /// Why a `multipart/form-data` body is refused; the text is a sentence for the client.
 public struct MultipartError: Error, Equatable, CustomStringConvertible {
   /// What was wrong, as a sentence.
@@ -186,10 +188,7 @@ public struct MultipartParser: Sendable {
   }
 
   private func index(of pattern: [UInt8], from start: Int) -> Int? {
-    guard pending.count >= pattern.count, start <= pending.count - pattern.count else { return nil }
-    let first = pattern[0]
-    return (start...(pending.count - pattern.count)).first { index in
-      pending[index] == first && pending[index..<(index + pattern.count)].elementsEqual(pattern)
-    }
+    guard start <= pending.count else { return nil }
+    return pending[start...].index(ofBytes: pattern)
   }
 }

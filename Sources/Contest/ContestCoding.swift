@@ -1,3 +1,4 @@
+import ASCII
 public import JSON
 
 /// The contest as members of the data file, an entry a line.

@@ -9,6 +9,12 @@ public protocol Store<State>: Sendable {
   /// - Throws: `TransactionError` when it cannot be read or rebuilt.
   func read() throws(TransactionError) -> Snapshot<State>
 
+  /// Returns the state as this process knows it, which may be behind; costs no look at the store.
+  ///
+  /// For a decision that a commit makes again.
+  /// - Throws: `TransactionError` when nothing is known yet and it cannot be read.
+  func known() throws(TransactionError) -> Snapshot<State>
+
   /// Makes a transaction durable; blocks until it is durable and every reader sees it.
   ///
   /// - Returns: The proof of the commit.

@@ -18,7 +18,8 @@ public struct Transaction: Sendable, Equatable {
       dataText: JSONValue.object(data).serialized)
   }
 
-  package init(id: String, operation: String, timestampMilliseconds: Int, dataText: [UInt8]) {
+  /// Makes a transaction of data that is serialized already.
+  public init(id: String, operation: String, timestampMilliseconds: Int, dataText: [UInt8]) {
     self.id = id
     self.operation = operation
     self.timestampMilliseconds = timestampMilliseconds

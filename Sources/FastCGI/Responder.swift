@@ -59,9 +59,10 @@ public struct Responder: Sendable {
     FCGX_Init()
     let socket = ListeningSocket()
     let seats = Seats(count: threadCount)
-    for _ in 0..<threadCount {
+    let waiters = (0..<threadCount).map { _ in ListeningSocket.Waiter(socket) }
+    for waiter in waiters {
       Thread.start {
-        serve(from: socket)
+        serve(from: waiter)
         seats.leave()
       }
     }
@@ -84,9 +85,8 @@ public struct Responder: Sendable {
     }
   }
 
-  private func serve(from socket: ListeningSocket) {
+  private func serve(from waiter: ListeningSocket.Waiter) {
     let slot = RequestSlot()
-    let waiter = ListeningSocket.Waiter(socket)
     while waiter.waitForConnection() {
       switch slot.serveNext(self) {
       case .served, .takenByAnother: break

@@ -84,15 +84,6 @@ public struct StagedFile: ~Copyable {
     }
   }
 
-  /// Reads what was written.
-  ///
-  /// - Throws: `FileError` with the operating system's reason.
-  public func read(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
-    try attempting(.read, on: file.path) { () throws(Errno) in
-      try system.read(file, at: offset, count: count)
-    }
-  }
-
   /// Synchronizes the file, gives it its name and synchronizes the directory it is in.
   ///
   /// - Parameters:
@@ -100,11 +91,31 @@ public struct StagedFile: ~Copyable {
   ///   - name: The name; an existing file of that name is replaced atomically.
   /// - Throws: `FileError`; this file is then removed.
   public consuming func keep(in folder: String, as name: String) throws(FileError) {
+    try keep(in: folder, as: name, isNew: false)
+  }
+
+  /// Gives the file a name that nothing has or refers to yet, and synchronizes it and the directory.
+  ///
+  /// The name comes first: a file system with a journal then writes the file and its name together, where it
+  /// would have to wait for the device once more. Until this returns, a power cut may leave the name with less
+  /// than the whole content.
+  /// - Parameters:
+  ///   - folder: The absolute path of a directory in the same file system.
+  ///   - name: The name.
+  /// - Throws: `FileError`; this file is then removed.
+  public consuming func keep(in folder: String, asNew name: String) throws(FileError) {
+    try keep(in: folder, as: name, isNew: true)
+  }
+
+  private consuming func keep(
+    in folder: String, as name: String, isNew: Bool
+  ) throws(FileError) {
     let path = folder + "/" + name
     do throws(FileError) {
       try attempting(.keep, on: path) { () throws(Errno) in
-        try system.synchronize(file)
+        if !isNew { try system.synchronize(file) }
         try system.rename(file.path, to: path)
+        if isNew { try system.synchronize(file) }
         try system.synchronize(try system.open(folder, O_RDONLY | O_DIRECTORY))
       }
     } catch {

@@ -43,9 +43,8 @@ public struct PhotoStore: Sendable {
   ///
   /// - Parameter maxBytes: How long it may be.
   /// - Returns: The upload, to be written to and then kept or discarded.
-  /// - Throws: `PhotoError.storage` when no file can be made.
-  public func receive(maxBytes: Int) throws(PhotoError) -> PhotoUpload {
-    PhotoUpload(file: try stagedFile(), maxBytes: maxBytes)
+  public func receive(maxBytes: Int) -> PhotoUpload {
+    PhotoUpload(maxBytes: maxBytes) { () throws(PhotoError) in try stagedFile() }
   }
 
   /// Checks an upload, strips its metadata, synchronizes it and gives it its name.
@@ -59,27 +58,23 @@ public struct PhotoStore: Sendable {
   public func keep(
     _ received: consuming PhotoUpload, colour: PhotoColour? = nil, isHidden: Bool = false
   ) throws(PhotoError) -> StoredPhoto {
-    let upload = try accepted(received)
+    var upload = try accepted(received)
     let examined: PhotoUpload.Examined
-    var copy: StagedFile?
+    let file: StagedFile
     do throws(PhotoError) {
       examined = try upload.examine(maxPixels: Self.maxPixels)
-      copy = try strippedCopy(of: upload, examined)
+      file = try strippedFile(of: &upload, examined)
     } catch {
       upload.discard()
       throw error
     }
+    upload.discard()
     let look = PhotoLook(size: examined.size, colour: colour)
     let photo = StoredPhoto(
       made: "\(surroundings.identifier())\(look.text).\(examined.type.fileExtension)")
     let name = isHidden ? photo.hiddenName : photo.name
     do throws(FileError) {
-      if let copy = copy.take() {
-        upload.discard()
-        try copy.keep(in: folder.path + "/uploads", as: name)
-      } else {
-        try upload.keep(in: folder.path + "/uploads", as: name)
-      }
+      try file.keep(in: folder.path + "/uploads", asNew: name)
     } catch {
       throw .storage(error)
     }
@@ -87,7 +82,8 @@ public struct PhotoStore: Sendable {
   }
 
   /// Returns the upload, converted to JPEG if its format requires it.
-  private func accepted(_ upload: consuming PhotoUpload) throws(PhotoError) -> PhotoUpload {
+  private func accepted(_ received: consuming PhotoUpload) throws(PhotoError) -> PhotoUpload {
+    var upload = received
     let jpeg: [UInt8]?
     do throws(PhotoError) {
       jpeg = try upload.convertibleType().map { type throws(PhotoError) in
@@ -101,9 +97,9 @@ public struct PhotoStore: Sendable {
     }
     guard let jpeg else { return upload }
     upload.discard()
-    var converted = try receive(maxBytes: jpeg.count)
+    var converted = receive(maxBytes: jpeg.count)
     do throws(PhotoError) {
-      try converted.write(jpeg)
+      try converted.write(jpeg[...])
     } catch {
       converted.discard()
       throw error
@@ -111,14 +107,14 @@ public struct PhotoStore: Sendable {
     return converted
   }
 
-  /// The picture without metadata; `nil` when it has none.
-  private func strippedCopy(
-    of upload: borrowing PhotoUpload, _ examined: PhotoUpload.Examined
-  ) throws(PhotoError) -> StagedFile? {
-    guard let pieces = examined.pieces else { return nil }
+  /// The picture without metadata; the upload's own file if that is what it holds.
+  private func strippedFile(
+    of upload: inout PhotoUpload, _ examined: PhotoUpload.Examined
+  ) throws(PhotoError) -> StagedFile {
+    if examined.isClean, let file = upload.takeFile() { return file }
     var copy = try stagedFile()
     do throws(PhotoError) {
-      for piece in pieces { try upload.write(piece, to: &copy) }
+      for piece in examined.pieces { try upload.write(piece, to: &copy) }
     } catch {
       copy.discard()
       throw error

@@ -12,8 +12,8 @@ import Testing
 
   private func keep(_ bytes: [UInt8]) throws -> [UInt8] {
     let store = PhotoStore(Folder(home.path))
-    var upload = try store.receive(maxBytes: 1 << 24)
-    try upload.write(bytes)
+    var upload = store.receive(maxBytes: 1 << 24)
+    try upload.write(bytes[...])
     let photo = try store.keep(upload)
     return try contents(of: home.file("uploads/" + photo.name))
   }

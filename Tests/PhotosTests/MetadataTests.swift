@@ -51,10 +51,10 @@ private struct Darkroom {
   /// Stores a picture; gives the stored file.
   func keep(_ bytes: [UInt8]) throws -> String {
     let store = PhotoStore(Folder(home.path))
-    var upload = try store.receive(maxBytes: 10_000_000)
+    var upload = store.receive(maxBytes: 10_000_000)
     // In pieces, as it comes over a network.
     for start in stride(from: 0, to: bytes.count, by: 1000) {
-      try upload.write(Array(bytes[start..<min(start + 1000, bytes.count)]))
+      try upload.write(bytes[start..<min(start + 1000, bytes.count)])
     }
     let photo = try store.keep(upload)
     #expect(try names(in: home.file(".temp")).isEmpty)

@@ -67,9 +67,9 @@ enum Picture {
   ) {
     let home = try TemporaryDirectory()
     let store = PhotoStore(Folder(home.path))
-    var upload = try store.receive(maxBytes: maxBytes)
+    var upload = store.receive(maxBytes: maxBytes)
     do {
-      try upload.write(bytes)
+      try upload.write(bytes[...])
     } catch {
       upload.discard()
       throw error
@@ -94,6 +94,26 @@ enum Picture {
     // Of this JPEG the fill byte and an unknown application's segment go.
     let stored = try contents(of: home.file("uploads/" + photo.name))
     #expect(ending == "jpg" ? stored.starts(with: [0xFF, 0xD8, 0xFF]) : stored == bytes)
+    #expect(try names(in: home.file(".temp")).isEmpty)
+  }
+
+  /// The last two are in a file before they are kept.
+  @Test(arguments: [100, 1_000_000, 1_048_520, 3_000_000], [true, false])
+  func `is stored without its metadata, small or large`(_ size: Int, _ hasText: Bool) throws {
+    let content = Picture.chunk("IDAT", (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) })
+    let text = hasText ? Picture.chunk("tEXt", Array("Author\0Secret".utf8)) : []
+    let home = try TemporaryDirectory()
+    let store = PhotoStore(Folder(home.path))
+    let picture = Picture.png(640, 480, text + content)
+    var upload = store.receive(maxBytes: 1 << 22)
+    for start in stride(from: 0, to: picture.count, by: 65_536) {
+      try upload.write(picture[start..<min(start + 65_536, picture.count)])
+    }
+    let isInFile = try !names(in: home.path).filter { $0 == ".temp" }.isEmpty
+    #expect(isInFile == (picture.count > 1 << 20))
+    let photo = try store.keep(upload)
+    let stored = try contents(of: home.file("uploads/" + photo.name))
+    #expect(stored == Picture.png(640, 480, content))
     #expect(try names(in: home.file(".temp")).isEmpty)
   }
 
@@ -139,8 +159,8 @@ enum Picture {
           state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
           return UInt8(truncatingIfNeeded: state >> 40)
         }
-        var upload = try store.receive(maxBytes: 1000)
-        try upload.write(start.map { UInt8($0) } + tail)
+        var upload = store.receive(maxBytes: 1000)
+        try upload.write((start.map { UInt8($0) } + tail)[...])
         do { _ = try store.keep(upload) } catch {
           #expect(error != .tooLarge, "seed \(seed)")
         }

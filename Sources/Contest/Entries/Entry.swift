@@ -113,6 +113,10 @@ public struct Entry: Sendable, Equatable {
   public var submissionID: String { string("submissionId") ?? "" }
   /// The transaction that made it; empty for an entry of the original application.
   public var transactionID: String { string("transactionId") ?? "" }
+  /// The entrant's name, not public; empty if there is none.
+  public var name: String { string("name") ?? "" }
+  /// The entrant's phone number, not public; empty if there is none.
+  public var phone: String { string("phone") ?? "" }
   /// The photo's URL, if there is one.
   public var imageURL: String? { string("imageUrl") }
   /// Where its photo is, as the data file says it.
@@ -131,7 +135,7 @@ public struct Entry: Sendable, Equatable {
   ///
   /// A key with characters that JSON may escape cannot be searched for, so the result is `true`.
   func mentions(_ key: [UInt8]) -> Bool {
-    !key.allSatisfy(\.isIdentifierByte) || text.contains(bytes: key)
+    !key.allSatisfy(\.isIdentifierByte) || text.index(ofBytes: key) != nil
   }
 
   /// A member that is a text.

@@ -56,6 +56,14 @@ public enum Change: Sendable, Equatable {
     }
   }
 
+  /// The change's `data` as compact JSON; an entry's text is taken as it is.
+  public var dataText: [UInt8] {
+    guard case .submit(let entry) = self else { return JSONValue.object(data).serialized }
+    return Array(Self.entryOpening.utf8) + entry.text + [UInt8(ascii: "}")]
+  }
+
+  private static var entryOpening: String { #"{"entry":"# }
+
   /// Reads a change from the write-ahead log.
   ///
   /// - Throws: `Refusal.malformed` when the object is not a known change.
@@ -126,7 +134,7 @@ public enum Change: Sendable, Equatable {
   /// - Parameter text: The serialized `data` of the change.
   /// - Returns: The entry; `nil` for any other kind of change.
   public static func submittedEntry(written text: [UInt8]) -> Entry? {
-    let opening = #"{"entry":"#.utf8
+    let opening = entryOpening.utf8
     guard text.starts(with: opening), text.last == UInt8(ascii: "}") else { return nil }
     return Entry(written: text[opening.count..<(text.count - 1)])
   }

@@ -187,9 +187,14 @@ extension APIError {
 extension Response {
   /// JSON in UTF-8 that no cache keeps.
   static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+    .json(text: value.serialized, status: status)
+  }
+
+  /// JSON that is serialized already; no cache keeps it.
+  static func json(text: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
     Response(
       status: status,
       fields: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
-      body: value.serialized + [0x0A])
+      body: text + [0x0A])
   }
 }

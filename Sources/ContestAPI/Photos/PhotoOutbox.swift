@@ -202,9 +202,9 @@ public final class PhotoOutbox: Sendable {
   public func moveFromCloudinary(_ entry: Entry, _ cloudinary: Cloudinary) throws -> Bool {
     guard let url = entry.imageURL, cloudinary.holds(url) else { return false }
     let bytes = try cloudinary.download(url)
-    var upload = try photos.receive(maxBytes: bytes.count)
+    var upload = photos.receive(maxBytes: bytes.count)
     do throws(PhotoError) {
-      try upload.write(bytes)
+      try upload.write(bytes[...])
     } catch {
       upload.discard()
       throw error

@@ -20,7 +20,7 @@ struct ChangeCommitter: Sendable {
   func commit(_ change: Change, transactionID: String) throws(TransactionError) -> CommitReceipt {
     let transaction = Transaction(
       id: transactionID, operation: change.operation(identifier: surroundings.identifier()),
-      timestampMilliseconds: surroundings.nowMilliseconds(), data: change.data)
+      timestampMilliseconds: surroundings.nowMilliseconds(), dataText: change.dataText)
     do throws(TransactionError) {
       let receipt = try store.commit(transaction)
       logger.info("commit", metadata: ["transaction": "\(receipt.transactionID)"])

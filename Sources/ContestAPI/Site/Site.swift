@@ -127,8 +127,19 @@ public final class Site: Sendable {
 
   /// The current contest.
   func contest() throws(APIError) -> Snapshot<Contest> {
+    try logging { () throws(TransactionError) in try store.read() }
+  }
+
+  /// Returns the contest as this process knows it, which may be behind.
+  func knownContest() throws(APIError) -> Snapshot<Contest> {
+    try logging { () throws(TransactionError) in try store.known() }
+  }
+
+  private func logging<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(APIError) -> Result {
     do throws(TransactionError) {
-      return try store.read()
+      return try body()
     } catch {
       logger.error("\(error)")
       throw APIError(error)

@@ -173,7 +173,7 @@ final class SubmissionForm {
   private func append(_ bytes: ArraySlice<UInt8>) throws(APIError) {
     switch current {
     case .field(let name): try append(bytes, toField: name)
-    case .photo: try appendToPhoto(Array(bytes))
+    case .photo: try appendToPhoto(bytes)
     case .ignored, nil: break
     }
   }
@@ -187,10 +187,10 @@ final class SubmissionForm {
   }
 
   /// A file input without a file sends an empty part, so only the first byte begins a photo.
-  private func appendToPhoto(_ bytes: [UInt8]) throws(APIError) {
+  private func appendToPhoto(_ bytes: ArraySlice<UInt8>) throws(APIError) {
     guard storesPhoto else { return }
     do throws(PhotoError) {
-      if photo == nil { photo = try site.photos.receive(maxBytes: site.settings.maxUploadBytes) }
+      if photo == nil { photo = site.photos.receive(maxBytes: site.settings.maxUploadBytes) }
       try photo?.write(bytes)
     } catch {
       throw refusal(error)

@@ -15,8 +15,17 @@ final class VersionCache<State: DurableState>: Sendable {
   }
 
   private let entry = Monitor<Entry?>(nil)
+  /// Held by the thread that reads the data file, or replaces it.
+  private let reader = Monitor(())
 
   var current: Entry? { entry.withLock { $0 } }
+
+  /// Runs a closure while no other thread of this process reads the data file or replaces it.
+  func reading<Result>(
+    _ body: () throws(TransactionError) -> Result
+  ) throws(TransactionError) -> Result {
+    try reader.withLock { _ throws(TransactionError) in try body() }
+  }
 
   /// Keeps a version, unless a later one is there already.
   func store(_ version: Version<State>, _ status: FileStatus) {

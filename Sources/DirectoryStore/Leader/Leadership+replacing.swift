@@ -30,14 +30,17 @@ extension Leadership {
       // If it cannot be quarantined, it becomes a backup; its damage keeps it from being used.
       former = .backup(prefix: "pre-write", generation: 0)
     }
-    try exchange(staged, former)
-    let status = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
-      try system.status(at: directory.dataFile)
+    // Threads that see the new file wait for the version, which they would otherwise read.
+    try cache.reading { () throws(TransactionError) in
+      try exchange(staged, former)
+      let status = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
+        try system.status(at: directory.dataFile)
+      }
+      // The inode's content was compared before it got this name.
+      let isEqual = status.isSameFile(as: staged.status) && status.size == staged.status.size
+      guard isEqual else { throw Self.difference(.verifyDataFile, directory.dataFile) }
+      cache.replace(version, status)
     }
-    // The inode's content was compared before it got this name.
-    let isEqual = status.isSameFile(as: staged.status) && status.size == staged.status.size
-    guard isEqual else { throw Self.difference(.verifyDataFile, directory.dataFile) }
-    cache.replace(version, status)
     needsNewInode = false
   }
 

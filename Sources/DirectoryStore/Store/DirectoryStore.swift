@@ -52,15 +52,26 @@ public final class DirectoryStore<State: DurableState>: Store {
     return Snapshot(entry.version)
   }
 
+  /// Returns the state that this process read or wrote last.
+  ///
+  /// - Throws: `TransactionError` when there is none and it cannot be read or rebuilt.
+  public func known() throws(TransactionError) -> Snapshot<State> {
+    if let entry = cache.current { return Snapshot(entry.version) }
+    return try read()
+  }
+
   /// Returns the current state, if the data file is as the store wrote it.
   package func readFile() throws(TransactionError) -> Snapshot<State>? {
     let reader = VersionReader(context, cache)
     if let entry = reader.unchanged() { return Snapshot(entry.version) }
-    guard case .found(.intact(let version), let status) = try reader.readDataFile() else {
-      return nil
+    // One thread reads for all: those that wait then find what it has read.
+    return try cache.reading { () throws(TransactionError) in
+      guard case .found(.intact(let version), let status) = try reader.readDataFile() else {
+        return nil
+      }
+      cache.store(version, status)
+      return Snapshot(version)
     }
-    cache.store(version, status)
-    return Snapshot(version)
   }
 
   /// Returns the proof that a transaction whose effect was read is on the device and visible to every reader.

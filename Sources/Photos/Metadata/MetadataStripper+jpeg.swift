@@ -16,7 +16,7 @@ extension MetadataStripper {
       // Stray bytes and fill bytes.
       case _ where head[0] != 0xFF || [0x00, 0xFF].contains(marker):
         try Self.count(&searches)
-        guard try cursor.search(for: { $0 == 0xFF && $1 != 0x00 && $1 != 0xFF }) else {
+        guard try cursor.search(for: 0xFF, before: { $0 != 0x00 && $0 != 0xFF }) else {
           throw .incomplete
         }
       // Markers that stand alone.
@@ -124,10 +124,10 @@ extension MetadataStripper {
       throw .notAnImage
     }
     let start = cursor.offset
-    let isEnd = { (first: UInt8, second: UInt8) in
-      first == 0xFF && second != 0x00 && second != 0xFF && !(0xD0...0xD7).contains(second)
+    let isEnd = { (second: UInt8) in
+      second != 0x00 && second != 0xFF && !(0xD0...0xD7).contains(second)
     }
-    guard try cursor.search(for: isEnd) else { throw .incomplete }
+    guard try cursor.search(for: 0xFF, before: isEnd) else { throw .incomplete }
     // A reserved marker could hide data that no viewer reads.
     guard let marker = try cursor.peek(2).last, marker >= 0xC0 else { throw .notAnImage }
     try keep(start..<cursor.offset)

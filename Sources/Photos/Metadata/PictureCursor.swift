@@ -1,3 +1,5 @@
+import ASCII
+
 /// The bytes of a picture, read through a window so that small reads cost few system calls.
 package final class PictureBytes {
   /// Gives bytes of the file; fewer than asked for at its end.
@@ -8,11 +10,16 @@ package final class PictureBytes {
   /// How long the file is, in bytes.
   let count: Int
   private let source: Source
-  private var window: (offset: Int, bytes: [UInt8]) = (0, [])
+  private var window: (offset: Int, bytes: [UInt8])
 
-  package init(count: Int, source: @escaping Source) {
+  /// - Parameters:
+  ///   - count: How long the file is.
+  ///   - beginning: The bytes of it that are in memory.
+  ///   - source: Gives the others.
+  package init(count: Int, beginning: [UInt8] = [], source: @escaping Source) {
     self.count = count
     self.source = source
+    window = (0, beginning)
   }
 
   /// The bytes of a range, as far as there are any.
@@ -101,16 +108,22 @@ struct PictureCursor {
     try take(count).reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// Moves to the first pair of bytes that satisfies `isWanted`, or past the last byte.
+  /// Moves to the first pair of bytes that begins with `first` and whose second byte is wanted, or past
+  /// the last byte.
   ///
   /// - Returns: Whether a pair was found.
-  mutating func search(for isWanted: (UInt8, UInt8) -> Bool) throws(PhotoError) -> Bool {
+  mutating func search(
+    for first: UInt8, before isWanted: (UInt8) -> Bool
+  ) throws(PhotoError) -> Bool {
     while remaining > 1 {
-      let block = try peek(32_768)
-      for (index, pair) in zip(block, block.dropFirst()).enumerated() where isWanted(pair.0, pair.1)
-      {
-        passUpTo(index)
-        return true
+      let block = try picture.bytes(offset..<(offset + min(32_768, remaining)))
+      var rest = block
+      while let index = rest.index(ofByte: first), index + 1 < block.endIndex {
+        if isWanted(block[index + 1]) {
+          passUpTo(index - block.startIndex)
+          return true
+        }
+        rest = block[(index + 1)...]
       }
       // The last byte may be the first of a pair.
       passUpTo(block.count - 1)

@@ -1,3 +1,4 @@
+import ASCII
 import JSON
 import Photos
 
@@ -76,7 +77,7 @@ extension FuzzTarget {
   }
 
   private static func contains(_ bytes: [UInt8], _ part: [UInt8]) -> Bool {
-    bytes[...].contains(bytes: part)
+    bytes[...].index(ofBytes: part) != nil
   }
 }
 

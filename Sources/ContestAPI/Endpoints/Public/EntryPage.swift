@@ -59,7 +59,7 @@ extension Router {
   /// Whether an answer is to be a page: a browser that sends a form by itself says so (RFC 9110,
   /// section 12.5.1).
   static func wantsPage(_ request: Request) -> Bool {
-    let accepted = request.fields[.accept] ?? ""
+    guard let accepted = request.fields[.accept] else { return false }
     return accepted.contains("text/html") && !accepted.contains("application/json")
   }
 

@@ -61,20 +61,19 @@ extension Router {
   private static func enter(
     _ submission: Entry.Submission, from form: SubmissionForm, mayBeRepeated: Bool, in site: Site
   ) throws(APIError) -> Response {
-    let snapshot = try site.contest()
-    if mayBeRepeated, let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
-      return try replay(of: entry, in: snapshot, to: submission, site)
-    }
-    guard let category = snapshot.state.category(id: submission.category) else {
-      let message =
-        submission.category.isEmpty
-        ? "Choose a category." : "There is no category “\(submission.category)”."
-      throw .badRequest("unknown_category", message)
-    }
     let now = site.surroundings.nowMilliseconds()
-    // The transaction decides; this check only saves storing a photo that would be refused anyway.
-    if let refusal = category.refusal(at: now) {
-      throw APIError(refusal)
+    if mayBeRepeated {
+      let snapshot = try site.contest()
+      if let entry = snapshot.state.entry(ofSubmission: submission.submissionID) {
+        return try replay(of: entry, in: snapshot, to: submission, site)
+      }
+    }
+    // The transaction decides; this check only saves storing a photo that would be refused anyway. What is
+    // known may be behind, so it is looked at again before anybody is refused.
+    if try refusal(of: submission, by: site.knownContest().state, at: now) != nil,
+      let refusal = try refusal(of: submission, by: site.contest().state, at: now)
+    {
+      throw refusal
     }
     let photo = try form.keepPhoto()
     let placed = photo.map { site.outbox.place($0) }
@@ -85,6 +84,19 @@ extension Router {
       storageMethod: placed?.method ?? .none,
       moderation: site.settings.isModerated ? .pending : nil)
     return try commit(entry, of: submission, with: photo, in: site)
+  }
+
+  /// Returns why a contest would not take a submission; `nil` if it would.
+  private static func refusal(
+    of submission: Entry.Submission, by contest: Contest, at now: Int
+  ) -> APIError? {
+    guard let category = contest.category(id: submission.category) else {
+      let message =
+        submission.category.isEmpty
+        ? "Choose a category." : "There is no category “\(submission.category)”."
+      return .badRequest("unknown_category", message)
+    }
+    return category.refusal(at: now).map { APIError($0) }
   }
 
   /// Commits an entry; its photo goes with it.
@@ -123,6 +135,7 @@ extension Router {
     guard let transaction = receipt.committed else {
       return try site.contest().state.entry(ofSubmission: entry.submissionID) ?? entry
     }
+    if transaction.dataText == Change.submit(entry).dataText { return entry }
     return Change.submittedEntry(written: transaction.dataText) ?? entry
   }
 
@@ -143,19 +156,24 @@ extension Router {
   private static func confirmation(
     of entry: Entry, _ receipt: CommitReceipt, to submission: Entry.Submission
   ) -> Response {
+    var rest = JSONObject()
+    rest["storageMethod"] = .string(entry.storageMethod)
+    rest["submissionId"] = .string(entry.submissionID)
+    rest["persistenceConfirmed"] = true
+    rest["transactionId"] = transactionID(entry)
+    if receipt.isReplayed { rest["replayed"] = true }
+    // The entry's text is as it is stored; it need not be parsed to be shown.
+    return .json(
+      text: Array(#"{"success":true,"entry":"#.utf8) + shown(entry, to: submission)
+        + [UInt8(ascii: ",")] + JSONValue.object(rest).serialized.dropFirst())
+  }
+
+  /// Returns the text of an entry as its submitter may see it.
+  private static func shown(_ entry: Entry, to submission: Entry.Submission) -> ArraySlice<UInt8> {
+    if entry.name == submission.name, entry.phone == submission.phone { return entry.text }
     var shown = entry.json.object ?? JSONObject()
-    if shown["name"]?.string != submission.name || shown["phone"]?.string != submission.phone {
-      (shown["name"], shown["phone"]) = (nil, nil)
-    }
-    var object = JSONObject()
-    object["success"] = true
-    object["entry"] = .object(shown)
-    object["storageMethod"] = .string(entry.storageMethod)
-    object["submissionId"] = .string(entry.submissionID)
-    object["persistenceConfirmed"] = true
-    object["transactionId"] = transactionID(entry)
-    if receipt.isReplayed { object["replayed"] = true }
-    return .json(.object(object))
+    (shown["name"], shown["phone"]) = (nil, nil)
+    return JSONValue.object(shown).serialized[...]
   }
 
   /// Returns the transaction's identifier; null for an entry of the original application.
