@@ -30,6 +30,7 @@ extension Leadership {
     let spare = try attempting(.writeTemporary, on: directory.temporary) { () throws(Errno) in
       try Spare.take(from: &backups, context)
     }
+    if let image = version.image { recentEnds.add(image, version.generation) }
     do throws(TransactionError) {
       if laidOut == nil, let staged = try patch(spare, to: version) { return staged }
       return try write(laidOut ?? version.image?.text(of: version) ?? [], of: version, to: spare)
@@ -66,8 +67,7 @@ extension Leadership {
     let missing = try attempting(.writeTemporary, on: spare.path) { () throws(Errno) in
       guard
         let missing = image.parts(
-          since: try ends(
-            of: image.rooms, in: file, behindBy: version.generation - generation)),
+          since: try ends(of: image, at: generation, in: file, before: version.generation)),
         // The checksum in the header proves that the rest is as it should be.
         try system.file(file, holds: image.header(generation, without: missing), at: 0)
       else { return [FileImage.Part]?.none }
@@ -78,7 +78,15 @@ extension Leadership {
     return StagedState(spare: spare, status: status)
   }
 
-  /// Returns where the spaces of each room end in a file with the same rooms, some generations behind.
+  /// Returns where the spaces of each room end in a file with the same rooms, of an earlier generation.
+  private func ends(
+    of image: FileImage, at generation: Int, in file: OpenFile, before next: Int
+  ) throws(Errno) -> [String: Int] {
+    if let ends = recentEnds.ends(of: image, generation) { return ends }
+    return try ends(of: image.rooms, in: file, behindBy: next - generation)
+  }
+
+  /// Reads where the spaces of each room end in a file with the same rooms, some generations behind.
   private func ends(
     of rooms: [String: FileImage.Room], in file: OpenFile, behindBy generations: Int
   ) throws(Errno) -> [String: Int] {

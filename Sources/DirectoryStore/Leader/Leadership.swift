@@ -37,6 +37,7 @@ struct Leadership<State: DurableState>: Sendable {
   var checkpoint: Checkpoint
   var publicFiles: PublicFiles<State>
   var recent = RecentTransactions()
+  var recentEnds = RecentEnds()
   /// Set when the data file's synchronization failed: it needs a new inode (I9).
   var needsNewInode = false
   /// Whether this is a recovery, in which no pending entry counts as waited for.

@@ -15,6 +15,8 @@ final class WakeWord: @unchecked Sendable {
   /// When a chore was last done at the earliest, in milliseconds since 1970 UTC.
   private let knownTimes = Monitor<[Chore: Int]>([:])
   private let lastPublicGeneration = Monitor<UInt32?>(nil)
+  /// The value that this process wrote last.
+  private let lastWritten = Monitor<UInt32?>(nil)
 
   private var system: SystemCalls { context.system }
 
@@ -40,6 +42,11 @@ final class WakeWord: @unchecked Sendable {
 
   /// The word's current value, to be passed to `wait(while:atMost:)`.
   var value: UInt32 { read()?.word ?? 0 }
+
+  /// Whether a value is the one that this process wrote: no other has led since, or none that was heard of.
+  func isOwn(_ value: UInt32) -> Bool {
+    lastWritten.withLock { $0 == value }
+  }
 
   /// The generation that the public files are at, as far as 32 bits hold it; `nil` if it cannot be read.
   var publicGeneration: UInt32? { read()?.publicGeneration ?? nil }
@@ -137,6 +144,7 @@ final class WakeWord: @unchecked Sendable {
     }
     // A process that is not woken looks again after its limit.
     try? system.write(bytes, to: file, at: 0)
+    lastWritten.withLock { $0 = word }
     if let address = unsafe address { unsafe system.wake(on: address, of: file) }
   }
 }

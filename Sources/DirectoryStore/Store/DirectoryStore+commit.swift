@@ -87,7 +87,7 @@ extension DirectoryStore {
     defer { queue.isFollowing = false }
     while true {
       let news = wake.value
-      let hasLed = policy.asksForLock ? try catchUpAndLead(&tickets, since: asked) : false
+      let hasLed = policy.asksForLock ? try catchUpAndLead(&tickets, since: asked, news) : false
       if !hasLed { try follow(&tickets, since: asked) }
       tickets.removeAll { $0.outcome != nil }
       if tickets.isEmpty { return }
@@ -114,11 +114,17 @@ extension DirectoryStore {
   }
 
   /// Leads if the lock is free; what takes long to read is read before the lock is taken.
+  ///
+  /// - Parameters:
+  ///   - tickets: This process's waiting transactions.
+  ///   - asked: When they began to wait.
+  ///   - news: The wake word's value; nothing new is to be read if this process wrote it.
+  /// - Returns: Whether it has led.
   private func catchUpAndLead(
-    _ tickets: inout [Ticket], since asked: ContinuousClock.Instant
+    _ tickets: inout [Ticket], since asked: ContinuousClock.Instant, _ news: UInt32
   ) throws(TransactionError) -> Bool {
     // A file that cannot be read is dealt with under the lock.
-    if linesBehind > StoreLimits.farBehind {
+    if !wake.isOwn(news), linesBehind > StoreLimits.farBehind {
       guard try isLockFree else { return false }
       _ = try? readFile()
     }
