@@ -14,7 +14,7 @@ public struct WinnerList: Sendable, Equatable {
   }
 }
 
-/// The whole contest: categories, entries and winners, and the rules for changing them.
+/// The whole contest: event, categories, entries and winners, and the rules for changing them.
 public struct Contest: Sendable, Equatable {
   /// One category with its entries.
   struct Section: Sendable, Equatable {
@@ -22,6 +22,8 @@ public struct Contest: Sendable, Equatable {
     var entries: EntryList
   }
 
+  /// What the contest is called and when it is; `nil` where nobody has said so.
+  public private(set) var event: Event?
   /// The listed categories, in their order.
   public private(set) var categories: [Category]
   /// The published winners.
@@ -32,8 +34,16 @@ public struct Contest: Sendable, Equatable {
   public private(set) var winnersBefore: [WinnerList]
   /// The entries by category, including categories that are no longer listed.
   private(set) var sections: [Section]
+  /// The categories whose published winners are shown with their artists and studios.
+  public private(set) var revealedCategories: [String]
+  /// The highest number that a contestant has ever had; it is not given again.
+  public private(set) var lastNumber: Int
+  /// What `lastNumber` was at the last change other than a submission.
+  ///
+  /// The data file holds this one: inserting an entry must not change what is written elsewhere.
+  private(set) var settledNumber: Int
   /// Members of the data file that other programs put there.
-  let foreignMembers: JSONObject
+  private(set) var foreignMembers: JSONObject
   private var submissions = SubmissionIndex()
   /// The year 10000.
   private static let maxMilliseconds = 253_402_300_800_000
@@ -48,8 +58,14 @@ public struct Contest: Sendable, Equatable {
   init(
     categories: [Category], sections: [Section], winners: [WinnerList],
     winnersDraft: [WinnerList] = [], winnersBefore: [WinnerList] = [],
+    revealedCategories: [String] = [], event: Event? = nil, settledNumber: Int = 0,
+    lastNumber: Int = 0,
     _ foreignMembers: JSONObject
   ) {
+    self.event = event
+    self.revealedCategories = revealedCategories
+    self.settledNumber = settledNumber
+    self.lastNumber = max(settledNumber, lastNumber)
     self.categories = categories
     self.sections = sections
     self.winners = winners
@@ -106,13 +122,28 @@ public struct Contest: Sendable, Equatable {
   /// - Returns: The existing entry, if the submission was made before; the contest is then unchanged.
   /// - Throws: `Refusal`; the contest is then unchanged.
   public mutating func apply(_ change: Change) throws(Refusal) -> Entry? {
+    if case .submit(let entry) = change { return try add(entry) }
+    try applyUnlessSubmission(change)
+    settledNumber = lastNumber
+    return nil
+  }
+
+  private mutating func applyUnlessSubmission(_ change: Change) throws(Refusal) {
     switch change {
-    case .submit(let entry): return try add(entry)
+    case .submit: break
     case .remove(let entryID, _): try remove(entryID)
-    case .setWinners(let lists, let source): try publish(lists, from: source)
+    case .setWinners(let lists, let source, let revealsArtists):
+      try publish(lists, from: source)
+      reveal(lists.map(\.category), revealsArtists)
     case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
     case .moderate(let decision):
-      try replaceEntry(decision.entryID) { $0.decided(decision.moderation) }
+      try replaceEntry(decision.entryID) { entry in
+        let decided = entry.decided(decision.moderation)
+        return decision.number.map { entry.number == nil ? decided.numbered($0) : decided }
+          ?? decided
+      }
+      lastNumber = max(lastNumber, decision.number ?? 0)
+    case .edit(let edit): try apply(edit)
     case .relocate(let relocation):
       try replaceEntry(relocation.entryID) { entry throws(Refusal) in
         // The photo of an entry that is not public must not go where it is public.
@@ -125,8 +156,58 @@ public struct Contest: Sendable, Equatable {
     case .setCategories(let categories, let mark):
       if let mark, mark != ListMark(of: self.categories) { throw .changedMeanwhile }
       self.categories = categories
+    case .setEvent(let event, let mark):
+      if let mark, mark != ListMark(of: self.event) { throw .changedMeanwhile }
+      self.event = event
+      foreignMembers["event"] = nil
+    case .start(let event): try start(event)
     }
-    return nil
+  }
+
+  /// Begins an event that was rehearsed: what the rehearsal has left goes.
+  private mutating func start(_ event: Event) throws(Refusal) {
+    guard self.event?.id == event.id, self.event?.state == .rehearsal else {
+      throw .badState(self.event?.state)
+    }
+    self.event = event
+    sections = []
+    (winners, winnersDraft, winnersBefore, revealedCategories) = ([], [], [], [])
+    (lastNumber, newestAtMilliseconds) = (0, 0)
+    submissions = SubmissionIndex()
+  }
+
+  private mutating func reveal(_ categories: [String], _ revealsArtists: Bool) {
+    revealedCategories.removeAll(where: categories.contains)
+    if revealsArtists { revealedCategories += categories }
+  }
+
+  private mutating func apply(_ edit: EntryEdit) throws(Refusal) {
+    guard let newCategory = edit.newCategory else {
+      return try replaceEntry(edit.entryID) { $0.edited(edit.members, in: nil) }
+    }
+    guard category(id: newCategory) != nil else { throw .unknownCategory(newCategory) }
+    guard let entry = entry(id: edit.entryID) else { throw .unknownEntry(edit.entryID) }
+    guard entry.category != newCategory else { return }
+    try remove(edit.entryID)
+    insert(entry.edited(edit.members, in: newCategory))
+    newestAtMilliseconds = Self.newest(of: sections)
+  }
+
+  /// Puts an entry in the place that its time gives it.
+  private mutating func insert(_ entry: Entry) {
+    let index = sectionIndex(of: entry.category)
+    var entries = Array(sections[index].entries)
+    let time = entry.createdAtMilliseconds
+    let place = entries.firstIndex { $0.createdAtMilliseconds <= time } ?? entries.endIndex
+    entries.insert(entry, at: place)
+    sections[index].entries = EntryList(entries)
+  }
+
+  /// The index of a category's section, which is made if there is none.
+  private mutating func sectionIndex(of category: String) -> Int {
+    if let index = sections.firstIndex(where: { $0.category == category }) { return index }
+    sections.append(Section(category: category, entries: EntryList()))
+    return sections.endIndex - 1
   }
 
   private mutating func add(_ entry: Entry) throws(Refusal) -> Entry? {
@@ -136,25 +217,34 @@ public struct Contest: Sendable, Equatable {
       throw .unknownCategory(entry.category)
     }
     if let refusal = category.refusal(at: entry.createdAtMilliseconds) { throw refusal }
-    let index = sections.firstIndex { $0.category == entry.category } ?? sections.endIndex
-    if index == sections.endIndex {
-      sections.append(Section(category: entry.category, entries: EntryList()))
-    }
+    let index = sectionIndex(of: entry.category)
     if !isKnownUniquelyReferenced(&submissions) { submissions = submissions.copy() }
     submissions.add(submissionID, section: index, to: sections)
     sections[index].entries.prepend(entry)
     if entry.createdAtMilliseconds < Self.maxMilliseconds {
       newestAtMilliseconds = max(newestAtMilliseconds, entry.createdAtMilliseconds)
     }
+    if let number = entry.number { lastNumber = max(lastNumber, number) }
     return nil
   }
 
-  /// Returns the entry with a time that follows commit order.
+  /// Returns the entry with a time that follows commit order, and the next number if it is public.
   ///
   /// Times come from many clocks: an entry older than the newest one gets the newest one's time.
   public func settled(_ entry: Entry) -> Entry {
-    guard entry.createdAtMilliseconds < newestAtMilliseconds else { return entry }
-    return entry.with([("createdAt", .int(newestAtMilliseconds))])
+    var entry = entry
+    if entry.createdAtMilliseconds < newestAtMilliseconds {
+      entry = entry.with([("createdAt", .int(newestAtMilliseconds))])
+    }
+    return entry.number == nil && entry.isShown ? entry.numbered(lastNumber + 1) : entry
+  }
+
+  /// Returns the decision with the number that it gives the entry: the next one, if it has none yet.
+  public func settled(_ decision: ModerationDecision) -> ModerationDecision {
+    guard decision.moderation == .approved, let entry = entry(id: decision.entryID) else {
+      return decision
+    }
+    return decision.numbered(entry.number ?? lastNumber + 1)
   }
 
   private mutating func remove(_ entryID: String) throws(Refusal) {
@@ -231,5 +321,7 @@ public struct Contest: Sendable, Equatable {
     one.categories == other.categories && one.sections == other.sections
       && one.winners == other.winners && one.winnersDraft == other.winnersDraft
       && one.winnersBefore == other.winnersBefore && one.foreignMembers == other.foreignMembers
+      && one.event == other.event && one.revealedCategories == other.revealedCategories
+      && one.lastNumber == other.lastNumber && one.settledNumber == other.settledNumber
   }
 }

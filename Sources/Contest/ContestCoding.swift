@@ -20,7 +20,8 @@ extension Contest {
   /// - Throws: `Refusal.malformed` when a member has the wrong type.
   public init(members: JSONObject) throws(Refusal) {
     let sections = try Self.sections(members["submissions"])
-    try self.init(members, sections)
+    let highest = sections.map(\.highestNumber).max() ?? 0
+    try self.init(members, sections, highestNumber: highest)
   }
 
   /// Appends the contest in canonical form: the inner text of a JSON object.
@@ -54,20 +55,35 @@ extension Contest {
       }
       text += Array("\n]".utf8)
     }
-    text += Array("\n},\n\"winners\":".utf8)
+    text += Array("\n},\n".utf8)
+    appendRest(to: &text)
+    text.append(0x0A)
+  }
+
+  /// Appends the members after the entries.
+  private func appendRest(to text: inout [UInt8]) {
+    text += Array("\"winners\":".utf8)
     Change.json(winners).append(to: &text)
     for (name, lists) in [("winnersDraft", winnersDraft), ("winnersBefore", winnersBefore)]
     where !lists.isEmpty {
       text += Array(",\n\"\(name)\":".utf8)
       Change.json(lists).append(to: &text)
     }
+    if let event {
+      text += Array(",\n\"event\":".utf8)
+      event.json.append(to: &text)
+    }
+    if !revealedCategories.isEmpty {
+      text += Array(",\n\"revealedCategories\":".utf8)
+      JSONValue.array(revealedCategories.map(JSONValue.string)).append(to: &text)
+    }
+    if settledNumber > 0 { text += Array(",\n\"lastNumber\":\(settledNumber)".utf8) }
     for member in foreignMembers.members {
       text += Array(",\n".utf8)
       JSONValue.string(member.name).append(to: &text)
       text += Array(":".utf8)
       member.value.append(to: &text)
     }
-    text.append(0x0A)
   }
 
   /// Reads the output of `appendSerialized` line by line; `nil` for text in any other form.
@@ -82,22 +98,32 @@ extension Contest {
     let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
     guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
     do throws(Refusal) {
-      try self.init(members, sections)
+      let highest = sections.map(\.newestNumber).max() ?? 0
+      try self.init(members, sections, highestNumber: highest)
     } catch {
       return nil
     }
   }
 
-  private init(_ members: JSONObject, _ sections: [Section]) throws(Refusal) {
+  private init(
+    _ members: JSONObject, _ sections: [Section], highestNumber: Int
+  ) throws(Refusal) {
     var foreign = members
-    for name in ["categories", "submissions", "winners", "winnersDraft", "winnersBefore"] {
-      foreign[name] = nil
-    }
+    // A member of that name that is no event is another program's.
+    let event = members["event"].flatMap { try? Event(stored: $0) }
+    let own = [
+      "categories", "submissions", "winners", "winnersDraft", "winnersBefore", "revealedCategories",
+      "lastNumber",
+    ]
+    for name in own + (event == nil ? [] : ["event"]) { foreign[name] = nil }
     self.init(
       categories: try Self.categories(members["categories"], sections), sections: sections,
       winners: try Self.winners(members["winners"]),
       winnersDraft: try Self.winners(members["winnersDraft"]),
-      winnersBefore: try Self.winners(members["winnersBefore"]), foreign)
+      winnersBefore: try Self.winners(members["winnersBefore"]),
+      revealedCategories: members["revealedCategories"]?.array?.compactMap(\.string) ?? [],
+      event: event, settledNumber: members["lastNumber"]?.int ?? 0, lastNumber: highestNumber,
+      foreign)
   }
 
   /// Reads the sections, up to the line that closes them; `nil` for text in any other form.

@@ -47,6 +47,12 @@ public protocol Store<State>: Sendable {
   /// Restores the reserve for transactions that free space, after some space was freed.
   func keepReserve()
 
+  /// Keeps a copy of the current state until an operator removes it.
+  ///
+  /// - Returns: The copy's name.
+  /// - Throws: `TransactionError`; no copy is then left.
+  func makeSnapshot() throws(TransactionError) -> String
+
   /// Tests whether the place where the store keeps its state provides what it needs.
   func examine() -> [Finding]
 

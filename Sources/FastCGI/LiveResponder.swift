@@ -16,7 +16,9 @@ public struct LiveResponder: Sendable {
     func hasLeft(_ parked: ParkedRequest)
     /// Called when a request that was busy accepts more.
     func canSend(_ parked: ParkedRequest)
-    /// Called when the watched descriptor is readable, or the time limit has passed.
+    /// Whether anybody waits for news; if not, the watched descriptor is left alone.
+    var isAwaited: Bool { get }
+    /// Called when the watched descriptor is readable, the first one arrives, or the time limit has passed.
     func look()
     /// Called once a second.
     func tick()
@@ -63,8 +65,9 @@ public struct LiveResponder: Sendable {
     FCGX_Init()
     let socket = ListeningSocket()
     let parking = Parking()
+    let arrivals = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     for _ in 0..<threadCount {
-      Thread.start { accept(from: socket, parking) }
+      Thread.start { accept(from: socket, parking, arrivals) }
     }
     Thread.start {
       while true {
@@ -79,10 +82,13 @@ public struct LiveResponder: Sendable {
     let milliseconds = Int32(limit.components.attoseconds / 1_000_000_000_000_000)
     Thread.start {
       while true {
-        var waited = pollfd(fd: watched, events: Int16(POLLIN), revents: 0)
-        // poll(2) ignores a negative descriptor: then only the time limit counts.
-        _ = unsafe poll(&waited, 1, milliseconds)
+        // poll(2) ignores a negative descriptor: then only arrivals and the time limit count.
         delegate.look()
+        let news = delegate.isAwaited ? watched : -1
+        var waited = [news, arrivals].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        _ = unsafe poll(&waited, 2, milliseconds)
+        var count = eventfd_t()
+        _ = unsafe eventfd_read(arrivals, &count)
       }
     }
     while !signals.wait(atMost: .seconds(1)) { delegate.tick() }
@@ -91,14 +97,16 @@ public struct LiveResponder: Sendable {
     usleep(UInt32(Self.lingerMilliseconds) * 1000)
   }
 
-  private func accept(from socket: ListeningSocket, _ parking: Parking) {
+  private func accept(from socket: ListeningSocket, _ parking: Parking, _ arrivals: Int32) {
     let slot = RequestSlot()
     let waiter = ListeningSocket.Waiter(socket)
     while waiter.waitForConnection() {
       switch slot.parkNext(in: parking, maxBodyBytes: Self.maxBodyBytes) {
       case .parked(let request, let parked):
+        let wasAwaited = delegate.isAwaited
         delegate.take(request, parked)
         parked.watch()
+        if !wasAwaited { eventfd_write(arrivals, 1) }
       case .refused(let error, let parked):
         report(.malformedRequest(error))
         _ = parked.send(refusal(error).serialized(for: .get))

@@ -20,11 +20,14 @@ public struct Responder: Sendable {
 
   /// How long SIGTERM waits for the requests in hand.
   private static let stopLimit = Duration.seconds(30)
+  /// How long another process has to take a connection that is better served there.
+  private static let microsecondsOfHesitation: UInt32 = 10_000
 
   private let signals = StopSignals()
   let endpoint: Endpoint
   let refusal: @Sendable (MetaVariableError) -> Response
   let report: @Sendable (Report) -> Void
+  private let hesitates: @Sendable () -> Bool
 
   /// Makes a responder, and blocks the signals that stop it until `run` waits for them.
   ///
@@ -33,11 +36,14 @@ public struct Responder: Sendable {
   ///   - endpoint: Answers every request, from many threads at once.
   ///   - refusal: Makes the response to a malformed request.
   ///   - report: Receives what goes to the log.
+  ///   - hesitates: Whether another process should serve at present, if it has a free thread in a moment.
   public init(
     endpoint: @escaping Endpoint,
     refusal: @escaping @Sendable (MetaVariableError) -> Response,
-    report: @escaping @Sendable (Report) -> Void
+    report: @escaping @Sendable (Report) -> Void,
+    hesitates: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.hesitates = hesitates
     self.endpoint = endpoint
     self.refusal = refusal
     self.report = report
@@ -57,12 +63,15 @@ public struct Responder: Sendable {
     precondition(threadCount > 0)
     Allocator.sharesArenas()
     FCGX_Init()
+    // Another process goes to the wait queue first if it is to be woken first.
+    if hesitates() { usleep(5 * Self.microsecondsOfHesitation) }
     let socket = ListeningSocket()
     let seats = Seats(count: threadCount)
     let waiters = (0..<threadCount).map { _ in ListeningSocket.Waiter(socket) }
+    let door = Door()
     for waiter in waiters {
       Thread.start {
-        serve(from: waiter)
+        serve(from: waiter, door)
         seats.leave()
       }
     }
@@ -85,9 +94,18 @@ public struct Responder: Sendable {
     }
   }
 
-  private func serve(from waiter: ListeningSocket.Waiter) {
+  /// Waits a moment, one thread after the other: those that wait for their turn are not woken by each
+  /// connection.
+  private func hesitate(at door: Door) {
+    door.mutex.withLock { _ in
+      if hesitates() { usleep(Self.microsecondsOfHesitation) }
+    }
+  }
+
+  private func serve(from waiter: ListeningSocket.Waiter, _ door: Door) {
     let slot = RequestSlot()
     while waiter.waitForConnection() {
+      if hesitates() { hesitate(at: door) }
       switch slot.serveNext(self) {
       case .served, .takenByAnother: break
       case .failed(let number):
@@ -103,6 +121,11 @@ public struct Responder: Sendable {
     while seats.taken > 0, ContinuousClock.now < deadline { usleep(5_000) }
     if seats.taken > 0 { report(.unfinishedRequests(count: seats.taken)) }
   }
+}
+
+/// Where threads of a process wait that leaves connections to another process.
+private final class Door: Sendable {
+  let mutex = Mutex(())
 }
 
 /// The number of threads that still serve.

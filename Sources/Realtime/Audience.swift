@@ -64,6 +64,9 @@ public struct Audience {
     return metrics
   }
 
+  /// Whether there is anybody to send events to.
+  public var hasClients: Bool { !streams.isEmpty || !sessions.isEmpty }
+
   // MARK: Sending events
 
   /// Checks for new commits, and sends their events to all clients.
@@ -74,7 +77,7 @@ public struct Audience {
     let (isNew, committedAt) = try history.catchUp()
     guard isNew else { return }
     tellAll(since: before)
-    if let committedAt, !streams.isEmpty || !sessions.isEmpty {
+    if let committedAt, hasClients {
       counted.note(lag: surroundings.nowMilliseconds() - committedAt)
     }
   }

@@ -24,7 +24,7 @@ struct FastCGIProcess {
         case .unfinishedRequests(let count):
           logger.warning("stopped with \(count) requests in hand")
         }
-      })
+      }, hesitates: { store.hasFirstElsewhere })
     recover()
     if site.cloudinary != nil { responder.runBeside(every: .seconds(15), tendOutbox) }
     responder.run(threadCount: threadCount, every: .seconds(1), tend)

@@ -34,6 +34,7 @@ struct LiveProcess: LiveResponder.Delegate {
   func take(_ request: Request, _ parked: ParkedRequest) { site.take(request, parked) }
   func hasLeft(_ parked: ParkedRequest) { site.hasLeft(parked.number) }
   func canSend(_ parked: ParkedRequest) { site.canSend(parked.number) }
+  var isAwaited: Bool { site.hasClients }
   func look() { site.look() }
   func tick() { site.tick() }
   func leave() { site.leave() }

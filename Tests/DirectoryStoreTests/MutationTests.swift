@@ -41,7 +41,9 @@ struct `Each invariant that is broken on purpose` {
   @Test(.timeLimit(.minutes(20)), arguments: Fault.allCases)
   func `by calls that are only pretended is noticed`(_ fault: Fault) throws {
     let proof = try #require(Self.noticing[fault])
-    let found = try proof.violations(breaking: fault)
+    var found: [String] = []
+    // Whether writers collide is the scheduler's choice, which a busy machine makes differently.
+    for _ in 0..<10 where found.isEmpty { found = try proof.violations(breaking: fault) }
     #expect(!found.isEmpty, "\(fault.text): \(proof) saw nothing")
     print("\(fault.text) | \(proof) | \(found.first.map { String($0.prefix(100)) } ?? "-")")
   }

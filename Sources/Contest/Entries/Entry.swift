@@ -30,17 +30,24 @@ public struct Entry: Sendable, Equatable {
     public let name: String
     /// Free text, not public.
     public let phone: String
+    /// Who made the tattoo, if that was said.
+    public let artist: String
+    /// Where it was made, if that was said.
+    public let studio: String
     /// Identifies the submission: the client's key, or `sub-<ms>-<6 base36>`.
     public let submissionID: String
 
     /// Makes a submission.
     public init(
-      category: String, caption: String, name: String, phone: String, submissionID: String
+      category: String, caption: String, name: String, phone: String, artist: String = "",
+      studio: String = "", submissionID: String
     ) {
       self.category = category
       self.caption = caption
       self.name = name
       self.phone = phone
+      self.artist = artist
+      self.studio = studio
       self.submissionID = submissionID
     }
   }
@@ -56,9 +63,10 @@ public struct Entry: Sendable, Equatable {
     imageURL: String?, storageMethod: StorageMethod, moderation: Moderation? = nil
   ) {
     category = submission.category
-    let status = moderation.map {
-      [JSONObject.Member(name: "status", value: .string($0.rawValue))]
-    }
+    let optional = [
+      ("artist", submission.artist), ("studio", submission.studio),
+      ("status", moderation?.rawValue ?? ""),
+    ].filter { !$0.1.isEmpty }.map { JSONObject.Member(name: $0.0, value: .string($0.1)) }
     let members: [JSONObject.Member] = [
       .init(name: "id", value: .string(id)),
       .init(name: "category", value: .string(submission.category)),
@@ -71,7 +79,7 @@ public struct Entry: Sendable, Equatable {
       .init(name: "submissionId", value: .string(submission.submissionID)),
       .init(name: "transactionId", value: .string(transactionID)),
     ]
-    text = JSONValue.object(JSONObject(members + (status ?? []))).serialized[...]
+    text = JSONValue.object(JSONObject(members + optional)).serialized[...]
   }
 
   /// Reads an entry from a data file; unknown members are kept.
@@ -117,6 +125,10 @@ public struct Entry: Sendable, Equatable {
   public var name: String { string("name") ?? "" }
   /// The entrant's phone number, not public; empty if there is none.
   public var phone: String { string("phone") ?? "" }
+  /// Who made the tattoo; empty where that was not said.
+  public var artist: String { string("artist") ?? "" }
+  /// Where the tattoo was made; empty where that was not said.
+  public var studio: String { string("studio") ?? "" }
   /// The photo's URL, if there is one.
   public var imageURL: String? { string("imageUrl") }
   /// Where its photo is, as the data file says it.

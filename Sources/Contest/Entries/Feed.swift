@@ -10,21 +10,34 @@ public struct FeedEntry: Sendable, Equatable {
   public let imageURL: String?
   /// When it was made, in milliseconds since 1970 UTC.
   public let createdAtMilliseconds: Int
+  /// The contestant's number, if it has one.
+  public let number: Int?
 
   /// The name shown in place of every artist's own.
   public static let artist = "Anonymous Artist"
 
-  /// `{"id","caption","imageUrl","artist","createdAt"}`.
+  /// `{"id","caption","imageUrl","artist","createdAt","number"}`.
   public var json: JSONValue {
-    [
-      "id": .string(id), "caption": .string(caption), "imageUrl": image,
-      "artist": .string(Self.artist), "createdAt": .int(createdAtMilliseconds),
-    ]
+    .object(
+      JSONObject(
+        [
+          .init(name: "id", value: .string(id)), .init(name: "caption", value: .string(caption)),
+          .init(name: "imageUrl", value: image), .init(name: "artist", value: .string(Self.artist)),
+          .init(name: "createdAt", value: .int(createdAtMilliseconds)),
+        ] + numberMember))
   }
 
-  /// `{"id","caption","imageUrl"}`.
-  var winnerJSON: JSONValue {
-    ["id": .string(id), "caption": .string(caption), "imageUrl": image]
+  /// `{"id","caption","imageUrl","number"}`.
+  var winnerJSON: JSONObject {
+    JSONObject(
+      [
+        .init(name: "id", value: .string(id)), .init(name: "caption", value: .string(caption)),
+        .init(name: "imageUrl", value: image),
+      ] + numberMember)
+  }
+
+  private var numberMember: [JSONObject.Member] {
+    number.map { [.init(name: "number", value: .int($0))] } ?? []
   }
 
   private var image: JSONValue { imageURL.map(JSONValue.string) ?? .null }
@@ -51,7 +64,7 @@ extension Entry {
   public var feedEntry: FeedEntry {
     FeedEntry(
       id: id, caption: json.object?["caption"]?.string ?? "", imageURL: imageURL,
-      createdAtMilliseconds: createdAtMilliseconds)
+      createdAtMilliseconds: createdAtMilliseconds, number: number)
   }
 }
 
@@ -71,6 +84,9 @@ enum Feed {
       text += string(members["imageUrl"]) ?? Array("null".utf8)[...]
       text += Array(",\"artist\":\"\(FeedEntry.artist)\",\"createdAt\":".utf8)
       text += Array(String(members.int("createdAt") ?? 0).utf8)
+      if let number = members.int("number"), number > 0 {
+        text += Array(",\"number\":\(number)".utf8)
+      }
       text.append(UInt8(ascii: "}"))
     }
     return text
@@ -109,7 +125,8 @@ extension Contest {
   }
 
   /// The winners of every listed category, then of those no longer listed, each in order of place:
-  /// `{"winners":{"<category id>":[{"id","caption","imageUrl"}]}}`.
+  /// `{"winners":{"<category id>":[{"id","caption","imageUrl","number"}]}}`, with `artist` and `studio`
+  /// where they are revealed.
   public var winnersJSON: [UInt8] {
     let listed = categories.map { category in
       winners.first { $0.category == category.id }
@@ -119,11 +136,20 @@ extension Contest {
     let lists = (listed + others).map { list in
       JSONObject.Member(
         name: list.category,
-        value: .array(winningEntries(list).map(\.feedEntry.winnerJSON)))
+        value: .array(winningEntries(list).map { winner($0, in: list.category) }))
     }
     return JSONValue.object(
       JSONObject([.init(name: "winners", value: .object(JSONObject(lists)))])
     ).serialized + [0x0A]
+  }
+
+  private func winner(_ entry: Entry, in category: String) -> JSONValue {
+    var shown = entry.feedEntry.winnerJSON
+    guard revealedCategories.contains(category) else { return .object(shown) }
+    for (name, text) in [("artist", entry.artist), ("studio", entry.studio)] where !text.isEmpty {
+      shown[name] = .string(text)
+    }
+    return .object(shown)
   }
 
   /// `[{"id","name"}]`.

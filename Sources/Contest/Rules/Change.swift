@@ -5,8 +5,8 @@ public enum Change: Sendable, Equatable {
   case submit(Entry)
   /// The category is passed on to live clients; older changes do not name it.
   case remove(entryID: String, category: String? = nil)
-  /// Replaces the winners of the categories named, and of no others.
-  case setWinners([WinnerList], from: WinnersSource = .given)
+  /// Replaces the winners of the categories named, and of no others; pages may name their artists.
+  case setWinners([WinnerList], from: WinnersSource = .given, revealsArtists: Bool = false)
   /// Replaces the draft winners, chosen but not yet published, of the named categories only.
   case draftWinners([WinnerList])
   /// Makes an entry public, or hides it.
@@ -15,6 +15,12 @@ public enum Change: Sendable, Equatable {
   case relocate(Relocation)
   /// Replaces the list of categories; if a mark is given, only while the current list has that mark.
   case setCategories([Category], replacing: ListMark? = nil)
+  /// Corrects an entry.
+  case edit(EntryEdit)
+  /// Replaces the event; if a mark is given, only while the current one has that mark.
+  case setEvent(Event, replacing: ListMark? = nil)
+  /// Begins a rehearsed event: all entries and winners go.
+  case start(Event)
 
   /// Returns the operation's name in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
@@ -29,6 +35,10 @@ public enum Change: Sendable, Equatable {
     case .moderate(let decision): "moderation-\(decision.entryID)"
     case .relocate(let relocation): "photo-moved-\(relocation.entryID)"
     case .setCategories: "categories-update-\(identifier)"
+    case .edit(let edit) where edit.newCategory != nil: "category-move-\(edit.entryID)"
+    case .edit(let edit): "edit-\(edit.entryID)"
+    case .setEvent(let event, _): "event-update-\(event.id)"
+    case .start(let event): "event-start-\(event.id)"
     }
   }
 
@@ -40,11 +50,12 @@ public enum Change: Sendable, Equatable {
       JSONObject(
         [.init(name: "removedEntryId", value: .string(entryID))]
           + (category.map { [.init(name: "category", value: .string($0))] } ?? []))
-    case .setWinners(let lists, let source):
+    case .setWinners(let lists, let source, let revealsArtists):
       JSONObject(
         [.init(name: "winners", value: Self.json(lists))]
           + (source == .given
-            ? [] : [.init(name: "source", value: .string(source.rawValue))]))
+            ? [] : [.init(name: "source", value: .string(source.rawValue))])
+          + (revealsArtists ? [.init(name: "revealsArtists", value: true)] : []))
     case .draftWinners(let lists):
       JSONObject([.init(name: "winnersDraft", value: Self.json(lists))])
     case .moderate(let decision): decision.data
@@ -52,8 +63,16 @@ public enum Change: Sendable, Equatable {
     case .setCategories(let categories, let mark):
       JSONObject(
         [.init(name: "categories", value: .array(categories.map(\.json)))]
-          + (mark.map { [.init(name: "replacing", value: .string($0.text))] } ?? []))
+          + Self.replacing(mark))
+    case .edit(let edit): edit.data
+    case .setEvent(let event, let mark):
+      JSONObject([.init(name: "event", value: event.json)] + Self.replacing(mark))
+    case .start(let event): JSONObject([.init(name: "startedEvent", value: event.json)])
     }
+  }
+
+  private static func replacing(_ mark: ListMark?) -> [JSONObject.Member] {
+    mark.map { [.init(name: "replacing", value: .string($0.text))] } ?? []
   }
 
   /// The change's `data` as compact JSON; an entry's text is taken as it is.
@@ -78,7 +97,8 @@ public enum Change: Sendable, Equatable {
     } else if let winners = data["winners"]?.object {
       self = .setWinners(
         try Self.winnerLists(winners, known: Set(winners.members.map(\.name))),
-        from: (data["source"]?.string).flatMap(WinnersSource.init) ?? .given)
+        from: (data["source"]?.string).flatMap(WinnersSource.init) ?? .given,
+        revealsArtists: data["revealsArtists"] == true)
     } else if let winners = data["winnersDraft"]?.object {
       self = .draftWinners(try Self.winnerLists(winners, known: Set(winners.members.map(\.name))))
     } else if let decision = ModerationDecision(data: data) {
@@ -90,6 +110,14 @@ public enum Change: Sendable, Equatable {
       self = .setCategories(
         try categories.map { value throws(Refusal) in try Category(stored: value) },
         replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
+    } else if let edit = EntryEdit(data: data) {
+      self = .edit(edit)
+    } else if let event = data["event"] {
+      self = .setEvent(
+        try Event(stored: event),
+        replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
+    } else if let event = data["startedEvent"] {
+      self = .start(try Event(stored: event))
     } else {
       throw .malformed("The change is not known.")
     }

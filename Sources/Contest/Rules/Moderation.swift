@@ -39,6 +39,23 @@ public struct ModerationDecision: Sendable, Equatable {
     shown = entry.feedEntry.json.object ?? JSONObject()
   }
 
+  /// The number that the decision gives the entry, or confirms.
+  var number: Int? { shown["number"]?.int }
+
+  /// Returns the decision with a number.
+  func numbered(_ number: Int) -> ModerationDecision {
+    var shown = shown
+    shown["number"] = .int(number)
+    return ModerationDecision(
+      entryID: entryID, category: category, moderation: moderation, shown: shown)
+  }
+
+  private init(entryID: String, category: String, moderation: Moderation, shown: JSONObject) {
+    (self.entryID, self.category, self.moderation, self.shown) = (
+      entryID, category, moderation, shown
+    )
+  }
+
   /// Reads `{"moderatedEntryId","category","status","shown"}`; `nil` when it is none.
   init?(data: JSONObject) {
     guard let entryID = data["moderatedEntryId"]?.string, let category = data["category"]?.string,

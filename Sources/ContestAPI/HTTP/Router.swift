@@ -26,7 +26,12 @@ enum Router {
       Route(path: "/api/logout", endpoints: [(.post, logOut)]),
       Route(path: "/api/session", endpoints: [(.get, session)]),
       Route(path: "/api/submissions", endpoints: [(.get, submissions)]),
-      Route(path: "/api/submissions/", endpoints: [(.get, receipt), (.delete, removeSubmission)]),
+      Route(
+        path: "/api/submissions/",
+        endpoints: [
+          (.get, receipt), (.patch, editSubmission), (.delete, removeSubmission),
+        ]),
+      Route(path: "/api/submissions/*/category", endpoints: [(.post, moveSubmission)]),
       Route(path: "/api/submissions/*/photo", endpoints: [(.get, entrantsPhoto)]),
       Route(path: "/api/photos/", endpoints: [(.get, organizersPhoto)]),
       Route(path: "/api/save-winners", endpoints: [(.post, saveWinners)]),
@@ -36,6 +41,9 @@ enum Router {
       Route(path: "/api/undo-winners", endpoints: [(.post, undoWinners)]),
       Route(path: "/api/moderation", endpoints: [(.post, moderate)]),
       Route(path: "/api/categories", endpoints: [(.post, saveCategories)]),
+      Route(path: "/api/event", endpoints: [(.post, saveEvent)]),
+      Route(path: "/api/event/start", endpoints: [(.post, startEvent)]),
+      Route(path: "/api/event/logo", endpoints: [(.post, saveLogo), (.delete, deleteLogo)]),
       Route(path: "/api/metrics", endpoints: [(.get, metrics)]),
       Route(path: "/api/doctor", endpoints: [(.get, doctor)]),
       Route(path: "/api/setup", endpoints: [(.get, setupState), (.post, setUp)]),
@@ -81,7 +89,9 @@ enum Router {
   static func labels(of request: Request) -> (method: String, route: String) {
     let route = routes.first { matches($0.path, request.path) }?.path ?? "other"
     let isFolder = route.hasSuffix("/") && route != "/"
-    let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .options]
+    let methods: [HTTPRequest.Method] = [
+      .get, .head, .post, .put, .patch, .delete, .options,
+    ]
     return (
       methods.contains(request.method) ? request.method.rawValue : "other",
       isFolder

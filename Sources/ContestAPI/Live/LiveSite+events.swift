@@ -36,7 +36,10 @@ extension LiveSite {
       return (
         "winnersDrafted", ["categories": .array(lists.map { JSONValue.string($0.category) })]
       )
-    case .setWinners(let lists, _):
+    case .edit(let edit): return correction(edit)
+    case .setEvent(let event, _): return ("eventUpdated", ["event": event.publicJSON])
+    case .start: return ("reset", .object(JSONObject()))
+    case .setWinners(let lists, _, _):
       return ("winnersUpdated", ["winners": Change.json(lists)])
     case .setCategories(let categories, _):
       return ("categoriesUpdated", ["categories": .array(categories.map(\.publicJSON))])
@@ -48,12 +51,25 @@ extension LiveSite {
 
   private static func shown(_ entry: Entry) -> JSONValue {
     let shown = entry.feedEntry
-    return [
-      "id": .string(shown.id), "category": .string(entry.category),
-      "caption": .string(shown.caption),
-      "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
-      "createdAt": .int(shown.createdAtMilliseconds), "artist": .string(FeedEntry.artist),
-    ]
+    var members = JSONObject([
+      .init(name: "id", value: .string(shown.id)),
+      .init(name: "category", value: .string(entry.category)),
+      .init(name: "caption", value: .string(shown.caption)),
+      .init(name: "imageUrl", value: shown.imageURL.map(JSONValue.string) ?? .null),
+      .init(name: "createdAt", value: .int(shown.createdAtMilliseconds)),
+      .init(name: "artist", value: .string(FeedEntry.artist)),
+    ])
+    members["number"] = shown.number.map(JSONValue.int)
+    return .object(members)
+  }
+
+  /// Says what has changed to everybody who may see the entry; of any other only where it stands.
+  private static func correction(_ edit: EntryEdit) -> (name: String, data: JSONValue) {
+    var members = edit.shown ?? JSONObject([.init(name: "id", value: .string(edit.entryID))])
+    members["category"] = .string(edit.newCategory ?? edit.category)
+    members["formerCategory"] = edit.newCategory == nil ? nil : .string(edit.category)
+    members["isShown"] = .bool(edit.shown != nil)
+    return ("submissionChanged", .object(members))
   }
 
   private static func removal(

@@ -80,6 +80,9 @@ public final class LiveSite: Sendable {
     if let error, isNew { logger.error("\(error)") }
   }
 
+  /// Whether there are live clients; without any, nobody looks at the log for each commit.
+  public var hasClients: Bool { audience.withLock { $0.hasClients } }
+
   /// A connection is gone.
   public func hasLeft(_ number: UInt64) { audience.withLock { $0.hasLeft(number) } }
   /// A connection that was blocked is writable again.
@@ -148,7 +151,9 @@ public final class LiveSite: Sendable {
     audience.withLock { $0.take(exchange, connection) }
   }
 
+  /// Looks at the log before the first client comes, which is told of nothing that was before.
   private func requireReady() throws(APIError) {
+    if !hasClients { look() }
     guard audience.withLock({ $0.isReady }) else {
       throw APIError(
         .serviceUnavailable, code: "unavailable",

@@ -66,7 +66,10 @@ public struct EntryPhotos: Sendable {
 
   /// Returns the photos that entries may refer to, whatever form their URLs have.
   package func named() throws(TransactionError) -> Set<StoredPhoto> {
-    let urls = try store.read().state.allEntries.flatMap(\.entries).compactMap(\.imageURL)
+    let contest = try store.read().state
+    let urls =
+      contest.allEntries.flatMap(\.entries).compactMap(\.imageURL)
+      + [contest.event?.logo].compactMap(\.self)
     return Set(
       urls.compactMap { url in
         // At Cloudinary a photo has the same name, but it is not the local file.

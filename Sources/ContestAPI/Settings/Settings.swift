@@ -28,7 +28,7 @@ public struct Settings: Sendable, Equatable {
   /// How many API responder processes there are.
   public var workers = 2
   /// How many threads each of them has.
-  public var threads = 16
+  public var threads = 64
   /// The administrator's password, if it is set in clear.
   public var adminPassword: String?
   /// The hash of the administrator's password, as `contestctl password` makes it.
@@ -45,6 +45,8 @@ public struct Settings: Sendable, Equatable {
   public var corsOrigins: [String] = []
   /// Whether an administrator has to approve each entry before it is public.
   public var isModerated = false
+  /// Whether the pages name artist and studio of published winners.
+  public var revealsArtists = false
   /// The terms that entrants agree to, if any.
   public var consent: String?
   /// The rules of the contest to show, if any.
@@ -62,6 +64,7 @@ public struct Settings: Sendable, Equatable {
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
     "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
+    "REVEAL_ARTISTS",
     "CLOUDINARY_SIGNATURE_ALGORITHM", "CLOUDINARY_UPLOAD_PREFIX", "CLOUDINARY_DELIVERY_PREFIX",
   ]
 
@@ -123,6 +126,7 @@ public struct Settings: Sendable, Equatable {
     metricsToken = values["METRICS_TOKEN"]
     corsOrigins = try Self.origins(values)
     isModerated = try Self.flag(values, "MODERATION") ?? isModerated
+    revealsArtists = try Self.flag(values, "REVEAL_ARTISTS") ?? revealsArtists
     consent = values["CONSENT"]
     rules = values["RULES"]
     cloudinary = try CloudinaryAccount(values: values)

@@ -15,16 +15,24 @@ extension Contest: DurableState {
     }
   }
 
-  /// An entry whose clock is behind gets the time of the newest one.
+  /// An entry whose clock is behind gets the time of the newest one, and one that becomes public its
+  /// number.
   public func settled(_ transaction: Transaction) -> Transaction {
-    guard let entry = Change.submittedEntry(written: transaction.dataText) else {
+    let change: Change
+    if let entry = Change.submittedEntry(written: transaction.dataText) {
+      let settled = settled(entry)
+      guard settled != entry else { return transaction }
+      change = .submit(settled)
+    } else if transaction.operation.hasPrefix("moderation-"),
+      case .moderate(let decision)? = try? Change(data: transaction.data)
+    {
+      change = .moderate(settled(decision))
+    } else {
       return transaction
     }
-    let settled = settled(entry)
-    guard settled != entry else { return transaction }
     return Transaction(
       id: transaction.id, operation: transaction.operation,
-      timestampMilliseconds: transaction.timestampMilliseconds, data: Change.submit(settled).data)
+      timestampMilliseconds: transaction.timestampMilliseconds, dataText: change.dataText)
   }
 
   /// Applies the change that a transaction holds.
@@ -67,8 +75,10 @@ extension Contest: DurableState {
     }
   }
 
-  /// Removals.
-  public static func freesSpace(_ operation: String) -> Bool { operation.hasPrefix("removal-") }
+  /// Removals, and the end of a rehearsal.
+  public static func freesSpace(_ operation: String) -> Bool {
+    operation.hasPrefix("removal-") || operation.hasPrefix("event-start-")
+  }
 
   /// `winners` for the backup before a winners update, else `pre-write`.
   public static func backupPrefix(of operation: String) -> String {

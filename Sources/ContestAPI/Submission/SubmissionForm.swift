@@ -11,7 +11,8 @@ import Photos
 final class SubmissionForm {
   /// How long a field may be, in bytes.
   private static let maxFieldBytes = [
-    "category": 64, "caption": 2000, "name": 200, "phone": 100, "submissionId": 64,
+    "category": 64, "caption": 2000, "name": 200, "phone": 100, "artist": 200, "studio": 200,
+    "submissionId": 64,
     "photoColor": 64,
   ]
   /// How long the parts that are not the photo may be together, with their headers.
@@ -98,8 +99,10 @@ final class SubmissionForm {
 
   /// Stores the photo, if one was sent.
   ///
+  /// - Parameter isHidden: Whether nobody but organizers may see it yet.
+  /// - Returns: The photo; `nil` if none was sent.
   /// - Throws: `APIError` when it is not accepted or cannot be stored.
-  func keepPhoto() throws(APIError) -> StoredPhoto? {
+  func keepPhoto(isHidden: Bool) throws(APIError) -> StoredPhoto? {
     // An invalid colour is ignored; it is no reason to refuse the photo.
     let colour = PhotoColour(String(decoding: fields["photoColor"] ?? [], as: UTF8.self))
     // The entry that has the photo was there when the form began to arrive.
@@ -109,7 +112,7 @@ final class SubmissionForm {
       return nil
     }
     do throws(PhotoError) {
-      return try site.photos.keep(upload, colour: colour, isHidden: site.settings.isModerated)
+      return try site.photos.keep(upload, colour: colour, isHidden: isHidden)
     } catch {
       throw refusal(error)
     }

@@ -120,6 +120,7 @@ extension DirectoryStore {
   ///   - asked: When they began to wait.
   ///   - news: The wake word's value; nothing new is to be read if this process wrote it.
   /// - Returns: Whether it has led.
+  /// - Throws: `TransactionError` of the lock or of leading.
   private func catchUpAndLead(
     _ tickets: inout [Ticket], since asked: ContinuousClock.Instant, _ news: UInt32
   ) throws(TransactionError) -> Bool {

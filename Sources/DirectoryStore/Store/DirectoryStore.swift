@@ -20,6 +20,7 @@ public final class DirectoryStore<State: DurableState>: Store {
   let leadership: Monitor<Leadership<State>>
   let seen = Monitor(SeenLog())
   private let looks = Monitor(Looks())
+  private let first: FirstProcess
 
   var options: StoreOptions { context.options }
 
@@ -34,6 +35,7 @@ public final class DirectoryStore<State: DurableState>: Store {
     try directory.prepareMissing(options.system)
     wake = WakeWord(context)
     entryFiles = EntryFiles(directory, options.system)
+    first = FirstProcess(context)
     leadership = Monitor(Leadership(context, cache: cache, wake: wake))
   }
 
@@ -96,6 +98,10 @@ public final class DirectoryStore<State: DurableState>: Store {
     }
     return CommitReceipt(transactionID: transactionID, isReplayed: true)
   }
+
+  /// Whether another process is the first of those that use this store; while it lives, it commits for less
+  /// than this one would, because it knows what was written last.
+  public var hasFirstElsewhere: Bool { first.isElsewhere }
 
   /// Finishes whatever dead processes left; idempotent (I10).
   ///

@@ -6,7 +6,7 @@ import JSON
 struct EntryTable {
   private static let heads = [
     "id", "category", "caption", "name", "phone", "imageUrl", "createdAt", "status",
-    "submissionId", "place",
+    "submissionId", "place", "number", "artist", "studio",
   ]
 
   let contest: Contest
@@ -31,6 +31,7 @@ struct EntryTable {
       entry.id, contest.category(id: category)?.name ?? category, text("caption"), text("name"),
       text("phone"), entry.imageURL ?? "", made.formatted(.iso8601),
       entry.moderation.map(\.rawValue) ?? "shown", entry.submissionID, place,
+      entry.number.map(String.init) ?? "", entry.artist, entry.studio,
     ]
   }
 

@@ -27,9 +27,7 @@ import Testing
   @Test(arguments: Transport.allCases)
   func `for submitting confirms an entry, which the feed and the receipt show`(
     _ transport: Transport
-  )
-    throws
-  {
+  ) throws {
     let site = try Contestant(transport)
     var form = Form(photo: png())
     form.fields += [("name", "Jo <b>"), ("phone", "a phone number")]
@@ -49,7 +47,8 @@ import Testing
 
     let feed = try site.send("GET", "/api/feed")
     let shown = feed.json["feed"]?.object?["best"]?.array?.first?.object
-    #expect(shown?.members.map(\.name) == ["id", "caption", "imageUrl", "artist", "createdAt"])
+    #expect(
+      shown?.members.map(\.name) == ["id", "caption", "imageUrl", "artist", "createdAt", "number"])
     #expect(shown?["id"] == entry["id"])
     #expect(!feed.text.contains("Jo <") && !feed.text.contains("a phone number"))
 
@@ -57,7 +56,7 @@ import Testing
     let receipt = try site.send("GET", "/api/submissions/\(id)")
     #expect(
       receipt.json.members.map(\.name) == [
-        "submissionId", "transactionId", "category", "createdAt", "persisted",
+        "submissionId", "transactionId", "category", "createdAt", "persisted", "number",
       ])
     #expect(receipt.json["transactionId"] == answer.json["transactionId"])
     #expect(try site.send("GET", "/api/submissions/sub-none").status == 404)
@@ -269,7 +268,7 @@ import Testing
     #expect(saved.json["success"] == true && saved.json["transactionId"] != nil)
     let winners = try site.send("GET", "/api/winners").json["winners"]?.object?["best"]?.array
     #expect(winners?.compactMap { $0.object?["id"]?.string } == [ids[2]])
-    #expect(winners?.first?.object?.members.map(\.name) == ["id", "caption", "imageUrl"])
+    #expect(winners?.first?.object?.members.map(\.name) == ["id", "caption", "imageUrl", "number"])
     #expect(try names(in: site.dataDirectory + "/backups").contains { $0.hasPrefix("winners-") })
 
     let categories: JSONValue = [
@@ -361,7 +360,7 @@ import Testing
       ("GET", "/api/submit", "POST"), ("POST", "/api/feed", "GET, HEAD"),
       ("PUT", "/api/winners", "GET, HEAD"),
       ("POST", "/categories.json", "GET, HEAD"), ("DELETE", "/api/login", "POST"),
-      ("POST", "/api/submissions/x", "GET, HEAD, DELETE"), ("POST", "/", "GET, HEAD"),
+      ("POST", "/api/submissions/x", "GET, HEAD, PATCH, DELETE"), ("POST", "/", "GET, HEAD"),
       ("POST", "/admin", "GET, HEAD"),
       ("PUT", "/assets/shared/style.css", "GET, HEAD"),
       ("OPTIONS", "/health", "GET, HEAD"),

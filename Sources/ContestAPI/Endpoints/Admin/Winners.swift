@@ -9,7 +9,7 @@ extension Router {
   /// `POST /api/save-winners`: replaces the winners of the categories named, and publishes them.
   static let saveWinners: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    return try commit(.setWinners(try winnerLists(request, site)), site)
+    return try publish(try winnerLists(request, site), from: .given, site)
   }
 
   /// `GET /api/winners-draft`: what is chosen, what is published, and what an undo would publish:
@@ -38,14 +38,14 @@ extension Router {
     let draft = try site.contest().state.winnersDraft
     guard let wanted, wanted != .null else {
       guard !draft.isEmpty else { throw .nothingToPublish }
-      return try commit(.setWinners(draft, from: .draft), site)
+      return try publish(draft, from: .draft, site)
     }
     guard let categories = wanted.array?.map(\.string), !categories.contains(nil) else {
       throw .badRequest("malformed", "Send the categories as {\"categories\":[category ids]}.")
     }
     let lists = draft.filter { categories.contains($0.category) }
     guard !lists.isEmpty, lists.count == Set(categories).count else { throw .nothingToPublish }
-    return try commit(.setWinners(lists, from: .draft), site)
+    return try publish(lists, from: .draft, site)
   }
 
   /// `POST /api/undo-winners`: publishes the winners that the last publication replaced; a second call
@@ -56,7 +56,14 @@ extension Router {
     guard !before.isEmpty else {
       throw APIError(.conflict, code: "nothing_to_undo", "No winners have been published yet.")
     }
-    return try commit(.setWinners(before, from: .before), site)
+    return try publish(before, from: .before, site)
+  }
+
+  private static func publish(
+    _ lists: [WinnerList], from source: WinnersSource, _ site: Site
+  ) throws(APIError) -> Response {
+    try commit(
+      .setWinners(lists, from: source, revealsArtists: site.settings.revealsArtists), site)
   }
 
   private static func winnerLists(

@@ -1,4 +1,5 @@
 import CGI
+import Contest
 import DurableStore
 import Files
 import HTTPTypes
@@ -18,17 +19,21 @@ extension Router {
   }
 
   /// `GET /api/site`: what the pages have to know:
-  /// `{"maxUploadBytes","maxPixels","moderated","placesPerCategory","consent","rules"}`.
+  /// `{"event","maxUploadBytes","maxPixels","moderated","placesPerCategory","consent","rules"}`; its entity
+  /// tag is the event's.
   static let facts: Endpoint = { (site, _) throws(APIError) in
     let settings = site.settings
+    let event = try site.contest().state.event
     var response = Response.json([
+      "event": event?.publicJSON ?? .null,
       "maxUploadBytes": .int(settings.maxUploadBytes), "maxPixels": .int(PhotoStore.maxPixels),
       "moderated": .bool(settings.isModerated),
       "placesPerCategory": .int(settings.placesPerCategory),
       "consent": settings.consent.map(JSONValue.string) ?? .null,
       "rules": settings.rules.map(JSONValue.string) ?? .null,
     ])
-    response.fields[.cacheControl] = "max-age=60"
+    response.fields[.cacheControl] = "max-age=5"
+    response.fields[.eTag] = "\"\(ListMark(of: event).text)\""
     return response
   }
 

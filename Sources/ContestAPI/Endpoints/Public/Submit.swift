@@ -32,8 +32,9 @@ extension Router {
     do throws(APIError) {
       let submission = Entry.Submission(
         category: try form.text("category"), caption: try form.writing("caption"),
-        name: try form.writing("name"), phone: try form.writing("phone"), submissionID: submissionID
-      )
+        name: try form.writing("name"), phone: try form.writing("phone"),
+        artist: try form.writing("artist"), studio: try form.writing("studio"),
+        submissionID: submissionID)
       return try enter(submission, from: form, mayBeRepeated: key != nil, in: site)
     } catch {
       throw error.with("submissionId", .string(submissionID))
@@ -51,10 +52,9 @@ extension Router {
       "category": .string(entry.category), "createdAt": .int(entry.createdAtMilliseconds),
       "persisted": true,
     ]
-    guard let moderation = entry.moderation, var object = receipt.object else {
-      return .json(receipt)
-    }
-    object["status"] = .string(moderation.rawValue)
+    var object = receipt.object ?? JSONObject()
+    object["number"] = entry.number.map(JSONValue.int)
+    object["status"] = entry.moderation.map { .string($0.rawValue) }
     return .json(.object(object))
   }
 
@@ -75,7 +75,7 @@ extension Router {
     {
       throw refusal
     }
-    let photo = try form.keepPhoto()
+    let photo = try form.keepPhoto(isHidden: site.settings.isModerated)
     let placed = photo.map { site.outbox.place($0) }
     let transactionID = site.committer.newTransactionID()
     let entry = Entry(

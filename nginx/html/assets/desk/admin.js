@@ -2,6 +2,7 @@
 import { attempt, desk, merge, onLoggedOut, removeEntry } from './desk.js';
 import { showCategories, wireCategories } from './desk-categories.js';
 import { showEntries, wireEntries } from './desk-entries.js';
+import { showEventForm, wireEvent } from './desk-event.js';
 import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
 import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
@@ -35,6 +36,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
     loads -= 1;
   }
   const [categories, answer, winners] = answers;
+  await showEventForm({ keepsFields: isQuiet });
   desk.submissions = answer.submissions;
   desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
   desk.winners = winners;
@@ -132,6 +134,8 @@ listen({
   photoMoved: askFor,
   submissionRemoved: askFor,
   submissionPending: askForNew,
+  submissionChanged: askFor,
+  eventUpdated: () => { showEventForm({ keepsFields: true }).catch(() => {}); },
   winnersUpdated: askForOther,
   winnersDrafted: askForOther,
 }, (state) => { byId('connection').textContent = state; });
@@ -140,6 +144,7 @@ onLoggedOut(showLogIn);
 wireWinners();
 wireCategories(() => load({ keepsChoice: true }));
 wireEntries(() => load({ isQuiet: true }));
+wireEvent(() => load({ isQuiet: true }));
 wireExports();
 
 byId('log-in').addEventListener('submit', (event) => {

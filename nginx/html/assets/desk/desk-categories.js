@@ -1,38 +1,10 @@
 // The categories: their names, and when they take entries.
 import { attempt, desk } from './desk.js';
+import { field, millisecondsOf, timeField } from './desk-fields.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
-/** A time as an input takes it: local, to the second. */
-function localTime(milliseconds) {
-  if (!milliseconds) return '';
-  const date = new Date(milliseconds);
-  return new Date(milliseconds - 60000 * date.getTimezoneOffset()).toISOString().slice(0, 19);
-}
-
-/**
- * The time that an input holds. An unchanged input gives the very time that it was made from: in the hour
- * that a clock change repeats, a local time is ambiguous.
- */
-function millisecondsOf(input) {
-  if (!input.value) return null;
-  if (input.value === input.dataset.value) return Number(input.dataset.milliseconds);
-  return new Date(input.value).getTime();
-}
-
-function timeField(key, name, milliseconds) {
-  const made = field(key, { type: 'datetime-local', step: 1, name, value: localTime(milliseconds) });
-  const input = made.querySelector('input');
-  // A browser may write the same time in another way.
-  Object.assign(input.dataset, { value: input.value, milliseconds: milliseconds ?? '' });
-  return made;
-}
-
-function field(key, attributes) {
-  const id = `field-${crypto.getRandomValues(new Uint32Array(1))[0]}`;
-  return element('div', { class: 'field' }, element('label', { for: id }, text(key)), element('input', { id, ...attributes }));
-}
 
 function categoryRow({ id, name, opensAt, closesAt, closed }) {
   const row = element('li');

@@ -19,10 +19,10 @@ const pageOf = () => found.slice(first, first + entriesOfPage);
 function matches(entry, words, category, state) {
   if (category && entry.category !== category) return false;
   if (state && stateOfEntry(entry) !== state) return false;
-  const said = [entry.caption, entry.name, entry.phone].join('\n').toLowerCase();
+  const said = [entry.caption, entry.name, entry.phone, entry.artist, entry.studio].join('\n').toLowerCase();
   // A few digits are in every receipt.
   const receipt = `${entry.submissionId}\n${entry.id}`.toLowerCase();
-  return words.every((word) => said.includes(word) || (word.length >= charactersOfReceipt && receipt.includes(word)));
+  return words.every((word) => word.replace('#', '') === String(entry.number) || said.includes(word) || (word.length >= charactersOfReceipt && receipt.includes(word)));
 }
 
 function search() {
@@ -59,7 +59,10 @@ function remove(entry) {
 // What is shown
 
 function facts(entry) {
-  const rows = [['entries.name', entry.name], ['entries.phone', entry.phone], ['entries.receipt', entry.submissionId]];
+  const rows = [
+    ...[['entries.number', entry.number], ['entries.artist', entry.artist], ['entries.studio', entry.studio]].filter(([, value]) => value),
+    ['entries.name', entry.name], ['entries.phone', entry.phone], ['entries.receipt', entry.submissionId],
+  ];
   return rows.flatMap(([key, value]) => [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value || '–')]);
 }
 
@@ -69,12 +72,41 @@ function shownTo(entry) {
   return stateOfEntry(entry) === 'pending' && name !== null ? { ...entry, imageUrl: `/api/photos/${name}` } : entry;
 }
 
+// Corrections
+
+/** Sends what was corrected: words first, then the category. */
+async function correct(entry, fields) {
+  const path = `/api/submissions/${encodeURIComponent(entry.id)}`;
+  const changed = Object.entries(fields.words).filter(([name, value]) => value !== (entry[name] ?? ''));
+  if (changed.length > 0) await request(path, { method: 'PATCH', body: Object.fromEntries(changed) });
+  if (fields.category !== entry.category) {
+    await request(`${path}/category`, { method: 'POST', body: { category: fields.category } });
+  }
+  await reload();
+}
+
+function showCorrections(entry, dialog) {
+  const names = ['caption', 'artist', 'studio'];
+  byId('corrections').open = false;
+  for (const name of names) byId(`correct-${name}`).value = entry[name] ?? '';
+  const isListed = desk.categories.some(({ id }) => id === entry.category);
+  byId('correct-category').replaceChildren(...(isListed ? [] : [element('option', { value: entry.category }, entry.category)]),
+    ...desk.categories.map(({ id, name }) => element('option', { value: id }, name)));
+  byId('correct-category').value = entry.category;
+  byId('correct').onclick = () => {
+    const words = Object.fromEntries(names.map((name) => [name, byId(`correct-${name}`).value.trim()]));
+    dialog.close();
+    attempt(text('entries.corrected'), () => correct(entry, { words, category: byId('correct-category').value }));
+  };
+}
+
 function lookCloser(entry) {
   const dialog = byId('closer');
   byId('closer-picture').replaceChildren(...(entry.imageUrl && stateOfEntry(entry) !== 'rejected'
     ? [picture(shownTo(entry), captionOf(entry), '72rem', 'eager')] : []));
   byId('closer-title').textContent = captionOf(entry);
   byId('closer-facts').replaceChildren(...facts(entry));
+  showCorrections(entry, dialog);
   const actions = { approve: () => decide('approve', [entry]), reject: () => decide('reject', [entry]), pick: () => pick(entry) };
   for (const [name, action] of Object.entries(actions)) {
     byId(`closer-${name}`).onclick = () => { dialog.close(); action(); };

@@ -28,11 +28,11 @@ function cell(value) {
 }
 
 function table() {
-  const heads = ['id', 'category', 'caption', 'name', 'phone', 'imageUrl', 'createdAt', 'status', 'submissionId', 'place'];
+  const heads = ['id', 'category', 'caption', 'name', 'phone', 'imageUrl', 'createdAt', 'status', 'submissionId', 'place', 'number', 'artist', 'studio'];
   const rows = allEntries().map((entry) => {
     const place = (desk.winners.published[entry.category] ?? []).indexOf(entry.id) + 1;
     return [entry.id, nameOf(entry.category), entry.caption, entry.name, entry.phone, entry.imageUrl,
-      new Date(entry.createdAt ?? 0).toISOString(), stateOfEntry(entry), entry.submissionId, place || ''];
+      new Date(entry.createdAt ?? 0).toISOString(), stateOfEntry(entry), entry.submissionId, place || '', entry.number ?? '', entry.artist, entry.studio];
   });
   // The byte order mark tells spreadsheets that it is UTF-8.
   return `\uFEFF${[heads, ...rows].map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;

@@ -54,13 +54,13 @@ export function allEntries() {
 
 export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
 
-/** Runs a button's action, and says how it went. */
+/** Runs a button's action, and says how it went; `done` is a text, or makes one afterwards. */
 export async function attempt(done, action) {
   say(byId('problem'), '');
   say(byId('success'), '');
   try {
     await action();
-    say(byId('success'), done);
+    say(byId('success'), typeof done === 'function' ? done() : done);
   } catch (error) {
     if (error.status === 401) whenLoggedOut();
     const wait = error.retryAfterSeconds ? ` ${text('admin.wait', { seconds: error.retryAfterSeconds })}` : '';

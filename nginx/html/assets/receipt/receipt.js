@@ -1,6 +1,7 @@
 // A receipt: asks whether the entry of a submission exists, again and again until that is settled.
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
+import { site } from '../shared/event.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
@@ -13,11 +14,12 @@ function answer(key, isGood) {
   byId('answer').className = isGood ? 'success' : 'problem';
 }
 
-async function showFacts({ submissionId, category, createdAt }) {
+async function showFacts({ submissionId, category, createdAt, number }) {
   const categories = await request('/categories.json').catch(() => []);
   const name = categories.find(({ id }) => id === category)?.name ?? category;
   const facts = [['receipt.number', submissionId], ['receipt.category', name], ['receipt.time', timeText(createdAt)]];
-  byId('facts').replaceChildren(...facts.flatMap(([key, value]) =>
+  const ofNumber = number ? [element('dt', {}, text('receipt.contestant')), element('dd', { class: 'number' }, String(number))] : [];
+  byId('facts').replaceChildren(...ofNumber, ...facts.flatMap(([key, value]) =>
     [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value)]));
 }
 
@@ -52,4 +54,5 @@ async function look() {
 }
 
 byId('again').addEventListener('click', look);
-look();
+// Times are the event's.
+site.then(look);

@@ -1,5 +1,6 @@
 // The feed, read once and then kept up to date by events: for the wall and the projector.
-import { listen, secondsToSettle, watch } from './live.js';
+import { lookAtEvent, showEvent } from './event.js';
+import { listen, secondsToSettle, watch, whenMissed } from './live.js';
 
 /** The categories, in order. */
 let categories = [];
@@ -68,6 +69,7 @@ export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, 
     take(answer);
     change();
   }, onConnection);
+  whenMissed(() => { lookAtEvent().catch(() => {}); });
   listen({
     newSubmission: tell,
     entryApproved: tell,
@@ -80,7 +82,13 @@ export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, 
       if (entry) entry.imageUrl = imageUrl;
       change();
     },
+    submissionChanged: ({ formerCategory, isShown, ...entry }) => {
+      remove(entry.id);
+      if (isShown) add(entry);
+      change();
+    },
     categoriesUpdated: ({ categories: list }) => takeCategories(list),
+    eventUpdated: ({ event }) => showEvent(event),
     ...events,
   }, onConnection);
   return look;

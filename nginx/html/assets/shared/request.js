@@ -12,12 +12,12 @@ class RequestError extends Error {
 }
 
 /**
- * Sends a request and returns the JSON of the response; `undefined` when it has not changed.
+ * Sends a request, with JSON or a form, and returns the JSON of the response; `undefined` when it has not changed.
  *
  * A response that is not the site's JSON counts as an error: it is the login page of a network, or a
  * proxy's own error page. A write has succeeded only if the response has `success`.
  */
-export async function request(path, { method = 'GET', body, knownTag, fields = {} } = {}) {
+export async function request(path, { method = 'GET', body, form, knownTag, fields = {} } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -29,7 +29,7 @@ export async function request(path, { method = 'GET', body, knownTag, fields = {
         ...(knownTag?.value ? { 'If-None-Match': knownTag.value } : {}),
         ...fields,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: form ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
   } catch {
     throw new RequestError(text('request.no-connection'), 0);

@@ -24,6 +24,10 @@ function picture(entry) {
   return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
 }
 
+function numberOf({ number }) {
+  return number ? [element('p', { class: 'of number' }, String(number))] : [];
+}
+
 /** Skips entries that have waited too long for their turn: they come round with the newest. */
 function passOver() {
   const most = Math.floor(secondsOfLag / minSecondsOfSlide);
@@ -54,7 +58,7 @@ function showSlide() {
   byId('winners').hidden = true;
   byId('slide').hidden = false;
   byId('slide').replaceChildren(...(entry
-    ? [...picture(entry), element('p', { class: 'said', dir: 'auto' }, entry.caption ?? ''), element('p', { class: 'of', dir: 'auto' }, nameOf(entry.category))]
+    ? [...picture(entry), ...numberOf(entry), element('p', { class: 'said', dir: 'auto' }, entry.caption ?? ''), element('p', { class: 'of', dir: 'auto' }, nameOf(entry.category))]
     : [element('p', { class: 'said' }, text('show.empty'))]));
 }
 
@@ -69,7 +73,7 @@ function showWinners() {
     element('p', { class: 'said' }, text('winners.title')),
     element('div', { class: 'podiums' }, ...listed.flatMap(({ id, name }) => winners[id].map((entry, place) =>
       element('figure', {}, ...picture(entry),
-        element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), element('bdi', {}, entry.caption ?? '')))))));
+        element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), ...numberOf(entry), element('bdi', {}, entry.caption ?? '')))))));
 }
 
 function showInvitation() {

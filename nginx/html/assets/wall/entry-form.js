@@ -2,15 +2,13 @@
 // same key, so that an entry sent again over a bad connection stays one entry.
 import { forget, keep, keepNow, kept, newKey } from './draft.js';
 import { byId, element, say } from '../shared/elements.js';
+import { site } from '../shared/event.js';
 import { request } from '../shared/request.js';
 import { PhotoProblem, prepare } from './photo-file.js';
 import { sendUntilAnswered } from './sending.js';
 import { errorText, text } from '../text/text.js';
 
-const fieldNames = ['category', 'caption', 'name', 'phone'];
-
-/** The site's limits and rules; without them, the answer to the upload will tell. */
-export const site = request('/api/site').catch(() => ({}));
+const fieldNames = ['category', 'caption', 'name', 'phone', 'artist', 'studio'];
 
 let key = newKey();
 /** The photo to be sent; `null` when there is none. */

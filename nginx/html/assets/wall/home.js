@@ -21,12 +21,13 @@ function makeCard(entry) {
     frame(entry, nameOf(entry.category)),
     element('figcaption', {}, ...caption,
       element('span', { class: 'meta' },
+        ...(entry.number ? [element('span', { class: 'number' }, String(entry.number))] : []),
         element('span', { class: 'tag', dir: 'auto' }, nameOf(entry.category)),
         element('span', {}, text('wall.artist')), timeOf(entry.createdAt))));
 }
 
 function card(entry) {
-  const key = `${entry.id} ${nameOf(entry.category)} ${entry.imageUrl}`;
+  const key = JSON.stringify([entry.id, nameOf(entry.category), entry.imageUrl, entry.caption, entry.number]);
   if (!cards.has(key)) cards.set(key, makeCard(entry));
   return cards.get(key);
 }

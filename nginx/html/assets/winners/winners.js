@@ -1,4 +1,5 @@
 // The winners, by category and place.
+import { showEvent } from '../shared/event.js';
 import { listen, watch } from '../shared/live.js';
 import { byId, element } from '../shared/elements.js';
 import { frame } from '../shared/pictures.js';
@@ -9,6 +10,12 @@ let winners = {};
 
 const placeName = (place) => (place <= 3 ? text(`winners.place-${place}`) : text('winners.place-n', { n: place }));
 
+/** Artist and studio, where the organizers reveal them. */
+function makerOf({ artist, studio }) {
+  const names = [artist, studio].filter(Boolean);
+  return names.length > 0 ? [element('span', { class: 'meta', dir: 'auto' }, names.join(', '))] : [];
+}
+
 function podium(name, entries) {
   return element('section', { class: 'podium', 'aria-label': name },
     element('h2', { dir: 'auto' }, name),
@@ -17,7 +24,9 @@ function podium(name, entries) {
         frame(entry, name, '(min-width: 48rem) 34rem, 100vw'),
         element('figcaption', {},
           element('span', { class: 'place' }, placeName(index + 1)),
-          ...(entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : [])))))));
+          ...(entry.number ? [element('span', { class: 'number' }, String(entry.number))] : []),
+          ...(entry.caption ? [element('span', { class: 'text', dir: 'auto' }, entry.caption)] : []),
+          ...makerOf(entry)))))));
 }
 
 function show() {
@@ -35,5 +44,7 @@ listen({
   submissionRemoved: look,
   entryApproved: look,
   photoMoved: look,
+  submissionChanged: look,
+  eventUpdated: ({ event }) => showEvent(event),
   categoriesUpdated: ({ categories: list }) => { categories = list; show(); },
 }, showConnection);

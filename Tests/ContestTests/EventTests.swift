@@ -1,0 +1,244 @@
+import Contest
+import JSON
+import Testing
+
+private func members(_ text: String) throws -> JSONObject {
+  try #require(try JSONValue(parsing: Array(text.utf8)).object)
+}
+
+private func entry(
+  _ key: String, category: String = "best", at milliseconds: Int = 1000,
+  _ moderation: Moderation? = nil
+) -> Entry {
+  Entry(
+    Entry.Submission(
+      category: category, caption: "c", name: "n", phone: "p", artist: "Ada", studio: "Iron",
+      submissionID: "sub-\(key)"),
+    id: key, transactionID: "txn-\(key)", createdAtMilliseconds: milliseconds, imageURL: nil,
+    storageMethod: .none, moderation: moderation)
+}
+
+/// Applies changes as a leader does: each is settled first, and comes back from the log.
+private func apply(_ changes: [Change], to contest: inout Contest) throws {
+  for change in changes {
+    let settled: Change =
+      switch change {
+      case .submit(let entry): .submit(contest.settled(entry))
+      case .moderate(let decision): .moderate(contest.settled(decision))
+      default: change
+      }
+    _ = try contest.apply(try Change(data: settled.data))
+  }
+}
+
+/// The contest as it is read after it was written, in either way.
+private func readAgain(_ contest: Contest) throws -> [Contest?] {
+  var text: [UInt8] = []
+  contest.appendSerialized(to: &text)
+  let members = try JSONValue(parsing: [0x7B] + text + [0x7D]).object ?? JSONObject()
+  return [try Contest(members: members), Contest(written: text[...])]
+}
+
+struct `An accent colour` {
+  @Test(arguments: [
+    ("#ffffff", true), ("#ff2d3d", true), ("#ffb000", true), ("#d4001a", false),
+    ("#000000", false), ("#0000ff", false), ("#1e1e1e", false), ("#777777", false),
+  ])
+  func `can be read on every page, or says which one can`(_ text: String, _ isReadable: Bool) throws
+  {
+    let colour = try #require(AccentColour(text))
+    #expect(colour.text == text && colour.isReadable == isReadable)
+    #expect(colour.nearestReadable.isReadable)
+    #expect(isReadable == (colour.nearestReadable == colour))
+  }
+
+  @Test(arguments: [
+    "", "#fff", "ffb000", "#ffb00", "#ffb0000", "#gggggg", "#+fb000", "#ffb00\u{301}",
+  ])
+  func `is six hexadecimal digits`(_ text: String) {
+    #expect(AccentColour(text) == nil)
+  }
+
+  // WCAG 2.2: 21 is the contrast of black and white, and #767676 the lightest grey that reaches 4.5 on white.
+  @Test(arguments: [("#767676", "#767676"), ("#777777", "#767676"), ("#ffffff", "#767676")])
+  func `of a button is as light as white text allows`(_ text: String, _ button: String) {
+    #expect(AccentColour(text)?.nearestForButtons.text == button)
+  }
+}
+
+struct `An event` {
+  @Test(arguments: [
+    #"{"tagline":"x"}"#, #"{"name":""}"#, #"{"name":" "}"#, #"{"name":7}"#, #"{"name":null}"#,
+    #"{"name":"a\u0007b"}"#, #"{"name":"a","id":"b"}"#, #"{"name":"a","startsAt":"now"}"#,
+    #"{"name":"a","startsAt":5,"endsAt":5}"#, #"{"name":"a","startsAt":-1}"#,
+    #"{"name":"a","timeZone":"../etc/passwd"}"#, #"{"name":"a","timeZone":""}"#,
+    #"{"name":"a","timeZone":"Europe//Berlin"}"#, #"{"name":"a","accent":"red"}"#,
+    ##"{"name":"a","accent":"#111111"}"##, #"{"name":"a","logo":"/x"}"#, #"{"name":"a","more":1}"#,
+  ])
+  func `is refused if a member is wrong`(_ text: String) throws {
+    let members = try members(text)
+    #expect(throws: Refusal.self) { _ = try Event(members, id: "e") }
+  }
+
+  @Test func `names the nearest colour that can be read`() throws {
+    let members = try members(##"{"name":"a","accent":"#0000ff"}"##)
+    let refusal = #expect(throws: Refusal.self) { _ = try Event(members, id: "e") }
+    let nearest = try #require(AccentColour("#0000ff")).nearestReadable.text
+    #expect(refusal?.reason.contains(nearest) == true)
+  }
+
+  @Test func `changes by the members that are named, and is kept by the data file`() throws {
+    let made = try Event(
+      try members(#"{"name":"Ink Days","startsAt":1,"endsAt":9,"timeZone":"Europe/Berlin"}"#),
+      id: "e")
+    let changed = try made.changed(by: try members(#"{"tagline":"Three days","startsAt":null}"#))
+    #expect(changed.name == "Ink Days" && changed.startsAtMilliseconds == nil)
+    #expect(changed.endsAtMilliseconds == 9 && changed.state == .live)
+    var contest = Contest()
+    try apply([.setEvent(changed)], to: &contest)
+    for again in try readAgain(contest) { #expect(again == contest && again?.event == changed) }
+  }
+
+  @Test func `is changed by nobody who has not seen it`() throws {
+    var contest = Contest()
+    let event = try Event(try members(#"{"name":"a"}"#), id: "e")
+    let mark = ListMark(of: contest.event)
+    try apply([.setEvent(event, replacing: mark)], to: &contest)
+    #expect(throws: Refusal.changedMeanwhile) {
+      try apply([.setEvent(event, replacing: mark)], to: &contest)
+    }
+  }
+
+  @Test func `of that name that another program put there is kept as it is`() throws {
+    let text = #"{"submissions":{},"winners":{},"event":"a party","lastNumber":"none"}"#
+    let contest = try Contest(members: try members(text))
+    #expect(contest.event == nil && contest.lastNumber == 0)
+    for again in try readAgain(contest) { #expect(again == contest) }
+    var written: [UInt8] = []
+    contest.appendSerialized(to: &written)
+    #expect(String(decoding: written, as: UTF8.self).contains(#""event":"a party""#))
+  }
+
+  @Test func `that is rehearsed begins without the rehearsal's entries`() throws {
+    var contest = Contest()
+    let event = try Event(try members(#"{"name":"a"}"#), id: "e").moved(to: .rehearsal)
+    try apply([.setEvent(event), .submit(entry("1")), .submit(entry("2"))], to: &contest)
+    try apply([.setWinners([WinnerList(category: "best", entryIDs: ["1"])])], to: &contest)
+    try apply([.start(event.moved(to: .live))], to: &contest)
+    #expect(contest.allEntries.isEmpty && contest.winners.isEmpty && contest.event?.state == .live)
+    #expect(contest.entry(ofSubmission: "sub-1") == nil)
+    for again in try readAgain(contest) { #expect(again == contest) }
+    try apply([.submit(entry("3"))], to: &contest)
+    #expect(contest.entry(id: "3")?.number == 1)
+    #expect(throws: Refusal.badState(.live)) { try apply([.start(event)], to: &contest) }
+  }
+}
+
+struct `A contestant's number` {
+  @Test func `is given once, when the entry becomes public`() throws {
+    var contest = Contest()
+    try apply(
+      [
+        .submit(entry("1")), .submit(entry("2", .pending)), .submit(entry("3", category: "sleeve")),
+      ], to: &contest)
+    func numbers() -> [Int?] { ["1", "2", "3", "4", "5"].map { contest.entry(id: $0)?.number } }
+    #expect(numbers() == [1, nil, 2, nil, nil])
+    let pending = try #require(contest.entry(id: "2"))
+    try apply(
+      [
+        .moderate(ModerationDecision(pending, .rejected)),
+        .moderate(ModerationDecision(pending, .approved)),
+        .moderate(ModerationDecision(pending, .rejected)),
+        .moderate(ModerationDecision(pending, .approved)),
+      ], to: &contest)
+    #expect(numbers() == [1, 3, 2, nil, nil])
+    // The highest is not given again, though its entry is gone.
+    try apply([.remove(entryID: "2"), .submit(entry("4"))], to: &contest)
+    #expect(numbers() == [1, nil, 2, 4, nil])
+    try apply([.submit(entry("5"))], to: &contest)
+    for again in try readAgain(contest) {
+      var again = try #require(again)
+      #expect(again == contest)
+      try apply([.submit(entry("6"))], to: &again)
+      #expect(again.entry(id: "6")?.number == 6)
+    }
+  }
+
+  // The data file gets only the new entry's bytes; whatever else changed would be taken for damage.
+  @Test func `of a new entry changes nothing else in the file`() throws {
+    var contest = Contest()
+    try apply([.submit(entry("1")), .submit(entry("2"))], to: &contest)
+    try apply([.remove(entryID: "2")], to: &contest)
+    for key in ["3", "4"] {
+      var (before, after): ([UInt8], [UInt8]) = ([], [])
+      contest.appendSerialized(to: &before)
+      try apply([.submit(entry(key))], to: &contest)
+      contest.appendSerialized(to: &after)
+      let added = try #require(contest.entry(id: key)).text + Array(",\n".utf8)
+      let place = try #require(after.firstRange(of: added))
+      #expect(Array(after[..<place.lowerBound] + after[place.upperBound...]) == before)
+    }
+  }
+
+  @Test func `stays the same in another category, and is what every list shows`() throws {
+    var contest = Contest()
+    try apply(
+      [
+        .submit(entry("1", at: 1)), .submit(entry("2", at: 2)),
+        .submit(entry("3", category: "sleeve", at: 3)),
+        .submit(entry("4", category: "sleeve", at: 4)),
+      ], to: &contest)
+    let moved = try #require(contest.entry(id: "2"))
+    try apply([.edit(EntryEdit(moved, to: "sleeve"))], to: &contest)
+    #expect(contest.entries(in: "sleeve").map(\.id) == ["4", "3", "2"])
+    #expect(contest.entries(in: "best").map(\.id) == ["1"])
+    #expect(contest.entry(id: "2")?.number == 2 && contest.entry(ofSubmission: "sub-2")?.id == "2")
+    for again in try readAgain(contest) { #expect(again == contest) }
+    let feed = String(decoding: contest.feedJSON, as: UTF8.self)
+    #expect((1...4).allSatisfy { feed.contains("\"number\":\($0)") })
+  }
+}
+
+struct `A correction` {
+  @Test(arguments: [
+    "{}", #"{"phone":"1"}"#, #"{"caption":7}"#, #"{"caption":"a\u0000"}"#, #"{"number":1}"#,
+  ])
+  func `is of words only`(_ text: String) throws {
+    let members = try members(text)
+    #expect(throws: Refusal.self) { _ = try EntryEdit(entry("1"), members: members) }
+  }
+
+  @Test func `says what was there before`() throws {
+    var contest = Contest()
+    try apply([.submit(entry("1"))], to: &contest)
+    let edit = try EntryEdit(
+      try #require(contest.entry(id: "1")),
+      members: try members(#"{"caption":"better","artist":""}"#))
+    #expect(edit.before["caption"] == "c" && edit.before["artist"] == "Ada")
+    try apply([.edit(edit)], to: &contest)
+    let after = try #require(contest.entry(id: "1"))
+    #expect(after.feedEntry.caption == "better" && after.artist.isEmpty && after.studio == "Iron")
+    #expect(after.number == 1)
+  }
+}
+
+struct `An artist` {
+  @Test func `is named only with published winners, and where that is wanted`() throws {
+    var contest = Contest()
+    try apply([.submit(entry("1"))], to: &contest)
+    let winners = [WinnerList(category: "best", entryIDs: ["1"])]
+    func isNamed() -> Bool {
+      [contest.feedJSON, contest.winnersJSON].contains { text in
+        String(decoding: text, as: UTF8.self).contains("Ada")
+      }
+    }
+    #expect(!isNamed())
+    try apply([.setWinners(winners)], to: &contest)
+    #expect(!isNamed())
+    try apply([.setWinners(winners, revealsArtists: true)], to: &contest)
+    #expect(isNamed() && !String(decoding: contest.feedJSON, as: UTF8.self).contains("Ada"))
+    for again in try readAgain(contest) { #expect(again == contest) }
+    try apply([.setWinners(winners)], to: &contest)
+    #expect(!isNamed())
+  }
+}

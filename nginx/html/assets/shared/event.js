@@ -1,0 +1,56 @@
+// The event as the pages show it: name, tagline, dates, colour and logo, and a watermark while it is rehearsed.
+import { dayText, setZone } from './clock.js';
+import { byId, element } from './elements.js';
+import { request } from './request.js';
+import { text } from '../text/text.js';
+
+/** The site's limits, rules and event; without them, the answer to the upload will tell. */
+export const site = request('/api/site').catch(() => ({}));
+
+/** What the page is without an event. */
+const brand = document.querySelector('.brand');
+const usual = {
+  title: document.title,
+  brand: brand ? [...brand.childNodes].map((node) => node.cloneNode(true)) : [],
+  lead: byId('lead')?.textContent,
+};
+
+function faceOf({ name, logo }) {
+  const picture = logo ? [element('img', { class: 'logo', src: logo, alt: '', height: 32 })] : [];
+  return [...picture, element('bdi', {}, name)];
+}
+
+/** `24 – 26 Oct 2026`, or less where less is known. */
+function datesOf({ startsAt, endsAt }) {
+  const days = [startsAt, endsAt].filter(Boolean).map(dayText);
+  return [...new Set(days)].join(' – ');
+}
+
+/** Shows the event, or that there is none. */
+export function showEvent(event) {
+  const style = document.documentElement.style;
+  for (const [property, colour] of [['--accent', event?.accent], ['--accent-button', event?.accentForButtons]]) {
+    if (colour) style.setProperty(property, colour);
+    else style.removeProperty(property);
+  }
+  setZone(event?.timeZone);
+  document.title = event ? usual.title.replace(text('page.home'), () => event.name) : usual.title;
+  brand?.replaceChildren(...(event ? faceOf(event) : usual.brand.map((node) => node.cloneNode(true))));
+  if (byId('event-line')) byId('event-line').textContent = event ? [event.name, datesOf(event)].filter(Boolean).join(' · ') : '';
+  if (byId('lead')) byId('lead').textContent = event?.tagline || usual.lead;
+  const isRehearsal = event?.state === 'rehearsal';
+  if (isRehearsal) document.body.dataset.rehearsal = text('event.watermark');
+  else delete document.body.dataset.rehearsal;
+  byId('rehearsal')?.remove();
+  if (isRehearsal) document.body.append(element('p', { id: 'rehearsal', role: 'note' }, text('event.rehearsal')));
+}
+
+/** Reads the event again, past any cache. */
+export async function lookAtEvent() {
+  const tag = { value: null };
+  const { event } = await request('/api/site', { knownTag: tag });
+  showEvent(event);
+  return { event, tag: tag.value };
+}
+
+site.then(({ event }) => { if (event) showEvent(event); });
