@@ -158,6 +158,8 @@ public struct Contest: Sendable, Equatable {
       self.categories = categories
     case .setEvent(let event, let mark):
       if let mark, mark != ListMark(of: self.event) { throw .changedMeanwhile }
+      let isSameState = event.state == self.event?.state ?? .live
+      guard isSameState || sections.allSatisfy({ $0.entries.isEmpty }) else { throw .hasEntries }
       self.event = event
       foreignMembers["event"] = nil
     case .start(let event): try start(event)
@@ -239,12 +241,18 @@ public struct Contest: Sendable, Equatable {
     return entry.number == nil && entry.isShown ? entry.numbered(lastNumber + 1) : entry
   }
 
-  /// Returns the decision with the number that it gives the entry: the next one, if it has none yet.
+  /// Returns the decision as of the entry as it is, with the number that it gives it: the next one, if it has
+  /// none yet.
   public func settled(_ decision: ModerationDecision) -> ModerationDecision {
-    guard decision.moderation == .approved, let entry = entry(id: decision.entryID) else {
-      return decision
-    }
-    return decision.numbered(entry.number ?? lastNumber + 1)
+    guard let entry = entry(id: decision.entryID) else { return decision }
+    let current = ModerationDecision(entry, decision.moderation)
+    return decision.moderation == .approved
+      ? current.numbered(entry.number ?? lastNumber + 1) : current
+  }
+
+  /// Returns the correction as of the entry as it is: what everybody may see of it is decided now.
+  public func settled(_ edit: EntryEdit) -> EntryEdit {
+    entry(id: edit.entryID).map(edit.rebased) ?? edit
   }
 
   private mutating func remove(_ entryID: String) throws(Refusal) {

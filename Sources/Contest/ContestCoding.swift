@@ -122,8 +122,10 @@ extension Contest {
       winnersDraft: try Self.winners(members["winnersDraft"]),
       winnersBefore: try Self.winners(members["winnersBefore"]),
       revealedCategories: members["revealedCategories"]?.array?.compactMap(\.string) ?? [],
-      event: event, settledNumber: members["lastNumber"]?.int ?? 0, lastNumber: highestNumber,
-      foreign)
+      event: event,
+      settledNumber: members["lastNumber"]?.int.flatMap { Entry.numbers.contains($0) ? $0 : nil }
+        ?? 0,
+      lastNumber: highestNumber, foreign)
   }
 
   /// Reads the sections, up to the line that closes them; `nil` for text in any other form.

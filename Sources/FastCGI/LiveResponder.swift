@@ -2,6 +2,7 @@ import CFastCGI
 public import CGI
 import Glibc
 import HTTPTypes
+import Synchronization
 
 /// A process in the Responder role that answers requests when there is something to send, which may
 /// be much later; its threads only accept them.
@@ -65,7 +66,7 @@ public struct LiveResponder: Sendable {
     FCGX_Init()
     let socket = ListeningSocket()
     let parking = Parking()
-    let arrivals = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+    let arrivals = Arrivals()
     for _ in 0..<threadCount {
       Thread.start { accept(from: socket, parking, arrivals) }
     }
@@ -84,11 +85,14 @@ public struct LiveResponder: Sendable {
       while true {
         // poll(2) ignores a negative descriptor: then only arrivals and the time limit count.
         delegate.look()
+        // Whoever arrives after this is told of wakes the thread.
+        arrivals.areAwaited.store(!delegate.isAwaited, ordering: .sequentiallyConsistent)
         let news = delegate.isAwaited ? watched : -1
-        var waited = [news, arrivals].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var waited = [news, arrivals.descriptor].map {
+          pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
         _ = unsafe poll(&waited, 2, milliseconds)
-        var count = eventfd_t()
-        _ = unsafe eventfd_read(arrivals, &count)
+        arrivals.settle()
       }
     }
     while !signals.wait(atMost: .seconds(1)) { delegate.tick() }
@@ -97,16 +101,15 @@ public struct LiveResponder: Sendable {
     usleep(UInt32(Self.lingerMilliseconds) * 1000)
   }
 
-  private func accept(from socket: ListeningSocket, _ parking: Parking, _ arrivals: Int32) {
+  private func accept(from socket: ListeningSocket, _ parking: Parking, _ arrivals: Arrivals) {
     let slot = RequestSlot()
     let waiter = ListeningSocket.Waiter(socket)
     while waiter.waitForConnection() {
       switch slot.parkNext(in: parking, maxBodyBytes: Self.maxBodyBytes) {
       case .parked(let request, let parked):
-        let wasAwaited = delegate.isAwaited
         delegate.take(request, parked)
         parked.watch()
-        if !wasAwaited { eventfd_write(arrivals, 1) }
+        arrivals.tell()
       case .refused(let error, let parked):
         report(.malformedRequest(error))
         _ = parked.send(refusal(error).serialized(for: .get))
@@ -117,5 +120,21 @@ public struct LiveResponder: Sendable {
         usleep(50_000)
       }
     }
+  }
+}
+
+/// Tells the thread that looks for news of the first request that waits for them; see `eventfd(2)`.
+private final class Arrivals: Sendable {
+  let descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+  /// Whether the thread waits for nothing else.
+  let areAwaited = Atomic(false)
+
+  func tell() {
+    if areAwaited.load(ordering: .sequentiallyConsistent) { eventfd_write(descriptor, 1) }
+  }
+
+  func settle() {
+    var count = eventfd_t()
+    _ = unsafe eventfd_read(descriptor, &count)
   }
 }

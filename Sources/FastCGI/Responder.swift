@@ -63,8 +63,6 @@ public struct Responder: Sendable {
     precondition(threadCount > 0)
     Allocator.sharesArenas()
     FCGX_Init()
-    // Another process goes to the wait queue first if it is to be woken first.
-    if hesitates() { usleep(5 * Self.microsecondsOfHesitation) }
     let socket = ListeningSocket()
     let seats = Seats(count: threadCount)
     let waiters = (0..<threadCount).map { _ in ListeningSocket.Waiter(socket) }
@@ -96,18 +94,23 @@ public struct Responder: Sendable {
 
   /// Waits a moment, one thread after the other: those that wait for their turn are not woken by each
   /// connection.
-  private func hesitate(at door: Door) {
+  ///
+  /// - Returns: Whether it has waited.
+  private func hesitate(at door: Door) -> Bool {
     door.mutex.withLock { _ in
-      if hesitates() { usleep(Self.microsecondsOfHesitation) }
+      guard door.isShut, hesitates() else { return false }
+      usleep(Self.microsecondsOfHesitation)
+      return true
     }
   }
 
   private func serve(from waiter: ListeningSocket.Waiter, _ door: Door) {
     let slot = RequestSlot()
     while waiter.waitForConnection() {
-      if hesitates() { hesitate(at: door) }
+      let hasHesitated = door.isShut && hesitates() && hesitate(at: door)
       switch slot.serveNext(self) {
-      case .served, .takenByAnother: break
+      case .served: if hasHesitated { door.open() }
+      case .takenByAnother: break
       case .failed(let number):
         // No free descriptor or no memory, for example: that passes, and the other threads go on.
         report(.acceptFailed(errorNumber: number))
@@ -124,8 +127,26 @@ public struct Responder: Sendable {
 }
 
 /// Where threads of a process wait that leaves connections to another process.
+///
+/// It is open for a second after nobody else took one: the other process is too busy, stopped, or is woken
+/// later than this one.
 private final class Door: Sendable {
+  private static let openTime = Duration.seconds(1)
+
   let mutex = Mutex(())
+  private let openUntil = Mutex<ContinuousClock.Instant?>(nil)
+
+  var isShut: Bool {
+    openUntil.withLock { time in
+      guard let end = time else { return true }
+      if ContinuousClock.now >= end { time = nil }
+      return time == nil
+    }
+  }
+
+  func open() {
+    openUntil.withLock { $0 = .now + Self.openTime }
+  }
 }
 
 /// The number of threads that still serve.

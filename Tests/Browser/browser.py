@@ -138,10 +138,11 @@ def request(method, path, body=None, fields=None):
         return json.load(answer)
 
 
-def submit(caption, category="best", picture=None, name="Ann Other", phone="555 0101"):
+def submit(caption, category="best", picture=None, name="Ann Other", phone="555 0101", key=None):
     """Enters a tattoo from elsewhere; gives the answer."""
     boundary = uuid.uuid4().hex
     values = {"category": category, "caption": caption, "name": name, "phone": phone}
+    values |= {"submissionId": key} if key else {}
     body = b"".join(
         f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
         for key, value in values.items())

@@ -25,6 +25,7 @@ private func apply(_ changes: [Change], to contest: inout Contest) throws {
       switch change {
       case .submit(let entry): .submit(contest.settled(entry))
       case .moderate(let decision): .moderate(contest.settled(decision))
+      case .edit(let edit): .edit(contest.settled(edit))
       default: change
       }
     _ = try contest.apply(try Change(data: settled.data))
@@ -134,7 +135,46 @@ struct `An event` {
   }
 }
 
+struct `A change that was decided on something older` {
+  @Test func `brings no rehearsal back to an event that has entries`() throws {
+    var contest = Contest()
+    let rehearsed = try Event(try members(#"{"name":"a"}"#), id: "e").moved(to: .rehearsal)
+    try apply([.setEvent(rehearsed), .submit(entry("1"))], to: &contest)
+    #expect(throws: Refusal.hasEntries) {
+      try apply([.setEvent(rehearsed.moved(to: .live))], to: &contest)
+    }
+    try apply([.start(rehearsed.moved(to: .live)), .submit(entry("2"))], to: &contest)
+    #expect(throws: Refusal.hasEntries) { try apply([.setEvent(rehearsed)], to: &contest) }
+    #expect(contest.entry(id: "2") != nil && contest.event?.state == .live)
+  }
+
+  @Test func `tells everybody of an entry only what they may see now`() throws {
+    var contest = Contest()
+    try apply([.submit(entry("1", .pending))], to: &contest)
+    let pending = try #require(contest.entry(id: "1"))
+    let edit = try EntryEdit(pending, members: try members(#"{"caption":"x"}"#))
+    try apply([.moderate(ModerationDecision(pending, .approved))], to: &contest)
+    #expect(edit.shown == nil && contest.settled(edit).shown?["caption"] == "x")
+    let approved = try EntryEdit(
+      try #require(contest.entry(id: "1")), members: try members(#"{"caption":"y"}"#))
+    try apply([.moderate(ModerationDecision(pending, .rejected)), .edit(edit)], to: &contest)
+    #expect(approved.shown != nil && contest.settled(approved).shown == nil)
+    #expect(contest.settled(approved).before["caption"] == "x")
+    let again = contest.settled(ModerationDecision(pending, .approved))
+    #expect(again.shown["caption"] == "x" && again.shown["number"] == 1)
+  }
+}
+
 struct `A contestant's number` {
+  @Test(arguments: ["0", "-1", "9223372036854775807", "\"7\"", "1e300"])
+  func `that another program wrote is not counted from`(_ number: String) throws {
+    let text =
+      "{\"submissions\":{\"best\":[{\"id\":\"x\",\"number\":\(number)}]},\"winners\":{},\"lastNumber\":\(number)}"
+    var contest = try Contest(members: try members(text))
+    try apply([.submit(entry("1"))], to: &contest)
+    #expect(contest.entry(id: "1")?.number == 1)
+  }
+
   @Test func `is given once, when the entry becomes public`() throws {
     var contest = Contest()
     try apply(

@@ -121,10 +121,6 @@ public struct Entry: Sendable, Equatable {
   public var submissionID: String { string("submissionId") ?? "" }
   /// The transaction that made it; empty for an entry of the original application.
   public var transactionID: String { string("transactionId") ?? "" }
-  /// The entrant's name, not public; empty if there is none.
-  public var name: String { string("name") ?? "" }
-  /// The entrant's phone number, not public; empty if there is none.
-  public var phone: String { string("phone") ?? "" }
   /// Who made the tattoo; empty where that was not said.
   public var artist: String { string("artist") ?? "" }
   /// Where the tattoo was made; empty where that was not said.
@@ -150,8 +146,8 @@ public struct Entry: Sendable, Equatable {
     !key.allSatisfy(\.isIdentifierByte) || text.index(ofBytes: key) != nil
   }
 
-  /// A member that is a text.
-  func string(_ name: String) -> String? {
+  /// Returns a member that is a text.
+  public func string(_ name: String) -> String? {
     JSONMembers(scanning: text)?.string(name)
   }
 }

@@ -84,7 +84,7 @@ enum Feed {
       text += string(members["imageUrl"]) ?? Array("null".utf8)[...]
       text += Array(",\"artist\":\"\(FeedEntry.artist)\",\"createdAt\":".utf8)
       text += Array(String(members.int("createdAt") ?? 0).utf8)
-      if let number = members.int("number"), number > 0 {
+      if let number = members.int("number"), Entry.numbers.contains(number) {
         text += Array(",\"number\":\(number)".utf8)
       }
       text.append(UInt8(ascii: "}"))

@@ -52,6 +52,11 @@ public struct EntryEdit: Sendable, Equatable {
     shown = edited.isShown ? edited.feedEntry.json.object : nil
   }
 
+  /// Returns the same correction of an entry that may have changed meanwhile.
+  func rebased(on entry: Entry) -> EntryEdit {
+    EntryEdit(entry, members: members, newCategory: newCategory)
+  }
+
   private static func check(_ member: JSONObject.Member) throws(Refusal) {
     guard let maxBytes = maxBytes[member.name] else {
       throw .malformed(

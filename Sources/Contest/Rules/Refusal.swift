@@ -13,6 +13,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case winnersChanged
   /// The list has changed since the client read it.
   case changedMeanwhile
+  /// A rehearsal begins and ends without entries, unless it ends by the start of the event.
+  case hasEntries
   /// The event is not in the state that this needs; `nil` where there is no event.
   case badState(Event.State?)
   /// The entry's photo has moved in the meantime, or must not become public.
@@ -30,6 +32,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .winnersChanged: "winners_changed"
     case .changedMeanwhile: "changed_meanwhile"
     case .badState: "bad_state"
+    case .hasEntries: "has_entries"
     }
   }
 
@@ -43,6 +46,8 @@ public enum Refusal: Error, Sendable, Equatable {
     case .winnersChanged: "The winners were changed meanwhile. Look at them again."
     case .changedMeanwhile: "Somebody else has changed it meanwhile. Look at it again."
     case .badState(let state?): "The event is \(state.rawValue), so this cannot be done."
+    case .hasEntries:
+      "There are entries. Start the event to end its rehearsal; for a new one, remove them first."
     case .badState(nil): "There is no event yet. Name it first."
     case .photoMoved(let id): "The photo of “\(id)” is not where it was."
     case .notOpen(let name): "“\(name)” is not open yet."

@@ -121,7 +121,8 @@ extension APIError {
   private static func status(ofRefusal code: String) -> HTTPResponse.Status {
     switch code {
     case "unknown_entry": .notFound
-    case "category_closed", "category_not_open", "winners_changed", "bad_state": .conflict
+    case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries":
+      .conflict
     case "changed_meanwhile": .preconditionFailed
     case "exhausted": .serviceUnavailable
     default: .badRequest

@@ -27,6 +27,10 @@ extension Contest: DurableState {
       case .moderate(let decision)? = try? Change(data: transaction.data)
     {
       change = .moderate(settled(decision))
+    } else if ["edit-", "category-move-"].contains(where: transaction.operation.hasPrefix),
+      case .edit(let edit)? = try? Change(data: transaction.data)
+    {
+      change = .edit(settled(edit))
     } else {
       return transaction
     }

@@ -20,11 +20,20 @@ final class VersionCache<State: DurableState>: Sendable {
 
   var current: Entry? { entry.withLock { $0 } }
 
-  /// Runs a closure while no other thread of this process reads the data file or replaces it.
+  /// Runs a closure that reads the data file, while no other thread of this process does.
   func reading<Result>(
     _ body: () throws(TransactionError) -> Result
   ) throws(TransactionError) -> Result {
     try reader.withLock { _ throws(TransactionError) in try body() }
+  }
+
+  /// Runs a closure that replaces the data file, while no other thread of this process reads it if that is
+  /// possible without waiting (I6): those that see the new file then need not read it.
+  func replacing(
+    _ body: () throws(TransactionError) -> Void
+  ) throws(TransactionError) {
+    let isDone: Void? = try reader.withLockIfAvailable { _ throws(TransactionError) in try body() }
+    if isDone == nil { try body() }
   }
 
   /// Keeps a version, unless a later one is there already.

@@ -14,6 +14,8 @@ final class FirstProcess: Sendable {
   }
 
   /// Whether another process is the first; becomes the first if none is.
+  ///
+  /// Ask it only with a connection at hand: the first is then the one that the kernel wakes first.
   var isElsewhere: Bool {
     claim.withLock { claim in
       guard claim == nil else { return false }

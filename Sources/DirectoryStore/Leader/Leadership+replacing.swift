@@ -30,8 +30,7 @@ extension Leadership {
       // If it cannot be quarantined, it becomes a backup; its damage keeps it from being used.
       former = .backup(prefix: "pre-write", generation: 0)
     }
-    // Threads that see the new file wait for the version, which they would otherwise read.
-    try cache.reading { () throws(TransactionError) in
+    try cache.replacing { () throws(TransactionError) in
       try exchange(staged, former)
       let status = try attempting(.verifyDataFile, on: directory.dataFile) { () throws(Errno) in
         try system.status(at: directory.dataFile)

@@ -38,10 +38,12 @@ package final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Changes the value, unless another thread holds the mutex at this moment.
-  func withLockIfAvailable<Result>(_ body: (inout Value) -> Result) -> Result? {
+  func withLockIfAvailable<Result, Failure: Error>(
+    _ body: (inout Value) throws(Failure) -> Result
+  ) throws(Failure) -> Result? {
     guard unsafe pthread_mutex_trylock(mutex) == 0 else { return nil }
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return body(&value)
+    return try body(&value)
   }
 
   /// Changes the value, then wakes the threads that wait.

@@ -116,6 +116,39 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
       ).status == 0)
   }
 
+  /// The process that holds the lock of a file; `nil` if none does (`proc(5)`, `/proc/locks`).
+  private func holder(ofLockOn path: String) throws -> pid_t? {
+    let inode = try #require(
+      try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int)
+    // Foundation reads only the first page of a file that says it is empty.
+    let locks = String(decoding: try run("/bin/cat", ["/proc/locks"]).output, as: UTF8.self)
+    let line = locks.split(separator: "\n").map { $0.split(separator: " ") }
+      .first { $0.contains("FLOCK") && $0.contains { $0.hasSuffix(":\(inode)") } }
+    return line.flatMap { $0.count > 4 ? pid_t($0[4]) : nil }
+  }
+
+  // A responder that was started anew took the place of the first, which the kernel went on to wake last:
+  // each request then waited for 10 ms.
+  @Test func `is served by one process at a time, and by the next one when that has died`() throws {
+    let site = try RunningSite(["WORKERS": "2"])
+    let wake = site.dataDirectory + "/.wal/wake"
+    var served: [pid_t] = []
+    for _ in 0..<3 {
+      for _ in 0..<3 { #expect(try site.submit(Form()).status == 200) }
+      let first = try #require(try holder(ofLockOn: wake))
+      #expect(site.responders.contains(first) && !served.contains(first))
+      served.append(first)
+      let others = site.responders.filter { $0 != first }
+      #expect(kill(first, SIGKILL) == 0)
+      // Whoever was there before is the next, not the one that is started in its place.
+      while site.responders.count < 2 { usleep(10_000) }
+      try eventually("it is another one that was there", within: .seconds(5)) {
+        guard try site.submit(Form()).status == 200 else { return false }
+        return try holder(ofLockOn: wake).map(others.contains) == true
+      }
+    }
+  }
+
   @Test(.timeLimit(.minutes(20)))
   func `loses nothing while a responder is killed 50 times`() throws {
     let site = try RunningSite()

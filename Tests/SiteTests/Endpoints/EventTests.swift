@@ -98,6 +98,20 @@ import Testing
   }
 
   @Test(arguments: Transport.allCases)
+  func `tells nobody who only knows a receipt who made the tattoo`(_ transport: Transport) throws {
+    let site = try Contestant(transport)
+    let form = Form(fields: [("category", "best"), ("artist", "Ada")])
+    let receipt = try #require(try site.submit(form).json["submissionId"]?.string)
+    for (artist, isTold) in [("", false), ("Bob", false), ("Ada", true)] {
+      let fields = [("category", "best"), ("artist", artist), ("submissionId", receipt)]
+      let again = try site.submit(Form(fields: fields))
+      #expect(again.json["replayed"] == true)
+      #expect((again.json["entry"]?.object?["artist"] == "Ada") == isTold)
+    }
+    #expect(try !site.send("GET", "/api/submissions/" + receipt).text.contains("Ada"))
+  }
+
+  @Test(arguments: Transport.allCases)
   func `lets organizers correct an entry and move it`(_ transport: Transport) throws {
     let site = try Contestant(transport, ["REVEAL_ARTISTS": "on"])
     let cookie = try site.logIn()

@@ -113,6 +113,11 @@ struct `The organizers' desk in a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `an event is named, rehearsed and begun, and every page shows it`() throws {
+    try run("event", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
     let host = try SharedHost(.withFastCGI)
     let code = host.folder + "/var/data/setup-code.txt"

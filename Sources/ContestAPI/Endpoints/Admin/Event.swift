@@ -13,15 +13,12 @@ extension Router {
   static let saveEvent: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     var members = try JSONBody.object(of: request)
-    let contest = try site.contest().state
-    let state = try wantedState(takenFrom: &members, contest)
-    let id = site.surroundings.identifier()
-    let event = try refusing { () throws(Refusal) in
-      guard let event = contest.event else { return try Event(members, id: id) }
-      return try event.changed(by: members)
+    let state = try wantedState(takenFrom: &members)
+    let (id, rest) = (site.surroundings.identifier(), members)
+    return try changeEvent(of: site, seenBy: request) { (event) throws(Refusal) in
+      let changed = if let event { try event.changed(by: rest) } else { try Event(rest, id: id) }
+      return state.map(changed.moved) ?? changed
     }
-    let mark = try site.markOfSeenEvent(request, contest)
-    return try commit(.setEvent(state.map(event.moved) ?? event, replacing: mark), site)
   }
 
   /// `POST /api/event/start`: ends the rehearsal.
@@ -51,58 +48,78 @@ extension Router {
   /// `POST /api/event/logo`: a form with `photo`, which the pages show beside the event's name.
   static let saveLogo: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    guard let event = try site.contest().state.event else {
-      throw APIError(.badState(nil) as Refusal)
-    }
+    let former = try site.contest().state.event
+    guard let former else { throw APIError(.badState(nil) as Refusal) }
     let form = try SubmissionForm.read(request, site, storesPhoto: true)
     guard let photo = try form.keepPhoto(isHidden: false) else {
       throw .badRequest("no_photo", "Send the logo as the form's “photo”.")
     }
-    do throws(APIError) {
-      let response = try commit(.setEvent(event.withLogo(photo.url)), site)
-      removeLogo(of: event, site)
-      return response
-    } catch {
-      // With an unknown outcome gc removes it, if nothing refers to it.
-      if error.status != .serviceUnavailable { site.photos.remove(photo) }
-      throw error
-    }
+    // If this fails, the photo may be the logo nevertheless; gc removes one that nothing refers to.
+    let response = try changeLogo(of: site, seenBy: request, to: photo.url)
+    removeLogo(of: former, site)
+    return response
   }
 
   /// `DELETE /api/event/logo`: takes the logo away.
   static let deleteLogo: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    guard let event = try site.contest().state.event, event.logo != nil else {
+    guard let former = try site.contest().state.event, former.logo != nil else {
       throw .notFound("There is no logo.")
     }
-    let response = try commit(.setEvent(event.withLogo(nil)), site)
-    removeLogo(of: event, site)
+    let response = try changeLogo(of: site, seenBy: request, to: nil)
+    removeLogo(of: former, site)
     return response
+  }
+
+  private static func changeLogo(
+    of site: Site, seenBy request: Request, to url: String?
+  ) throws(APIError) -> Response {
+    try changeEvent(of: site, seenBy: request) { (event) throws(Refusal) in
+      guard let event else { throw .badState(nil) }
+      return event.withLogo(url)
+    }
   }
 
   private static func removeLogo(of event: Event, _ site: Site) {
     if let photo = event.logo.flatMap(StoredPhoto.init(url:)) { site.photos.remove(photo) }
   }
 
-  /// Takes `state` out of the members: an event without entries may be rehearsed first, or not.
+  /// Takes `state` out of the members; the contest decides whether it may be so.
   private static func wantedState(
-    takenFrom members: inout JSONObject, _ contest: Contest
+    takenFrom members: inout JSONObject
   ) throws(APIError) -> Event.State? {
     guard let value = members["state"] else { return nil }
     members["state"] = nil
     guard let state = value.string.flatMap(Event.State.init), state != .finalized else {
       throw .badRequest("malformed", "The state is rehearsal or live.")
     }
-    guard state != contest.event?.state ?? .live else { return nil }
-    guard contest.allEntries.allSatisfy({ $0.entries.isEmpty }) else {
-      throw APIError(
-        .conflict, code: "has_entries",
-        state == .live
-          ? "The rehearsal has entries. Start the event, which removes them."
-          : "There are entries, which a rehearsal would remove. Archive or remove them first.")
-    }
     return state
   }
+
+  /// Changes the event as it is, again if somebody else was quicker and the client did not say what it saw.
+  private static func changeEvent(
+    of site: Site, seenBy request: Request,
+    _ change: (Event?) throws(Refusal) -> Event
+  ) throws(APIError) -> Response {
+    var attempt = 1
+    while true {
+      let contest = try site.contest().state
+      // Errors of the request itself take precedence (RFC 9110, section 13.2.1).
+      let event = try refusing { () throws(Refusal) in try change(contest.event) }
+      let seen = try site.markOfSeenEvent(request, contest)
+      do throws(APIError) {
+        return try commit(
+          .setEvent(event, replacing: seen ?? ListMark(of: contest.event)), site)
+      } catch {
+        guard seen == nil, error.code == "changed_meanwhile", attempt < maxAttempts else {
+          throw error
+        }
+      }
+      attempt += 1
+    }
+  }
+
+  private static let maxAttempts = 10
 }
 
 extension Site {
@@ -117,7 +134,9 @@ extension Site {
     // A web server that compresses makes a strong tag weak; what it names is the same.
     let isSeen = field.split(separator: ",").contains { element in
       let tag = element.drop { $0 == " " }.prefix { $0 != " " }
-      return tag == "*" || tag == "\"\(mark.text)\"" || tag == "W/\"\(mark.text)\""
+      // Apache's mod_deflate appends to it.
+      let names = ["\(mark.text)", "\(mark.text)-gzip"].flatMap { ["\"\($0)\"", "W/\"\($0)\""] }
+      return tag == "*" || names.contains(String(tag))
     }
     guard isSeen else { throw APIError(.changedMeanwhile as Refusal) }
     return mark

@@ -170,9 +170,13 @@ extension Router {
 
   /// Returns the text of an entry as its submitter may see it.
   private static func shown(_ entry: Entry, to submission: Entry.Submission) -> ArraySlice<UInt8> {
-    if entry.name == submission.name, entry.phone == submission.phone { return entry.text }
+    let sent = [
+      ("name", submission.name), ("phone", submission.phone), ("artist", submission.artist),
+      ("studio", submission.studio),
+    ]
+    if sent.allSatisfy({ (entry.string($0.0) ?? "") == $0.1 }) { return entry.text }
     var shown = entry.json.object ?? JSONObject()
-    (shown["name"], shown["phone"]) = (nil, nil)
+    for (name, _) in sent { shown[name] = nil }
     return JSONValue.object(shown).serialized[...]
   }
 

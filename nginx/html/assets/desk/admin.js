@@ -36,10 +36,10 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
     loads -= 1;
   }
   const [categories, answer, winners] = answers;
-  await showEventForm({ keepsFields: isQuiet });
   desk.submissions = answer.submissions;
   desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
   desk.winners = winners;
+  await showEventForm({ keepsFields: isQuiet });
   if (!isQuiet) {
     desk.categories = categories;
     desk.categoriesTag = tag.value;

@@ -1,7 +1,7 @@
 // The event: its name, dates, time zone, colour and logo, and its rehearsal.
 import { attempt, desk } from './desk.js';
 import { millisecondsOf, setTime } from './desk-fields.js';
-import { setZone } from '../shared/clock.js';
+import { knownZone } from '../shared/clock.js';
 import { byId } from '../shared/elements.js';
 import { lookAtEvent } from '../shared/event.js';
 import { request } from '../shared/request.js';
@@ -9,6 +9,8 @@ import { text } from '../text/text.js';
 
 /** The event as read, and the entity tag that a save refers to. */
 let seen = { event: null, tag: null };
+/** What the fields held before anybody typed. */
+let untouched = '';
 const usualAccent = '#ff2d3d';
 const form = () => byId('event').elements;
 
@@ -21,7 +23,6 @@ function showState({ event }) {
   byId('logo').hidden = !event;
   byId('logo-remove').hidden = !event?.logo;
   form().rehearse.disabled = hasEntries;
-  form().rehearse.checked = isRehearsal;
 }
 
 function showFields({ event }) {
@@ -29,41 +30,67 @@ function showFields({ event }) {
   if (!event) form().timeZone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? '';
   for (const name of ['startsAt', 'endsAt']) setTime(form()[name], event?.[name]);
   form().hasAccent.checked = Boolean(event?.accent);
+  form().rehearse.checked = event?.state === 'rehearsal';
   form().accent.value = event?.accent ?? usualAccent;
 }
 
-/** Reads the event and shows it; with `keepsFields`, what is being typed stays. */
+/**
+ * Reads the event and shows it. With `keepsFields`, what is being typed stays, and refers to the event as
+ * it was when somebody began to type: a save tells of what has changed since.
+ */
 export async function showEventForm({ keepsFields = false } = {}) {
-  seen = await lookAtEvent();
-  if (!keepsFields) showFields(seen);
-  showState(seen);
+  const found = await lookAtEvent();
+  showState(found);
+  if (keepsFields && JSON.stringify(typed()) !== untouched) return;
+  seen = found;
+  showFields(seen);
+  untouched = JSON.stringify(typed());
+}
+
+/** What the fields hold. */
+function typed() {
+  const fields = form();
+  // Times are those of the zone that is typed beside them.
+  const zone = knownZone(fields.timeZone.value.trim());
+  return {
+    name: fields.name.value.trim(), tagline: fields.tagline.value.trim() || null,
+    timeZone: fields.timeZone.value.trim() || null,
+    startsAt: millisecondsOf(fields.startsAt, zone), endsAt: millisecondsOf(fields.endsAt, zone),
+    accent: fields.hasAccent.checked ? fields.accent.value : null,
+    state: fields.rehearse.checked ? 'rehearsal' : 'live',
+  };
 }
 
 /** Only what was changed here: another desk may be changing the rest. */
 function changes() {
-  const fields = form();
-  // The times that were typed are those of the zone that was typed.
-  setZone(fields.timeZone.value.trim());
-  const typed = {
-    name: fields.name.value.trim(), tagline: fields.tagline.value.trim() || null,
-    timeZone: fields.timeZone.value.trim() || null,
-    startsAt: millisecondsOf(fields.startsAt), endsAt: millisecondsOf(fields.endsAt),
-    accent: fields.hasAccent.checked ? fields.accent.value : null,
-  };
-  const changed = Object.entries(typed).filter(([name, value]) => value !== (seen.event?.[name] ?? null));
-  const state = fields.rehearse.checked ? 'rehearsal' : 'live';
-  if (!fields.rehearse.disabled && state !== (seen.event?.state ?? 'live')) changed.push(['state', state]);
+  const { state, ...values } = typed();
+  const changed = Object.entries(values).filter(([name, value]) => value !== (seen.event?.[name] ?? null));
+  if (!form().rehearse.disabled && state !== (seen.event?.state ?? 'live')) changed.push(['state', state]);
   return Object.fromEntries(changed);
 }
+
+/** What was typed stays, on top of what somebody else has saved; fields that nobody touched here follow. */
+async function mergeChanges() {
+  const [before, now] = [JSON.parse(untouched), typed()];
+  const touched = [...form()].filter(({ name }) => name)
+    .filter(({ name }) => JSON.stringify(now[fieldOf(name)]) !== JSON.stringify(before[fieldOf(name)]))
+    .map((field) => ({ field, value: field.value, checked: field.checked }));
+  seen = await lookAtEvent();
+  showFields(seen);
+  untouched = JSON.stringify(typed());
+  showState(seen);
+  for (const { field, value, checked } of touched) Object.assign(field, field.type === 'checkbox' ? { checked } : { value });
+}
+
+/** The member that a control is for. */
+const fieldOf = (name) => ({ hasAccent: 'accent', rehearse: 'state' }[name] ?? name);
 
 async function save() {
   try {
     await request('/api/event', { method: 'POST', body: changes(), fields: { 'If-Match': seen.tag } });
   } catch (error) {
     if (error.status !== 412) throw error;
-    // What was typed stays, to be saved on top of what somebody else has saved.
-    seen = await lookAtEvent();
-    showState(seen);
+    await mergeChanges();
     throw new Error(text('event.changed', { name: seen.event?.name ?? '', tagline: seen.event?.tagline ?? '' }));
   }
   await showEventForm();

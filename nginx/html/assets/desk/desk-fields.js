@@ -1,5 +1,5 @@
 // Fields of the desk's forms.
-import { localTime, timeOfLocal } from '../shared/clock.js';
+import { localTime, shownZone, timeOfLocal } from '../shared/clock.js';
 import { element } from '../shared/elements.js';
 import { text } from '../text/text.js';
 
@@ -12,7 +12,7 @@ export function field(key, attributes) {
 export function setTime(input, milliseconds) {
   input.value = localTime(milliseconds);
   // A browser may write the same time in another way.
-  Object.assign(input.dataset, { value: input.value, milliseconds: milliseconds ?? '' });
+  Object.assign(input.dataset, { value: input.value, milliseconds: milliseconds ?? '', zone: shownZone() ?? '' });
 }
 
 export function timeField(key, name, milliseconds) {
@@ -22,11 +22,13 @@ export function timeField(key, name, milliseconds) {
 }
 
 /**
- * The time that an input holds. An unchanged input gives the very time that it was made from: in the hour
- * that a clock change repeats, a local time is ambiguous.
+ * The time that an input holds, in the zone that it was made in unless another one is given. An unchanged
+ * input gives the very time that it was made from: in the hour that a clock change repeats, a local time is
+ * ambiguous.
  */
-export function millisecondsOf(input) {
+export function millisecondsOf(input, zone = input.dataset.zone || undefined) {
   if (!input.value) return null;
-  if (input.value === input.dataset.value) return Number(input.dataset.milliseconds);
-  return timeOfLocal(input.value);
+  const isSameZone = (zone ?? '') === input.dataset.zone;
+  if (input.value === input.dataset.value && isSameZone) return Number(input.dataset.milliseconds);
+  return timeOfLocal(input.value, zone);
 }

@@ -18,32 +18,39 @@ export function setClock(response) {
 /** The event's time zone; `undefined` for the device's own. */
 let timeZone;
 
-/** Takes the event's time zone; one that this browser does not know is ignored. */
-export function setZone(name) {
-  timeZone = undefined;
-  if (!name) return;
+/** A time zone if this browser knows it; else times are those of the device. */
+export function knownZone(name) {
+  if (!name) return undefined;
   try {
     new Intl.DateTimeFormat(language, { timeZone: name });
-    timeZone = name;
-  } catch { /* Times are then those of the device. */ }
+    return name;
+  } catch {
+    return undefined;
+  }
 }
+
+/** Takes the event's time zone. */
+export function setZone(name) { timeZone = knownZone(name); }
+
+/** The time zone that times are shown in; `undefined` for the device's own. */
+export const shownZone = () => timeZone;
 
 /** A time in the page's language, as text. */
 export function timeText(milliseconds) {
   return new Date(milliseconds).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });
 }
 
-/** A day in the page's language. */
-export function dayText(milliseconds) {
-  return new Date(milliseconds).toLocaleDateString(language, { dateStyle: 'medium', timeZone });
+/** The days from one time to another in the page's language, such as `26 – 28 Oct 2026`. */
+export function daysText(from, to) {
+  return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).formatRange(from, to);
 }
 
 // Times as an input takes them: in the event's time zone, to the second.
 
 /** How far the zone is ahead of UTC at a time, in milliseconds. */
-function offsetAt(milliseconds) {
+function offsetAt(milliseconds, zone) {
   const parts = new Intl.DateTimeFormat('en-u-ca-iso8601-hc-h23', {
-    timeZone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+    timeZone: zone, year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
   }).formatToParts(milliseconds);
   const part = (type) => Number(parts.find((found) => found.type === type).value);
   const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
@@ -53,17 +60,17 @@ function offsetAt(milliseconds) {
 /** A time as an input takes it. */
 export function localTime(milliseconds) {
   if (!milliseconds) return '';
-  return new Date(milliseconds + offsetAt(milliseconds)).toISOString().slice(0, 19);
+  return new Date(milliseconds + offsetAt(milliseconds, timeZone)).toISOString().slice(0, 19);
 }
 
 /** The time that a text of an input means; in the hour that a clock change repeats, the first. */
-export function timeOfLocal(local) {
+export function timeOfLocal(local, zone = timeZone) {
   const asUTC = Date.parse(`${local}Z`);
   const day = 24 * 60 * 60 * 1000;
-  const offsets = [offsetAt(asUTC - day), offsetAt(asUTC + day)];
+  const offsets = [offsetAt(asUTC - day, zone), offsetAt(asUTC + day, zone)];
   const times = offsets.map((offset) => asUTC - offset).sort((one, other) => one - other);
   // In the hour that a clock change leaves out, none is right, and the later one comes out an hour on.
-  return times.find((time) => offsetAt(time) === asUTC - time) ?? times[1];
+  return times.find((time) => offsetAt(time, zone) === asUTC - time) ?? times[1];
 }
 
 /** A time in the page's language, as an element. */

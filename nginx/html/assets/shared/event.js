@@ -1,6 +1,7 @@
 // The event as the pages show it: name, tagline, dates, colour and logo, and a watermark while it is rehearsed.
-import { dayText, setZone } from './clock.js';
+import { daysText, setZone } from './clock.js';
 import { byId, element } from './elements.js';
+import { whenMissed } from './live.js';
 import { request } from './request.js';
 import { text } from '../text/text.js';
 
@@ -20,10 +21,9 @@ function faceOf({ name, logo }) {
   return [...picture, element('bdi', {}, name)];
 }
 
-/** `24 – 26 Oct 2026`, or less where less is known. */
 function datesOf({ startsAt, endsAt }) {
-  const days = [startsAt, endsAt].filter(Boolean).map(dayText);
-  return [...new Set(days)].join(' – ');
+  const from = startsAt ?? endsAt;
+  return from ? daysText(from, endsAt ?? from) : '';
 }
 
 /** Shows the event, or that there is none. */
@@ -42,7 +42,7 @@ export function showEvent(event) {
   if (isRehearsal) document.body.dataset.rehearsal = text('event.watermark');
   else delete document.body.dataset.rehearsal;
   byId('rehearsal')?.remove();
-  if (isRehearsal) document.body.append(element('p', { id: 'rehearsal', role: 'note' }, text('event.rehearsal')));
+  if (isRehearsal) document.body.append(element('aside', { id: 'rehearsal', 'aria-label': text('event.watermark') }, text('event.rehearsal')));
 }
 
 /** Reads the event again, past any cache. */
@@ -53,4 +53,6 @@ export async function lookAtEvent() {
   return { event, tag: tag.value };
 }
 
+// Also after a reset: the event may have begun.
+whenMissed(() => { lookAtEvent().catch(() => {}); });
 site.then(({ event }) => { if (event) showEvent(event); });

@@ -1,6 +1,6 @@
 // The feed, read once and then kept up to date by events: for the wall and the projector.
-import { lookAtEvent, showEvent } from './event.js';
-import { listen, secondsToSettle, watch, whenMissed } from './live.js';
+import { showEvent, site } from './event.js';
+import { listen, secondsToSettle, watch } from './live.js';
 
 /** The categories, in order. */
 let categories = [];
@@ -69,7 +69,8 @@ export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, 
     take(answer);
     change();
   }, onConnection);
-  whenMissed(() => { lookAtEvent().catch(() => {}); });
+  // Times are the event's.
+  site.then(change);
   listen({
     newSubmission: tell,
     entryApproved: tell,
@@ -88,7 +89,10 @@ export function keepFeed({ onCategories = () => {}, onChange, onNew = () => {}, 
       change();
     },
     categoriesUpdated: ({ categories: list }) => takeCategories(list),
-    eventUpdated: ({ event }) => showEvent(event),
+    eventUpdated: ({ event }) => {
+      showEvent(event);
+      change();
+    },
     ...events,
   }, onConnection);
   return look;

@@ -27,7 +27,7 @@ function makeCard(entry) {
 }
 
 function card(entry) {
-  const key = JSON.stringify([entry.id, nameOf(entry.category), entry.imageUrl, entry.caption, entry.number]);
+  const key = JSON.stringify([entry.id, nameOf(entry.category), entry.imageUrl, entry.caption, entry.number, timeText(entry.createdAt)]);
   if (!cards.has(key)) cards.set(key, makeCard(entry));
   return cards.get(key);
 }
