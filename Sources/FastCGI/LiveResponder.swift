@@ -85,7 +85,7 @@ public struct LiveResponder: Sendable {
       while true {
         // poll(2) ignores a negative descriptor: then only arrivals and the time limit count.
         delegate.look()
-        // Whoever arrives after this is told of wakes the thread.
+        // Stored before the second look, so that a request which that look misses wakes the thread.
         arrivals.areAwaited.store(!delegate.isAwaited, ordering: .sequentiallyConsistent)
         let news = delegate.isAwaited ? watched : -1
         var waited = [news, arrivals.descriptor].map {
