@@ -122,48 +122,50 @@ public struct Contest: Sendable, Equatable {
   /// - Returns: The existing entry, if the submission was made before; the contest is then unchanged.
   /// - Throws: `Refusal`; the contest is then unchanged.
   public mutating func apply(_ change: Change) throws(Refusal) -> Entry? {
-    if case .submit(let entry) = change { return try add(entry) }
-    try applyUnlessSubmission(change)
-    settledNumber = lastNumber
-    return nil
-  }
-
-  private mutating func applyUnlessSubmission(_ change: Change) throws(Refusal) {
     switch change {
-    case .submit: break
+    case .submit(let entry): return try add(entry)
     case .remove(let entryID, _): try remove(entryID)
     case .setWinners(let lists, let source, let revealsArtists):
       try publish(lists, from: source)
       reveal(lists.map(\.category), revealsArtists)
     case .draftWinners(let lists): Self.replace(lists, in: &winnersDraft)
-    case .moderate(let decision):
-      try replaceEntry(decision.entryID) { entry in
-        let decided = entry.decided(decision.moderation)
-        return decision.number.map { entry.number == nil ? decided.numbered($0) : decided }
-          ?? decided
-      }
-      lastNumber = max(lastNumber, decision.number ?? 0)
+    case .moderate(let decision): try apply(decision)
     case .edit(let edit): try apply(edit)
-    case .relocate(let relocation):
-      try replaceEntry(relocation.entryID) { entry throws(Refusal) in
-        // The photo of an entry that is not public must not go where it is public.
-        let isMovable = entry.isShown || relocation.storageMethod != .cloudinary
-        guard entry.imageURL == relocation.formerURL, isMovable else {
-          throw .photoMoved(entry.id)
-        }
-        return entry.relocated(relocation)
-      }
+    case .relocate(let relocation): try apply(relocation)
     case .setCategories(let categories, let mark):
       if let mark, mark != ListMark(of: self.categories) { throw .changedMeanwhile }
       self.categories = categories
-    case .setEvent(let event, let mark):
-      if let mark, mark != ListMark(of: self.event) { throw .changedMeanwhile }
-      let isSameState = event.state == self.event?.state ?? .live
-      guard isSameState || sections.allSatisfy({ $0.entries.isEmpty }) else { throw .hasEntries }
-      self.event = event
-      foreignMembers["event"] = nil
+    case .setEvent(let event, let mark): try set(event, replacing: mark)
     case .start(let event): try start(event)
     }
+    settledNumber = lastNumber
+    return nil
+  }
+
+  private mutating func apply(_ decision: ModerationDecision) throws(Refusal) {
+    try replaceEntry(decision.entryID) { entry in
+      let decided = entry.decided(decision.moderation)
+      guard entry.number == nil, let number = decision.number else { return decided }
+      return decided.numbered(number)
+    }
+    lastNumber = max(lastNumber, decision.number ?? 0)
+  }
+
+  private mutating func apply(_ relocation: Relocation) throws(Refusal) {
+    try replaceEntry(relocation.entryID) { entry throws(Refusal) in
+      // The photo of an entry that is not public must not go where it is public.
+      let isMovable = entry.isShown || relocation.storageMethod != .cloudinary
+      guard entry.imageURL == relocation.formerURL, isMovable else { throw .photoMoved(entry.id) }
+      return entry.relocated(relocation)
+    }
+  }
+
+  private mutating func set(_ event: Event, replacing mark: ListMark?) throws(Refusal) {
+    if let mark, mark != ListMark(of: self.event) { throw .changedMeanwhile }
+    let isSameState = event.state == self.event?.state ?? .live
+    guard isSameState || sections.allSatisfy(\.entries.isEmpty) else { throw .hasEntries }
+    self.event = event
+    foreignMembers["event"] = nil
   }
 
   /// Begins an event that was rehearsed: what the rehearsal has left goes.

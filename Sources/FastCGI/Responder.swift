@@ -134,15 +134,9 @@ private final class Door: Sendable {
   private static let openTime = Duration.seconds(1)
 
   let mutex = Mutex(())
-  private let openUntil = Mutex<ContinuousClock.Instant?>(nil)
+  private let openUntil = Mutex(ContinuousClock.now)
 
-  var isShut: Bool {
-    openUntil.withLock { time in
-      guard let end = time else { return true }
-      if ContinuousClock.now >= end { time = nil }
-      return time == nil
-    }
-  }
+  var isShut: Bool { openUntil.withLock { .now >= $0 } }
 
   func open() {
     openUntil.withLock { $0 = .now + Self.openTime }

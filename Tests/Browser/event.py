@@ -106,6 +106,12 @@ check(visitor)
 visitor.get(base + "/")
 until("the wall has it", lambda: texts(visitor, "#entries .text") == ["corrected"])
 click("#event-start")
+until("the desk asks first", lambda: one(desk, "#confirm").is_displayed())
+check(desk, is_changed=True)
+click("#confirm-keep")
+assert event()["state"] == "rehearsal"
+click("#event-start")
+click("#confirm-go")
 said("Started. The rehearsal is kept as backup-")
 assert event()["state"] == "live"
 until("the wall is empty, and carries no watermark",

@@ -204,6 +204,23 @@ struct `A contestant's number` {
     }
   }
 
+  @Test func `goes on after a restart, whatever an earlier version has left`() throws {
+    var contest = Contest()
+    // Of an earlier version: without numbers.
+    for key in ["a", "b"] { _ = try contest.apply(.submit(entry(key))) }
+    try apply(
+      [
+        .submit(entry("1")), .submit(entry("2")), .submit(entry("p", .pending)),
+        .submit(entry("s", category: "sleeve", .pending)),
+      ], to: &contest)
+    for again in try readAgain(contest) {
+      var again = try #require(again)
+      #expect(again == contest && again.lastNumber == 2)
+      try apply([.submit(entry("3"))], to: &again)
+      #expect(again.entry(id: "3")?.number == 3)
+    }
+  }
+
   // The data file gets only the new entry's bytes; whatever else changed would be taken for damage.
   @Test func `of a new entry changes nothing else in the file`() throws {
     var contest = Contest()

@@ -1,4 +1,3 @@
-import ASCII
 import JSON
 
 /// Contestants' numbers: 1, 2, 3 …, given in the transaction that makes an entry public, each only once.
@@ -8,11 +7,9 @@ extension Entry {
 
   /// The contestant's number; `nil` while the entry was never public, and for one of an earlier version.
   public var number: Int? {
-    // Most texts without a number are told by a search, without looking at their members.
-    guard text.index(ofBytes: Array(#""number":"#.utf8)) != nil,
-      let number = JSONMembers(scanning: text)?.int("number")
+    guard let number = JSONMembers(scanning: text)?.int("number"), Self.numbers.contains(number)
     else { return nil }
-    return Self.numbers.contains(number) ? number : nil
+    return number
   }
 
   /// Returns the entry with a number, as its last member.
@@ -23,10 +20,12 @@ extension Entry {
 }
 
 extension Contest.Section {
-  /// The highest number among the entries as this program writes them: those that are inserted have
-  /// ascending numbers, and after any other change the contest records the highest.
+  /// The highest number among the entries inserted since the contest recorded the highest.
+  ///
+  /// That is the newest public entry's. One without a number is of an earlier version, and so are those
+  /// behind it.
   var newestNumber: Int {
-    entries.lazy.compactMap(\.number).first ?? 0
+    entries.first(where: \.isShown)?.number ?? 0
   }
 
   /// The highest number among entries in any order.

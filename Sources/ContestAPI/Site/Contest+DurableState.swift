@@ -18,25 +18,24 @@ extension Contest: DurableState {
   /// An entry whose clock is behind gets the time of the newest one, and one that becomes public its
   /// number.
   public func settled(_ transaction: Transaction) -> Transaction {
-    let change: Change
-    if let entry = Change.submittedEntry(written: transaction.dataText) {
-      let settled = settled(entry)
-      guard settled != entry else { return transaction }
-      change = .submit(settled)
-    } else if transaction.operation.hasPrefix("moderation-"),
-      case .moderate(let decision)? = try? Change(data: transaction.data)
-    {
-      change = .moderate(settled(decision))
-    } else if ["edit-", "category-move-"].contains(where: transaction.operation.hasPrefix),
-      case .edit(let edit)? = try? Change(data: transaction.data)
-    {
-      change = .edit(settled(edit))
-    } else {
-      return transaction
-    }
+    guard let change = settledChange(of: transaction) else { return transaction }
     return Transaction(
       id: transaction.id, operation: transaction.operation,
       timestampMilliseconds: transaction.timestampMilliseconds, dataText: change.dataText)
+  }
+
+  /// What a transaction is to say of the contest as it is; `nil` if it says so already.
+  private func settledChange(of transaction: Transaction) -> Change? {
+    if let entry = Change.submittedEntry(written: transaction.dataText) {
+      let settled = settled(entry)
+      return settled == entry ? nil : .submit(settled)
+    }
+    guard !transaction.isReplacement else { return nil }
+    return switch try? Change(data: transaction.data) {
+    case .moderate(let decision): .moderate(settled(decision))
+    case .edit(let edit): .edit(settled(edit))
+    default: nil
+    }
   }
 
   /// Applies the change that a transaction holds.

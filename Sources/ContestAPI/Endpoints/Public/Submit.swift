@@ -135,7 +135,6 @@ extension Router {
     guard let transaction = receipt.committed else {
       return try site.contest().state.entry(ofSubmission: entry.submissionID) ?? entry
     }
-    if transaction.dataText == Change.submit(entry).dataText { return entry }
     return Change.submittedEntry(written: transaction.dataText) ?? entry
   }
 

@@ -1,6 +1,6 @@
 // The entries: searched, filtered, paged, looked at closely, decided on, removed; by mouse, finger
 // or keyboard.
-import { allEntries, attempt, captionOf, desk, nameOf, stateOfEntry } from './desk.js';
+import { allEntries, askFirst, attempt, captionOf, desk, nameOf, stateOfEntry } from './desk.js';
 import { pick } from './desk-winners.js';
 import { timeOf } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
@@ -43,17 +43,12 @@ async function decide(decision, entries) {
 }
 
 function remove(entry) {
-  const dialog = byId('confirm');
-  byId('confirm-text').textContent = text('confirm.text', { caption: captionOf(entry), name: entry.name || text('entries.somebody') });
-  dialog.returnValue = '';
-  dialog.onclose = () => {
-    if (dialog.returnValue !== 'remove') return;
+  const words = text('confirm.text', { caption: captionOf(entry), name: entry.name || text('entries.somebody') });
+  askFirst({ title: text('confirm.title'), words, keep: text('confirm.keep'), go: text('confirm.remove') }, () =>
     attempt(text('entries.removed'), async () => {
       await request(`/api/submissions/${encodeURIComponent(entry.id)}`, { method: 'DELETE' });
       await reload();
-    });
-  };
-  dialog.showModal();
+    }));
 }
 
 // What is shown

@@ -1,5 +1,5 @@
 // The event: its name, dates, time zone, colour and logo, and its rehearsal.
-import { attempt, desk } from './desk.js';
+import { askFirst, attempt, desk } from './desk.js';
 import { millisecondsOf, setTime } from './desk-fields.js';
 import { knownZone } from '../shared/clock.js';
 import { byId } from '../shared/elements.js';
@@ -119,11 +119,12 @@ export function wireEvent(load) {
     attempt(text('event.saved'), save);
   });
   byId('event-start').addEventListener('click', () => {
+    const texts = { title: text('event.start-title'), words: text('event.start-text'), keep: text('event.start-not'), go: text('event.start') };
     let snapshot = '';
-    attempt(() => text('event.started', { snapshot }), async () => {
+    askFirst(texts, () => attempt(() => text('event.started', { snapshot }), async () => {
       snapshot = await start();
       await load();
-    });
+    }));
   });
   byId('logo-save').addEventListener('click', () => attempt(text('event.saved'), sendLogo));
   byId('logo-remove').addEventListener('click', () => attempt(text('event.saved'), async () => {

@@ -54,6 +54,15 @@ export function allEntries() {
 
 export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
 
+/** Asks before something that cannot be taken back; the four texts are those of the dialog. */
+export function askFirst({ title, words, keep, go }, action) {
+  const dialog = byId('confirm');
+  for (const [name, value] of Object.entries({ title, text: words, keep, go })) byId(`confirm-${name}`).textContent = value;
+  dialog.returnValue = '';
+  dialog.onclose = () => { if (dialog.returnValue === 'go') action(); };
+  dialog.showModal();
+}
+
 /** Runs a button's action, and says how it went; `done` is a text, or makes one afterwards. */
 export async function attempt(done, action) {
   say(byId('problem'), '');

@@ -230,6 +230,8 @@ export const texts = {
   'event.rehearse': 'Erst proben',
   'event.start': 'Probe beenden und beginnen',
   'event.started': 'Begonnen. Die Probe ist als {snapshot} aufgehoben.',
+  'event.start-title': 'Veranstaltung beginnen?',
+  'event.start-not': 'Weiter proben',
   'event.start-text': 'Alle Einträge und Gewinner der Probe werden entfernt, nach einer Sicherung. Die Nummern beginnen bei 1.',
   'event.logo': 'Logo',
   'event.logo-save': 'Logo hochladen',

@@ -204,6 +204,8 @@ export const texts = {
   'event.rehearse': 'Rehearse first',
   'event.start': 'End the rehearsal and start',
   'event.started': 'Started. The rehearsal is kept as {snapshot}.',
+  'event.start-title': 'Start the event?',
+  'event.start-not': 'Go on rehearsing',
   'event.start-text': 'All entries and winners of the rehearsal are removed, after a snapshot. Numbers begin at 1.',
   'event.logo': 'Logo',
   'event.logo-save': 'Upload the logo',
