@@ -68,7 +68,9 @@ let package = Package(
       name: "DirectoryStore",
       dependencies: ["ASCII", "CFiles", "DurableStore", "Files", "JSON", systemPackage],
       swiftSettings: strict),
-    .target(name: "Contest", dependencies: ["ASCII", "JSON", hashTrees], swiftSettings: strict),
+    .target(name: "Judging", swiftSettings: strict),
+    .target(
+      name: "Contest", dependencies: ["ASCII", "JSON", "Judging", hashTrees], swiftSettings: strict),
     .target(name: "ChildProcess", dependencies: [systemPackage], swiftSettings: strict),
     .target(
       name: "Photos", dependencies: ["ASCII", "ChildProcess", "Files", "JSON", crypto],
@@ -139,6 +141,7 @@ let package = Package(
         systemPackage,
       ],
       exclude: ["Mutations"], swiftSettings: settings),
+    .testTarget(name: "JudgingTests", dependencies: ["Judging"], swiftSettings: settings),
     .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
     .testTarget(
       name: "RealtimeTests",

@@ -19,19 +19,19 @@ public enum Cookie {
     return end.map { start[...$0] } ?? start.prefix(0)
   }
 
-  /// A `Set-Cookie` value for the whole site, unreadable for page scripts (RFC 6265, section 4.1),
-  /// with `SameSite=Strict`.
+  /// A `Set-Cookie` value, unreadable for page scripts (RFC 6265, section 4.1), with `SameSite=Strict`.
   ///
   /// - Parameters:
   ///   - name: A token.
   ///   - value: Cookie-octets only.
+  ///   - path: The path below which the browser sends it; usually the whole site.
   ///   - maxAgeSeconds: How long the browser keeps it; 0 removes it.
   ///   - secure: Whether the browser sends it over https only.
   /// - Returns: The field's value.
   public static func setting(
-    _ name: String, to value: String, maxAgeSeconds: Int, secure: Bool
+    _ name: String, to value: String, path: String = "/", maxAgeSeconds: Int, secure: Bool
   ) -> String {
-    "\(name)=\(value); Path=/; Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Strict"
+    "\(name)=\(value); Path=\(path); Max-Age=\(maxAgeSeconds); HttpOnly; SameSite=Strict"
       + (secure ? "; Secure" : "")
   }
 }

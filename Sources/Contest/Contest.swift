@@ -29,7 +29,7 @@ public struct Contest: Sendable, Equatable {
   /// The published winners.
   public private(set) var winners: [WinnerList]
   /// The winners chosen but not yet published.
-  public private(set) var winnersDraft: [WinnerList]
+  public internal(set) var winnersDraft: [WinnerList]
   /// The winners that the last publication replaced, for the categories it named.
   public private(set) var winnersBefore: [WinnerList]
   /// The entries by category, including categories that are no longer listed.
@@ -42,8 +42,10 @@ public struct Contest: Sendable, Equatable {
   ///
   /// The data file holds this one: inserting an entry must not change what is written elsewhere.
   private(set) var settledNumber: Int
+  /// Judges, sheets, rounds and cards.
+  public internal(set) var jury: Jury
   /// Members of the data file that other programs put there.
-  private(set) var foreignMembers: JSONObject
+  var foreignMembers: JSONObject
   private var submissions = SubmissionIndex()
   /// The year 10000.
   private static let maxMilliseconds = 253_402_300_800_000
@@ -59,10 +61,11 @@ public struct Contest: Sendable, Equatable {
     categories: [Category], sections: [Section], winners: [WinnerList],
     winnersDraft: [WinnerList] = [], winnersBefore: [WinnerList] = [],
     revealedCategories: [String] = [], event: Event? = nil, settledNumber: Int = 0,
-    lastNumber: Int = 0,
+    lastNumber: Int = 0, jury: Jury = Jury(),
     _ foreignMembers: JSONObject
   ) {
     self.event = event
+    self.jury = jury
     self.revealedCategories = revealedCategories
     self.settledNumber = settledNumber
     self.lastNumber = max(settledNumber, lastNumber)
@@ -137,6 +140,10 @@ public struct Contest: Sendable, Equatable {
       self.categories = categories
     case .setEvent(let event, let mark): try set(event, replacing: mark)
     case .start(let event): try start(event)
+    case .jury(let change): try apply(change)
+    case .scorecard(let card):
+      _ = try jury.record(card)
+      return nil
     }
     settledNumber = lastNumber
     return nil
@@ -178,6 +185,7 @@ public struct Contest: Sendable, Equatable {
     (winners, winnersDraft, winnersBefore, revealedCategories) = ([], [], [], [])
     (lastNumber, newestAtMilliseconds) = (0, 0)
     submissions = SubmissionIndex()
+    jury.clear()
   }
 
   private mutating func reveal(_ categories: [String], _ revealsArtists: Bool) {
@@ -291,7 +299,7 @@ public struct Contest: Sendable, Equatable {
     winnersDraft.removeAll { draft in lists.contains { $0.category == draft.category } }
   }
 
-  private static func replace(_ lists: [WinnerList], in winners: inout [WinnerList]) {
+  static func replace(_ lists: [WinnerList], in winners: inout [WinnerList]) {
     for list in lists {
       if let index = winners.firstIndex(where: { $0.category == list.category }) {
         winners[index] = list
@@ -331,7 +339,8 @@ public struct Contest: Sendable, Equatable {
     one.categories == other.categories && one.sections == other.sections
       && one.winners == other.winners && one.winnersDraft == other.winnersDraft
       && one.winnersBefore == other.winnersBefore && one.foreignMembers == other.foreignMembers
-      && one.event == other.event && one.revealedCategories == other.revealedCategories
+      && one.event == other.event && one.jury == other.jury
+      && one.revealedCategories == other.revealedCategories
       && one.lastNumber == other.lastNumber && one.settledNumber == other.settledNumber
   }
 }

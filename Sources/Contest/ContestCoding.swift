@@ -28,36 +28,53 @@ extension Contest {
   ///
   /// - Parameters:
   ///   - text: The text to append to.
-  ///   - room: Returns how many spaces to reserve before a category's entries, for future entries. Its
-  ///     arguments are the category, the length of its entries in bytes, and the byte offset in the
-  ///     text at which the spaces begin.
+  ///   - room: Returns how many spaces to reserve before a list's items, for future ones. Its arguments
+  ///     are the list – a category, or `cardList` –, the length of its items in bytes, and the byte
+  ///     offset in the text at which the spaces begin.
   public func appendSerialized(
     to text: inout [UInt8],
-    room: (_ category: String, _ entryBytes: Int, _ offset: Int) -> Int = { _, _, _ in 0 }
+    room: (_ list: String, _ itemBytes: Int, _ offset: Int) -> Int = { _, _, _ in 0 }
   ) {
-    let entryBytes = sections.map { section in
-      section.entries.reduce(0) { $0 + $1.text.count + 2 }
-    }
-    text.reserveCapacity(
-      text.count + 4096 + entryBytes.reduce(0) { $0 + $1 + $1 / 2 + 4096 })
+    let bytes = sections.reduce(0) { $0 + $1.entries.reduce(0) { $0 + $1.text.count + 2 } }
+    text.reserveCapacity(text.count + bytes + bytes / 2 + 4096 * (sections.count + 1))
     text += Array(#""categories":"#.utf8)
     JSONValue.array(categories.map(\.json)).append(to: &text)
     text += Array(",\n\"submissions\":{".utf8)
     for (index, section) in sections.enumerated() {
       text += Array(index > 0 ? ",\n".utf8 : "\n".utf8)
       JSONValue.string(section.category).append(to: &text)
-      text += Array(":[\n".utf8)
-      let count = room(section.category, entryBytes[index], text.count)
-      text += repeatElement(0x20, count: count)
-      for (index, entry) in section.entries.enumerated() {
-        if index > 0 { text += [UInt8(ascii: ","), 0x0A] }
-        text += entry.text
-      }
-      text += Array("\n]".utf8)
+      text.append(UInt8(ascii: ":"))
+      Self.append(section.entries, \.text, to: &text) { room(section.category, $0, $1) }
     }
     text += Array("\n},\n".utf8)
+    if !jury.isEmpty {
+      text += Array(#""scorecards":"#.utf8)
+      Self.append(jury.cards, \.text, to: &text) { bytes, offset in
+        hasSection(Self.cardList) ? 0 : room(Self.cardList, bytes, offset)
+      }
+      text += Array(",\n".utf8)
+    }
     appendRest(to: &text)
     text.append(0x0A)
+  }
+
+  /// The name of the list of cards; a category of that name, which only another program can make, has the
+  /// list for itself.
+  public static let cardList = "/scorecards"
+
+  /// Appends a list, an item a line, with spaces before the first.
+  private static func append<Item>(
+    _ items: NewestFirst<Item>, _ itemText: (Item) -> ArraySlice<UInt8>, to text: inout [UInt8],
+    room: (_ itemBytes: Int, _ offset: Int) -> Int
+  ) {
+    text += Array("[\n".utf8)
+    let bytes = items.reduce(0) { $0 + itemText($1).count + 2 }
+    text += repeatElement(0x20, count: room(bytes, text.count))
+    for (index, item) in items.enumerated() {
+      if index > 0 { text += [UInt8(ascii: ","), 0x0A] }
+      text += itemText(item)
+    }
+    text += Array("\n]".utf8)
   }
 
   /// Appends the members after the entries.
@@ -77,6 +94,10 @@ extension Contest {
       text += Array(",\n\"revealedCategories\":".utf8)
       JSONValue.array(revealedCategories.map(JSONValue.string)).append(to: &text)
     }
+    for (name, values) in jury.lists where !values.isEmpty {
+      text += Array(",\n\"\(name)\":".utf8)
+      JSONValue.array(values).append(to: &text)
+    }
     if settledNumber > 0 { text += Array(",\n\"lastNumber\":\(settledNumber)".utf8) }
     for member in foreignMembers.members {
       text += Array(",\n".utf8)
@@ -95,18 +116,25 @@ extension Contest {
       lines.next()?.elementsEqual(#""submissions":{"#.utf8) == true,
       let sections = Self.sections(&lines)
     else { return nil }
+    var cards: [Scorecard] = []
+    if lines.rest.starts(with: "\"scorecards\":[\n".utf8) {
+      _ = lines.next()
+      let texts = Self.items(&lines)
+      cards = texts.compactMap { Scorecard(written: $0) }
+      guard cards.count == texts.count else { return nil }
+    }
     let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
     guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
     do throws(Refusal) {
       let highest = sections.map(\.newestNumber).max() ?? 0
-      try self.init(members, sections, highestNumber: highest)
+      try self.init(members, sections, highestNumber: highest, cards: cards)
     } catch {
       return nil
     }
   }
 
   private init(
-    _ members: JSONObject, _ sections: [Section], highestNumber: Int
+    _ members: JSONObject, _ sections: [Section], highestNumber: Int, cards: [Scorecard] = []
   ) throws(Refusal) {
     var foreign = members
     // A member of that name that is no event is another program's.
@@ -116,6 +144,7 @@ extension Contest {
       "lastNumber",
     ]
     for name in own + (event == nil ? [] : ["event"]) { foreign[name] = nil }
+    let jury = Jury(takenFrom: &foreign, writtenCards: cards)
     self.init(
       categories: try Self.categories(members["categories"], sections), sections: sections,
       winners: try Self.winners(members["winners"]),
@@ -125,7 +154,7 @@ extension Contest {
       event: event,
       settledNumber: members["lastNumber"]?.int.flatMap { Entry.numbers.contains($0) ? $0 : nil }
         ?? 0,
-      lastNumber: highestNumber, foreign)
+      lastNumber: highestNumber, jury: jury, foreign)
   }
 
   /// Reads the sections, up to the line that closes them; `nil` for text in any other form.
@@ -136,21 +165,25 @@ extension Contest {
       guard line.suffix(2).elementsEqual(":[".utf8),
         let category = (try? JSONValue(parsing: Array(line.dropLast(2))))?.string
       else { return nil }
-      var entries: [Entry] = []
-      while let line = lines.next() {
-        if line.first == UInt8(ascii: "]") { break }
-        let text = line.drop { $0 == 0x20 }
-        // The line of reserved spaces of an empty list.
-        if text.isEmpty { continue }
-        let isFollowed = text.last == UInt8(ascii: ",")
-        guard let entry = Entry(written: isFollowed ? text.dropLast() : text, in: category) else {
-          return nil
-        }
-        entries.append(entry)
-      }
+      let texts = items(&lines)
+      let entries = texts.compactMap { Entry(written: $0, in: category) }
+      guard entries.count == texts.count else { return nil }
       sections.append(Section(category: category, entries: EntryList(entries)))
     }
     return nil
+  }
+
+  /// Reads a list's items, up to the line that closes it.
+  private static func items(_ lines: inout Lines) -> [ArraySlice<UInt8>] {
+    var items: [ArraySlice<UInt8>] = []
+    while let line = lines.next() {
+      if line.first == UInt8(ascii: "]") { break }
+      let text = line.drop { $0 == 0x20 }
+      // The line of reserved spaces of an empty list.
+      if text.isEmpty { continue }
+      items.append(text.last == UInt8(ascii: ",") ? text.dropLast() : text)
+    }
+    return items
   }
 
   private static func categories(

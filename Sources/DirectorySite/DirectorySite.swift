@@ -47,6 +47,7 @@ extension LiveSite {
   /// - Throws: `TransactionError` when a directory cannot be made.
   public convenience init(_ settings: Settings, logger: Logger) throws(TransactionError) {
     let follower = try LogFollower(DataDirectory(settings.dataDirectory))
-    self.init(settings, following: follower, logger: logger)
+    self.init(
+      settings, following: follower, folder: Folder(settings.dataDirectory), logger: logger)
   }
 }

@@ -23,11 +23,27 @@ public struct Audience {
     let connection: any LiveConnection
     /// Whether it gets heartbeats instead of comments.
     let hasHeartbeat: Bool
+    /// Whether it is an administrator's.
+    let isOfDesk: Bool
     /// The last transaction whose events it was sent.
     var cursor: Int
     /// For how many seconds it has been busy.
     var busySeconds = 0
     var isBusy = false
+  }
+
+  /// A text for a stream, with how many events it has.
+  private struct Piece {
+    let text: [UInt8]
+    let count: Int
+
+    init(text: [UInt8], count: Int) {
+      (self.text, self.count) = (text, count)
+    }
+
+    init(_ events: some Collection<LiveEvent>) {
+      self.init(text: ServerSentEvents.text(of: events), count: events.count)
+    }
   }
 
   private var history: EventHistory
@@ -86,10 +102,11 @@ public struct Audience {
     // Most clients are up to date: they share one text.
     let news = history.events(after: before)
     let isShort = news.map { $0.count <= Self.maxEventsAtOnce } ?? false
-    let text = isShort ? news.map { ServerSentEvents.text(of: $0) } : nil
+    let all = isShort ? news.map(Piece.init) : nil
+    let forEverybody = isShort ? news.map { Piece($0.filter { !$0.isForDesk }) } : nil
     for (number, stream) in streams where !stream.isBusy {
-      if stream.cursor == before, let text, let count = news?.count {
-        if send(text, to: number, eventCount: count) { streams[number]?.cursor = history.end }
+      if stream.cursor == before, let piece = stream.isOfDesk ? all : forEverybody {
+        if send(piece, to: number) { streams[number]?.cursor = history.end }
       } else {
         advance(number)
       }
@@ -101,7 +118,7 @@ public struct Audience {
   private mutating func advance(_ number: UInt64) {
     while let stream = streams[number], stream.cursor != history.end {
       guard let events = history.events(after: stream.cursor) else {
-        if send(ServerSentEvents.reset(at: history.end), to: number, eventCount: 1) {
+        if send(Piece(text: ServerSentEvents.reset(at: history.end), count: 1), to: number) {
           streams[number]?.cursor = history.end
         }
         return
@@ -109,9 +126,8 @@ public struct Audience {
       // In parts: a client that does not read must not cost memory.
       let part = events.prefix(Self.maxEventsAtOnce)
       let isLast = part.count == events.count
-      guard send(ServerSentEvents.text(of: part), to: number, eventCount: part.count) else {
-        return
-      }
+      let piece = Piece(part.filter { stream.isOfDesk || !$0.isForDesk })
+      guard send(piece, to: number) else { return }
       streams[number]?.cursor = isLast ? history.end : part.last?.sequence ?? history.end
     }
   }
@@ -119,11 +135,11 @@ public struct Audience {
   /// Sends a text to a stream, if it accepts it.
   ///
   /// - Returns: Whether it did; a busy stream continues from its cursor when there is room.
-  private mutating func send(_ text: [UInt8], to number: UInt64, eventCount: Int) -> Bool {
-    guard !text.isEmpty else { return true }
-    switch streams[number]?.connection.send(text) {
+  private mutating func send(_ piece: Piece, to number: UInt64) -> Bool {
+    guard !piece.text.isEmpty else { return true }
+    switch streams[number]?.connection.send(piece.text) {
     case .sent:
-      counted.sentEvents += eventCount
+      counted.sentEvents += piece.count
       return true
     case .busy: streams[number]?.isBusy = true
     case .gone, nil: streams[number] = nil
@@ -162,10 +178,11 @@ public struct Audience {
   ///   - sequence: The last transaction that the client knows; `nil` if it begins now.
   ///   - hasHeartbeat: Whether it gets heartbeats regularly, and one at once, which shows that no proxy
   ///     holds events back.
+  ///   - isOfDesk: Whether it is an administrator's, who gets the events that nobody else gets.
   ///   - fields: Additional header fields, each with its line end.
   public mutating func open(
     _ connection: any LiveConnection, after sequence: Int?, hasHeartbeat: Bool = false,
-    fields: String = ""
+    isOfDesk: Bool = false, fields: String = ""
   ) {
     // Events that the client has missed follow the opening; they are not part of it.
     let start = sequence ?? history.end
@@ -174,7 +191,7 @@ public struct Audience {
       case .sent = connection.send(opening + (hasHeartbeat ? ServerSentEvents.heartbeat : []))
     else { return }
     streams[connection.number] = Stream(
-      connection: connection, hasHeartbeat: hasHeartbeat, cursor: start)
+      connection: connection, hasHeartbeat: hasHeartbeat, isOfDesk: isOfDesk, cursor: start)
     advance(connection.number)
   }
 
@@ -206,7 +223,7 @@ public struct Audience {
         }
       } else if isDue(number, stream.hasHeartbeat ? Self.heartbeatSeconds : Self.commentSeconds) {
         let sign = stream.hasHeartbeat ? ServerSentEvents.heartbeat : ServerSentEvents.comment
-        _ = send(sign, to: number, eventCount: 0)
+        _ = send(Piece(text: sign, count: 0), to: number)
       }
     }
     let now = surroundings.nowMilliseconds()

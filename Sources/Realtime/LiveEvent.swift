@@ -1,4 +1,4 @@
-/// An event that is sent to all live clients.
+/// An event that is sent to all live clients, or to administrators' ones only.
 public struct LiveEvent: Sendable, Equatable {
   /// The sequence number of its transaction; later events have higher ones.
   public let sequence: Int
@@ -7,9 +7,13 @@ public struct LiveEvent: Sendable, Equatable {
   /// The data, as compact JSON.
   public let data: [UInt8]
 
+  /// Whether only administrators get it.
+  public let isForDesk: Bool
+
   /// Makes an event.
-  public init(sequence: Int, name: String, data: [UInt8]) {
+  public init(sequence: Int, name: String, data: [UInt8], isForDesk: Bool = false) {
     self.sequence = sequence
+    self.isForDesk = isForDesk
     self.name = name
     self.data = data
   }

@@ -190,7 +190,7 @@ final class SocketIOSession {
     if let cursor {
       if let events = history.events(after: cursor), !needsReset {
         self.cursor = history.end
-        for event in events {
+        for event in events where !event.isForDesk {
           let packet = encoded(event)
           bytes += packet.count + 1
           if bytes > EngineIO.maxPayloadBytes || parts.count >= EngineIO.maxPayloadPackets {

@@ -190,6 +190,10 @@ extension Contest {
   private func winningEntries(_ list: WinnerList) -> [Entry] {
     guard !list.entryIDs.isEmpty else { return [] }
     let entries = entries(in: list.category)
-    return list.entryIDs.compactMap { id in entries.first { $0.id == id } }.filter(\.isShown)
+    let found = list.entryIDs.map { id in entries.first { $0.id == id } }
+    guard found.contains(nil) else { return found.compactMap(\.self).filter(\.isShown) }
+    // An award across categories, such as best of show, has entries that stand in others.
+    let others = self.entries(ids: zip(list.entryIDs, found).compactMap { $1 == nil ? $0 : nil })
+    return zip(list.entryIDs, found).compactMap { $1 ?? others[$0] }.filter(\.isShown)
   }
 }

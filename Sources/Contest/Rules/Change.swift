@@ -21,6 +21,10 @@ public enum Change: Sendable, Equatable {
   case setEvent(Event, replacing: ListMark? = nil)
   /// Begins a rehearsed event: all entries and winners go.
   case start(Event)
+  /// Changes judges, sheets or rounds.
+  case jury(JuryChange)
+  /// Keeps a judge's card.
+  case scorecard(Scorecard)
 
   /// Returns the operation's name in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
@@ -39,6 +43,8 @@ public enum Change: Sendable, Equatable {
     case .edit(let edit): "edit-\(edit.entryID)"
     case .setEvent(let event, _): "event-update-\(event.id)"
     case .start(let event): "event-start-\(event.id)"
+    case .jury(let change): change.operation(identifier: identifier)
+    case .scorecard(let card): "scorecard-\(card.place.round)-\(identifier)"
     }
   }
 
@@ -68,6 +74,8 @@ public enum Change: Sendable, Equatable {
     case .setEvent(let event, let mark):
       JSONObject([.init(name: "event", value: event.json)] + Self.replacing(mark))
     case .start(let event): JSONObject([.init(name: "startedEvent", value: event.json)])
+    case .jury(let change): change.data
+    case .scorecard(let card): JSONObject([.init(name: "scorecard", value: card.json)])
     }
   }
 
@@ -75,19 +83,27 @@ public enum Change: Sendable, Equatable {
     mark.map { [.init(name: "replacing", value: .string($0.text))] } ?? []
   }
 
-  /// The change's `data` as compact JSON; an entry's text is taken as it is.
+  /// The change's `data` as compact JSON; the text of an entry or a card is taken as it is.
   public var dataText: [UInt8] {
-    guard case .submit(let entry) = self else { return JSONValue.object(data).serialized }
-    return Array(Self.entryOpening.utf8) + entry.text + [UInt8(ascii: "}")]
+    switch self {
+    case .submit(let entry):
+      Array(Self.entryOpening.utf8) + entry.text + [UInt8(ascii: "}")]
+    case .scorecard(let card):
+      Array(Self.cardOpening.utf8) + card.text + [UInt8(ascii: "}")]
+    default: JSONValue.object(data).serialized
+    }
   }
 
   private static var entryOpening: String { #"{"entry":"# }
+  private static var cardOpening: String { #"{"scorecard":"# }
 
   /// Reads a change from the write-ahead log.
   ///
   /// - Throws: `Refusal.malformed` when the object is not a known change.
   public init(data: JSONObject) throws(Refusal) {
-    if let entry = data["entry"] {
+    if let change = try Self.juryChange(data: data) {
+      self = change
+    } else if let entry = data["entry"] {
       guard let category = entry.object?["category"]?.string else {
         throw .malformed("The entry has no category.")
       }
@@ -121,6 +137,14 @@ public enum Change: Sendable, Equatable {
     } else {
       throw .malformed("The change is not known.")
     }
+  }
+
+  private static func juryChange(data: JSONObject) throws(Refusal) -> Change? {
+    guard let card = data["scorecard"] else { return try JuryChange(data: data).map(Change.jury) }
+    guard let card = Scorecard(written: card.serialized[...]) else {
+      throw .malformed("The card does not say what it marks.")
+    }
+    return .scorecard(card)
   }
 
   /// Reads winners: `{"<category id>":[entry ids]}`; duplicate entry identifiers are dropped.
@@ -162,9 +186,17 @@ public enum Change: Sendable, Equatable {
   /// - Parameter text: The serialized `data` of the change.
   /// - Returns: The entry; `nil` for any other kind of change.
   public static func submittedEntry(written text: [UInt8]) -> Entry? {
-    let opening = entryOpening.utf8
-    guard text.starts(with: opening), text.last == UInt8(ascii: "}") else { return nil }
-    return Entry(written: text[opening.count..<(text.count - 1)])
+    content(of: text, after: entryOpening).flatMap { Entry(written: $0) }
+  }
+
+  /// Reads the card of a `scorecard` change in the same way.
+  public static func scorecard(written text: [UInt8]) -> Scorecard? {
+    content(of: text, after: cardOpening).flatMap { Scorecard(written: $0) }
+  }
+
+  private static func content(of text: [UInt8], after opening: String) -> ArraySlice<UInt8>? {
+    guard text.starts(with: opening.utf8), text.last == UInt8(ascii: "}") else { return nil }
+    return text[opening.utf8.count..<(text.count - 1)]
   }
 
   /// Returns winners as the data file, requests and events represent them: `{"<category id>":[entry ids]}`.

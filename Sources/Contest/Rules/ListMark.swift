@@ -22,7 +22,7 @@ public struct ListMark: Sendable, Equatable {
     self.init(of: event?.json ?? .null)
   }
 
-  private init(of value: JSONValue) {
+  init(of value: JSONValue) {
     let bytes = value.serialized
     let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
       (hash ^ UInt64(byte)) &* 0x100_0000_01B3

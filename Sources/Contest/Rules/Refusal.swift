@@ -19,6 +19,22 @@ public enum Refusal: Error, Sendable, Equatable {
   case badState(Event.State?)
   /// The entry's photo has moved in the meantime, or must not become public.
   case photoMoved(String)
+  /// There is no judge, sheet or round of this identifier.
+  case unknown(String, String)
+  /// The round is in a state in which this cannot be done.
+  case roundState(Round.State)
+  /// What others refer to must stay; the reason says which.
+  case inUse(String)
+  /// A mark is missing, out of bounds, or of no criterion of the sheet.
+  case badScore(criterion: String, String)
+  /// The judge does not mark this entry, or this round.
+  case notOnPanel
+  /// The judge has been recused from this entry.
+  case recused
+  /// Another revision of the card was kept first.
+  case revisionConflict
+  /// A card from paper differs from what was keyed in first, or was not keyed in first.
+  case notConfirmed
 
   /// A word for programs.
   public var code: String {
@@ -33,6 +49,14 @@ public enum Refusal: Error, Sendable, Equatable {
     case .changedMeanwhile: "changed_meanwhile"
     case .badState: "bad_state"
     case .hasEntries: "has_entries"
+    case .unknown(let noun, _): "unknown_\(noun)"
+    case .roundState: "bad_state"
+    case .inUse: "in_use"
+    case .badScore: "bad_score"
+    case .notOnPanel: "not_on_panel"
+    case .recused: "recused"
+    case .revisionConflict: "revision_conflict"
+    case .notConfirmed: "not_confirmed"
     }
   }
 
@@ -51,6 +75,25 @@ public enum Refusal: Error, Sendable, Equatable {
     case .badState(nil): "There is no event yet. Name it first."
     case .photoMoved(let id): "The photo of “\(id)” is not where it was."
     case .notOpen(let name): "“\(name)” is not open yet."
+    case .unknown(let noun, let id): "There is no \(noun) “\(id)”."
+    case .roundState(let state): "The round is \(state.phrase), so this cannot be done."
+    case .inUse(let reason): reason
+    case .badScore(_, let reason): reason
+    case .notOnPanel: "This judge does not mark this entry in this round."
+    case .recused: "This judge has been recused from this entry. The organizers can lift that."
+    case .revisionConflict: "This card was changed elsewhere meanwhile. Look at it again."
+    case .notConfirmed:
+      "A card from paper is keyed in twice, first as a draft, and must be the same both times."
+    }
+  }
+}
+
+extension Round.State {
+  /// As a part of a sentence.
+  fileprivate var phrase: String {
+    switch self {
+    case .setup: "being set up"
+    case .open, .locked, .decided: rawValue
     }
   }
 }

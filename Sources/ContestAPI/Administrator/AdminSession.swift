@@ -1,6 +1,8 @@
 import CGI
 import Crypto
+import Files
 import FoundationEssentials
+import HTTPTypes
 
 /// An administrator's login, in a cookie that every process can check: `<expiry ms>.<nonce>.<code>`.
 ///
@@ -51,5 +53,20 @@ struct AdminSession {
       UInt8(String(digits[$0...($0 + 1)]), radix: 16)
     }
     return bytes.count == 32 ? bytes : nil
+  }
+}
+
+extension AdminPassword {
+  /// Returns whether a request carries a valid session.
+  ///
+  /// - Throws: `FileError` when the password or the site's secret cannot be read.
+  func hasSession(_ request: Request, nowMilliseconds now: Int) throws(FileError) -> Bool {
+    guard let field = request.fields[.cookie],
+      let session = try sessionKey().map(AdminSession.init)
+    else { return false }
+    // A stale cookie of the same name, say for another path, must not mask a valid session.
+    return Cookie.values(of: session.cookieName, in: field).contains {
+      session.isValid($0, nowMilliseconds: now)
+    }
   }
 }

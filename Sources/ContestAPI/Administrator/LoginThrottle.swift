@@ -26,8 +26,11 @@ final class LoginThrottle: Sendable {
   /// It is `nil` in a process that exits after one request, where it would count nothing.
   private let fallback: Mutex<[UInt8]>?
 
-  init(_ folder: Folder, _ surroundings: Surroundings, answersOnce: Bool) {
-    file = folder.sharedFile(".admin/login-failures")
+  init(
+    _ folder: Folder, _ surroundings: Surroundings, answersOnce: Bool,
+    file name: String = "login-failures"
+  ) {
+    file = folder.sharedFile(".admin/" + name)
     self.surroundings = surroundings
     fallback = answersOnce ? nil : Mutex([])
   }

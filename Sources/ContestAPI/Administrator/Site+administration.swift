@@ -42,21 +42,14 @@ extension Site {
   /// Counts an attempt to guess; refuses it after too many.
   func admit(_ address: String) throws(APIError) {
     guard let seconds = throttle.admit(address) else { return }
-    throw APIError(
-      .tooManyRequests, code: "too_many_attempts", "Too many wrong passwords. Wait a moment."
-    )
-    .with(.retryAfter, String(seconds))
+    throw .tooManyAttempts("Too many wrong passwords. Wait a moment.", seconds)
   }
 
   /// Returns whether a request carries a valid session.
   func isAdministrator(_ request: Request) throws(APIError) -> Bool {
-    guard let field = request.fields[.cookie], let session = try adminSession() else {
-      return false
-    }
     let now = surroundings.nowMilliseconds()
-    // A stale cookie of the same name, say for another path, must not mask a valid session.
-    return Cookie.values(of: session.cookieName, in: field).contains {
-      session.isValid($0, nowMilliseconds: now)
+    return try attempt { () throws(FileError) in
+      try password.hasSession(request, nowMilliseconds: now)
     }
   }
 
@@ -122,6 +115,13 @@ extension Site {
   private static func authority(_ text: String) -> String { text.lowercased() }
 }
 
+extension APIError {
+  static func tooManyAttempts(_ message: String, _ seconds: Int) -> APIError {
+    APIError(.tooManyRequests, code: "too_many_attempts", message)
+      .with(.retryAfter, String(seconds))
+  }
+}
+
 /// A message-body that is a JSON object.
 enum JSONBody {
   private static let maxBytes = 1 << 20
@@ -130,6 +130,14 @@ enum JSONBody {
   ///
   /// - Throws: `APIError` when it is too long, incomplete, or not a JSON object.
   static func object(of request: Request) throws(APIError) -> JSONObject {
+    guard let object = try objectIfAny(of: request) else {
+      throw .badRequest("bad_json", "The request is not JSON: it is empty.")
+    }
+    return object
+  }
+
+  /// Reads the whole body, which may be empty; `nil` then.
+  static func objectIfAny(of request: Request) throws(APIError) -> JSONObject? {
     let bytes: [UInt8]?
     do throws(MessageBodyError) {
       bytes = try request.body.readAll(upTo: maxBytes)
@@ -139,6 +147,7 @@ enum JSONBody {
     guard let bytes else {
       throw APIError(.contentTooLarge, code: "too_large", "The request is larger than 1 MB.")
     }
+    if bytes.isEmpty { return nil }
     let value: JSONValue
     do {
       value = try JSONValue(parsing: bytes)

@@ -120,8 +120,10 @@ extension APIError {
 
   private static func status(ofRefusal code: String) -> HTTPResponse.Status {
     switch code {
-    case "unknown_entry": .notFound
-    case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries":
+    case "unknown_entry", "unknown_round", "unknown_judge": .notFound
+    case "not_on_panel", "recused": .forbidden
+    case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries",
+      "in_use", "revision_conflict", "not_confirmed":
       .conflict
     case "changed_meanwhile": .preconditionFailed
     case "exhausted": .serviceUnavailable

@@ -8,7 +8,9 @@ extension LiveSite {
   /// Returns the event that announces a transaction.
   static func event(_ completed: CompletedTransaction) -> LiveEvent? {
     let told = news(of: completed.transaction)
-    return LiveEvent(sequence: completed.sequence, name: told.name, data: told.data.serialized)
+    return LiveEvent(
+      sequence: completed.sequence, name: told.name, data: told.data.serialized,
+      isForDesk: JuryNews.deskEvents.contains(told.name))
   }
 
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
@@ -39,6 +41,8 @@ extension LiveSite {
     case .edit(let edit): return correction(edit)
     case .setEvent(let event, _): return ("eventUpdated", ["event": event.publicJSON])
     case .start: return ("reset", .object(JSONObject()))
+    case .jury(let change): return JuryNews.event(of: change)
+    case .scorecard(let card): return JuryNews.event(of: card)
     case .setWinners(let lists, _, _):
       return ("winnersUpdated", ["winners": Change.json(lists)])
     case .setCategories(let categories, _):

@@ -17,6 +17,7 @@ public final class LiveSite: Sendable {
   /// The log.
   public let follower: any CompletedTransactions
   private let settings: Settings
+  private let password: AdminPassword
   private let logger: Logger
   private let surroundings: Surroundings
   private let startedAtMilliseconds: Int
@@ -31,12 +32,14 @@ public final class LiveSite: Sendable {
   /// - Parameters:
   ///   - settings: The settings.
   ///   - follower: The log.
+  ///   - folder: The data directory, for the administrator's password.
   ///   - logger: Takes what operators should read.
   ///   - surroundings: Time and chance; others are for tests.
   public init(
-    _ settings: Settings, following follower: any CompletedTransactions, logger: Logger,
-    surroundings: Surroundings = .machine
+    _ settings: Settings, following follower: any CompletedTransactions, folder: Folder,
+    logger: Logger, surroundings: Surroundings = .machine
   ) {
+    password = AdminPassword(settings, folder)
     self.follower = follower
     noteboard = LiveNoteboard(settings)
     self.settings = settings
@@ -126,9 +129,24 @@ public final class LiveSite: Sendable {
     let fields = corsFields(request)
     try requireReady()
     let hasHeartbeat = request.query["heartbeat"] == "1"
+    let isOfDesk = request.query["desk"] == "1"
+    if isOfDesk { try requireAdministrator(request) }
     audience.withLock {
-      $0.open(connection, after: sequence, hasHeartbeat: hasHeartbeat, fields: fields)
+      $0.open(
+        connection, after: sequence, hasHeartbeat: hasHeartbeat, isOfDesk: isOfDesk, fields: fields)
     }
+  }
+
+  private func requireAdministrator(_ request: Request) throws(APIError) {
+    let now = surroundings.nowMilliseconds()
+    let hasSession: Bool
+    do throws(FileError) {
+      hasSession = try password.hasSession(request, nowMilliseconds: now)
+    } catch {
+      logger.error("\(error)")
+      throw APIError(error)
+    }
+    guard hasSession else { throw .unauthorized }
   }
 
   private func exchange(_ request: Request, _ connection: any LiveConnection) throws(APIError) {

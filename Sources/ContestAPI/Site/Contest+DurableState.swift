@@ -10,8 +10,8 @@ extension Contest: DurableState {
   /// Appends the members of the data file, with reserved space before each category's entries.
   public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
     let start = text.count
-    appendSerialized(to: &text) { category, entryBytes, offset in
-      room(ListPlace(list: category, itemBytes: entryBytes, offset: offset - start))
+    appendSerialized(to: &text) { list, itemBytes, offset in
+      room(ListPlace(list: list, itemBytes: itemBytes, offset: offset - start))
     }
   }
 
@@ -30,6 +30,10 @@ extension Contest: DurableState {
       let settled = settled(entry)
       return settled == entry ? nil : .submit(settled)
     }
+    if let card = Change.scorecard(written: transaction.dataText) {
+      let settled = settled(card)
+      return settled == card ? nil : .scorecard(settled)
+    }
     guard !transaction.isReplacement else { return nil }
     return switch try? Change(data: transaction.data) {
     case .moderate(let decision): .moderate(settled(decision))
@@ -46,6 +50,7 @@ extension Contest: DurableState {
       if let entry = Change.submittedEntry(written: transaction.dataText) {
         return try submit(entry)
       }
+      if let card = Change.scorecard(written: transaction.dataText) { return try keep(card) }
       let change = try Change(data: transaction.data)
       guard let earlier = try apply(change) else { return .applied }
       return .alreadyApplied(transactionID: earlier.transactionID)
@@ -64,6 +69,14 @@ extension Contest: DurableState {
       Insertion(
         list: entry.category, item: entry.text,
         publicFileNames: isWinner(entry) ? Self.publicFileNames : ["feed.json"]))
+  }
+
+  private mutating func keep(_ card: Scorecard) throws(Refusal) -> Effect {
+    if let earlier = try record(card) {
+      return .alreadyApplied(transactionID: earlier.transactionID)
+    }
+    guard !hasSection(Self.cardList) else { return .applied }
+    return .inserted(Insertion(list: Self.cardList, item: card.text, publicFileNames: []))
   }
 
   /// `feed.json`, `winners.json` and `categories.json`.

@@ -28,6 +28,10 @@ public final class Site: Sendable {
   /// The administrator's password.
   public let password: AdminPassword
   let throttle: LoginThrottle
+  /// Slows down the guessing of judges' links.
+  let judgeThrottle: LoginThrottle
+  /// When the judges' phones were last heard of.
+  let attendance: JudgeAttendance
   /// The metrics, if a token for reading them is set.
   let measurements: Measurements?
   package let surroundings: Surroundings
@@ -69,6 +73,9 @@ public final class Site: Sendable {
       folder, places: Places(settings.threads / 4), surroundings: surroundings)
     password = AdminPassword(settings, folder)
     throttle = LoginThrottle(folder, surroundings, answersOnce: answersOnce)
+    judgeThrottle = LoginThrottle(
+      folder, surroundings, answersOnce: answersOnce, file: "judge-failures")
+    attendance = JudgeAttendance(folder)
     startedAtMilliseconds = surroundings.nowMilliseconds()
   }
 

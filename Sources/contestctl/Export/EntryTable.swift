@@ -1,4 +1,5 @@
 import Contest
+import ContestAPI
 import FoundationEssentials
 import JSON
 
@@ -18,7 +19,8 @@ struct EntryTable {
       section.entries.map { row($0, in: section.category) }
     }
     return "\u{FEFF}"
-      + ([Self.heads] + rows).map { $0.map(Self.cell).joined(separator: ",") + "\r\n" }.joined()
+      + ([Self.heads] + rows).map { $0.map(Spreadsheet.cell).joined(separator: ",") + "\r\n" }
+      .joined()
   }
 
   private func row(_ entry: Entry, in category: String) -> [String] {
@@ -33,37 +35,5 @@ struct EntryTable {
       entry.moderation.map(\.rawValue) ?? "shown", entry.submissionID, place,
       entry.number.map(String.init) ?? "", entry.artist, entry.studio,
     ]
-  }
-
-  /// A cell that no spreadsheet takes for a formula.
-  ///
-  /// A ' precedes whatever would begin a formula, also after what may pass for the end of a cell: in
-  /// locales with a decimal comma, spreadsheets split at semicolons, even inside quotes. A telephone
-  /// number gets a space instead, which nobody sees.
-  private static func cell(_ value: String) -> String {
-    // Scalars, not characters: a combining mark would hide a quote.
-    var text = "\"".unicodeScalars
-    if isTelephoneNumber(value) {
-      return value.contains { "+-".contains($0) } ? "\" \(value)\"" : "\"\(value)\""
-    }
-    var isBeginning = true
-    for scalar in value.unicodeScalars {
-      if isBeginning, "=+-@".unicodeScalars.contains(scalar) { text.append("'") }
-      // Some spreadsheets still see a formula after leading spaces and quotes.
-      isBeginning =
-        ";\t\r\n|".unicodeScalars.contains(scalar)
-        || isBeginning && " \"'".unicodeScalars.contains(scalar)
-      text.append(scalar)
-      if scalar == "\"" { text.append(scalar) }
-    }
-    text.append("\"")
-    return String(text)
-  }
-
-  private static func isTelephoneNumber(_ text: String) -> Bool {
-    let digits = text.unicodeScalars.count { ("0"..."9").contains($0) }
-    return digits > 3
-      && text.unicodeScalars.allSatisfy { "0123456789 +-/().".unicodeScalars.contains($0) }
-      && !text.dropFirst().contains("+")
   }
 }

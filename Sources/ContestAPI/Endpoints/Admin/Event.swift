@@ -106,7 +106,7 @@ extension Router {
       let contest = try site.contest().state
       // Errors of the request itself take precedence (RFC 9110, section 13.2.1).
       let event = try refusing { () throws(Refusal) in try change(contest.event) }
-      let seen = try site.markOfSeenEvent(request, contest)
+      let seen = try request.seen(ListMark(of: contest.event))
       do throws(APIError) {
         return try commit(
           .setEvent(event, replacing: seen ?? ListMark(of: contest.event)), site)
@@ -119,26 +119,6 @@ extension Router {
     }
   }
 
-  private static let maxAttempts = 10
-}
-
-extension Site {
-  /// Returns the mark of the event that a request's `If-Match` refers to; `nil` without that field.
-  ///
-  /// - Throws: `APIError` with 412 when the event has changed.
-  fileprivate func markOfSeenEvent(
-    _ request: Request, _ contest: Contest
-  ) throws(APIError) -> ListMark? {
-    guard let field = request.fields[.ifMatch] else { return nil }
-    let mark = ListMark(of: contest.event)
-    // A web server that compresses makes a strong tag weak; what it names is the same.
-    let isSeen = field.split(separator: ",").contains { element in
-      let tag = element.drop { $0 == " " }.prefix { $0 != " " }
-      // Apache's mod_deflate appends to it.
-      let names = ["\(mark.text)", "\(mark.text)-gzip"].flatMap { ["\"\($0)\"", "W/\"\($0)\""] }
-      return tag == "*" || names.contains(String(tag))
-    }
-    guard isSeen else { throw APIError(.changedMeanwhile as Refusal) }
-    return mark
-  }
+  /// How often a change is tried again when somebody else was quicker.
+  static let maxAttempts = 10
 }

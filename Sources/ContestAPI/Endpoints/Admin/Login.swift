@@ -50,7 +50,7 @@ extension Router {
 
 extension Request {
   /// Whether the client speaks https, to this server or to a proxy in front of it.
-  fileprivate var isSecure: Bool {
+  var isSecure: Bool {
     let forwarded = HTTPField.Name("X-Forwarded-Proto").flatMap { fields[$0] }
     return metaVariables["HTTPS"].map { $0 != "off" } ?? (forwarded == "https")
   }

@@ -1,0 +1,95 @@
+public import JSON
+
+/// What the jury's rules need of the entries, and what they do to the winners.
+extension Contest {
+  mutating func apply(_ change: JuryChange) throws(Refusal) {
+    try jury.apply(change)
+    if case .decide(_, _, let winners?, _) = change { Self.replace([winners], in: &winnersDraft) }
+    // A member of that name in another form was another program's; there can only be one.
+    for (name, values) in jury.lists where !values.isEmpty { foreignMembers[name] = nil }
+    foreignMembers["scorecards"] = nil
+  }
+
+  /// Keeps a card.
+  ///
+  /// - Returns: The card that was kept before, if it is the same; nothing changes then.
+  /// - Throws: `Refusal`; nothing changes then.
+  public mutating func record(_ card: Scorecard) throws(Refusal) -> Scorecard? {
+    try jury.record(card)
+  }
+
+  /// Returns the card as it is to be kept: late, if the round no longer takes any.
+  public func settled(_ card: Scorecard) -> Scorecard { jury.settled(card) }
+
+  /// Returns the entries of some identifiers, by identifier.
+  public func entries(ids: some Sequence<String>) -> [String: Entry] {
+    var wanted = Set(ids)
+    var found: [String: Entry] = [:]
+    for section in sections {
+      for entry in section.entries {
+        if wanted.isEmpty { return found }
+        let id = entry.id
+        if wanted.remove(id) != nil { found[id] = entry }
+      }
+    }
+    return found
+  }
+
+  /// The entries that a round begins with, in the order of their numbers, unless they were chosen.
+  ///
+  /// - Parameters:
+  ///   - round: The round.
+  ///   - places: How many winners of a category take part where the round does not say.
+  /// - Returns: The entries' identifiers.
+  public func openingEntries(of round: Round, places: Int) -> [String] {
+    let known = entries(ids: round.entries).filter(\.value.isShown)
+    let chosen = round.entries.filter { known[$0] != nil }
+    guard chosen.isEmpty else { return chosen }
+    switch round.source {
+    case .category(let category):
+      return entries(in: category).filter(\.isShown)
+        .map { (id: $0.id, number: $0.number ?? .max) }
+        .sorted { ($0.number, $0.id) < ($1.number, $1.id) }.map(\.id)
+        .prefix(Round.maxEntries).map(\.self)
+    case .winners(let categories, let take, let extra):
+      let winners = categories.flatMap { category in
+        (self.winners.first { $0.category == category }?.entryIDs ?? []).prefix(take ?? places)
+      }
+      let wanted = (winners + extra).reduce(into: [String]()) { list, id in
+        if !list.contains(id) { list.append(id) }
+      }
+      let shown = entries(ids: wanted).filter(\.value.isShown)
+      return wanted.filter { shown[$0] != nil }
+    }
+  }
+
+  /// Who is on the stage, as everybody may see it; `nil` before the first call of all.
+  ///
+  /// `{"round":{"id","name"},"entry":{…}|null,"next":{…}|null,"absent":[numbers],"called":3,"of":12}`
+  public var stage: JSONObject? {
+    let round =
+      jury.rounds.first { $0.call.entry != nil } ?? jury.rounds.last { !$0.call.called.isEmpty }
+    return round.map { stage($0, $0.call) }
+  }
+
+  /// What a call shows.
+  public func stage(_ round: Round, _ call: Call) -> JSONObject {
+    let next = call.next(of: round.entries)
+    let known = entries(ids: [call.entry, next].compactMap(\.self) + call.absent)
+    func shown(_ id: String?) -> JSONValue {
+      guard let entry = id.flatMap({ known[$0] }), entry.isShown else { return .null }
+      var members = entry.feedEntry.winnerJSON
+      members["category"] = .string(entry.category)
+      return .object(members)
+    }
+    return JSONObject([
+      .init(name: "round", value: ["id": .string(round.id), "name": .string(round.name)]),
+      .init(name: "entry", value: shown(call.entry)), .init(name: "next", value: shown(next)),
+      .init(
+        name: "absent",
+        value: .array(call.absent.compactMap { known[$0]?.number.map { .int($0) } })),
+      .init(name: "called", value: .int(call.called.count)),
+      .init(name: "of", value: .int(round.entries.count)),
+    ])
+  }
+}

@@ -1,0 +1,48 @@
+import JSON
+
+/// The jury's members of the data file.
+extension Jury {
+  /// Takes judges, sheets, rounds and cards out of a data file's members; what is of another form is
+  /// another program's, and stays.
+  ///
+  /// - Parameters:
+  ///   - members: The members.
+  ///   - writtenCards: The cards, newest first, if they were read already.
+  init(takenFrom members: inout JSONObject, writtenCards: [Scorecard]) {
+    judges = Self.take("judges", from: &members) { try? Judge(stored: $0) }
+    sheets = Self.take("sheets", from: &members) { try? Sheet($0) }
+    rounds = Self.take("rounds", from: &members) { try? Round(stored: $0) }
+    let cards = Self.take("scorecards", from: &members) {
+      Scorecard(written: $0.serialized[...])
+    }
+    ledger = ScorecardLedger(writtenCards + cards, rounds)
+  }
+
+  private static func take<Value>(
+    _ name: String, from members: inout JSONObject, _ make: (JSONValue) -> Value?
+  ) -> [Value] {
+    guard let values = members[name]?.array else { return [] }
+    let made = values.compactMap(make)
+    guard made.count == values.count else { return [] }
+    members[name] = nil
+    return made
+  }
+
+  /// The lists that are written as a whole, by the names of their members.
+  var lists: [(name: String, values: [JSONValue])] {
+    [
+      ("judges", judges.map(\.json)), ("sheets", sheets.map(\.json)),
+      ("rounds", rounds.map(\.json)),
+    ]
+  }
+
+  /// Forgets what a rehearsal has left; rounds are being set up again.
+  mutating func clear() {
+    ledger = ScorecardLedger()
+    rounds = rounds.map { round in
+      round.with([
+        ("entries", []), ("decision", .null), ("reopened", nil), ("call", nil),
+      ]).moved(to: .setup)
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import HashTreeCollections
+import Synchronization
+
+/// All revisions of all cards, and which of them count.
+///
+/// Copies share structure. The index is built when it is first asked for: a process that answers one
+/// request about something else never needs it.
+struct ScorecardLedger: Sendable, Equatable {
+  /// The cards of one judge and entry that matter.
+  struct Standing {
+    /// The newest revision, whether or not it counts.
+    var newest: Scorecard
+    /// The newest revision that counts.
+    var counting: Scorecard?
+  }
+
+  private typealias Index = TreeDictionary<Scorecard.Place, Standing>
+
+  /// An index that is built at most once, whichever copy asks first.
+  private final class LazyIndex: Sendable {
+    private let index: Mutex<Index?>
+
+    init(_ index: Index? = nil) {
+      self.index = Mutex(index)
+    }
+
+    var known: Index? { index.withLock { $0 } }
+
+    func made(_ make: () -> Index) -> Index {
+      index.withLock { index in
+        if let index { return index }
+        let made = make()
+        index = made
+        return made
+      }
+    }
+  }
+
+  /// Newest first.
+  private(set) var cards = NewestFirst<Scorecard>()
+  /// For each round that was opened again, how many cards there were then.
+  private var reopenings: [String: Int] = [:]
+  private var index = LazyIndex()
+
+  init() {}
+
+  /// Makes a ledger of cards, the newest first.
+  init(_ cards: [Scorecard], _ rounds: [Round]) {
+    self.cards = NewestFirst(cards)
+    for round in rounds where round.cardsWhenReopened > 0 {
+      reopenings[round.id] = round.cardsWhenReopened
+    }
+  }
+
+  /// The cards of a judge and an entry that matter; `nil` while there is none.
+  subscript(place: Scorecard.Place) -> Standing? { standings[place] }
+
+  /// Whether a round has a card for an entry.
+  func isMarked(_ entry: String, in round: String) -> Bool {
+    standings.keys.contains { $0.round == round && $0.entry == entry }
+  }
+
+  /// Whether a judge has written a card.
+  func hasCards(ofJudge judge: String) -> Bool { standings.keys.contains { $0.judge == judge } }
+
+  /// Whether a round has cards.
+  func hasCards(inRound round: String) -> Bool { standings.keys.contains { $0.round == round } }
+
+  /// The cards of a round that matter.
+  func standings(inRound round: String) -> [Standing] {
+    standings.compactMap { $0.key.round == round ? $0.value : nil }
+  }
+
+  /// The revision that a client gave a key; it may have been replaced since.
+  func card(at place: Scorecard.Place, key: String) -> Scorecard? {
+    cards.first { $0.place == place && $0.key == key }
+  }
+
+  /// Keeps a card.
+  mutating func append(_ card: Scorecard) {
+    let position = cards.count
+    cards.prepend(card)
+    guard var known = index.known else {
+      index = LazyIndex()
+      return
+    }
+    add(card, at: position, to: &known)
+    index = LazyIndex(known)
+  }
+
+  /// Lets the late cards of a round count.
+  mutating func reopen(_ round: String) {
+    reopenings[round] = cards.count
+    index = LazyIndex()
+  }
+
+  private var standings: Index {
+    index.made {
+      var index = Index()
+      for (position, card) in cards.reversed().enumerated() { add(card, at: position, to: &index) }
+      return index
+    }
+  }
+
+  private func add(_ card: Scorecard, at position: Int, to index: inout Index) {
+    let counts = !card.isLate || position < reopenings[card.place.round] ?? 0
+    let counting = counts ? card : index[card.place]?.counting
+    index[card.place] = Standing(newest: card, counting: counting)
+  }
+
+  static func == (one: ScorecardLedger, other: ScorecardLedger) -> Bool {
+    one.cards == other.cards && one.reopenings == other.reopenings
+  }
+}

@@ -1,0 +1,53 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+import JSON
+
+/// Who is called to the stage.
+extension Router {
+  /// `GET /api/call`: who is there, who is next, and who was absent; for everybody.
+  static let stage: Endpoint = { (site, request) throws(APIError) in
+    .json(try site.contest().state.stage.map(JSONValue.object) ?? emptyStage)
+  }
+
+  /// What is said before the first call.
+  private static let emptyStage: JSONValue = [
+    "round": .null, "entry": .null, "next": .null, "absent": [], "called": 0, "of": 0,
+  ]
+
+  /// `POST /api/rounds/{id}/call` with `{"entry":"<id>"}`, `{"next":true}`, `{"absent":true}` or
+  /// `{"absent":"<id>"}`: who is absent goes last, and the next is called.
+  static let callToStage: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let (round, contest) = try round(of: request, in: site, beingIn: [.open, .locked, .decided])
+    let call = try call(try JSONBody.object(of: request), round)
+    let shown = contest.stage(round, call)
+    let receipt = try site.commit(.jury(.call(round: round.id, call, shown: shown)))
+    var answer = shown
+    answer["success"] = true
+    answer["transactionId"] = .string(receipt.transactionID)
+    return .json(.object(answer))
+  }
+
+  private static func call(_ body: JSONObject, _ round: Round) throws(APIError) -> Call {
+    let call = round.call
+    if let id = body["entry"]?.string { return call.calling(try member(id, of: round)) }
+    if body["next"] == true { return call.calling(call.next(of: round.entries)) }
+    guard let absent = body["absent"], let id = absent == true ? call.entry : absent.string else {
+      throw .badRequest(
+        "malformed",
+        "Send {\"entry\":\"<id>\"}, {\"next\":true}, or {\"absent\":true} while somebody is called."
+      )
+    }
+    let missing = call.missing(try member(id, of: round))
+    return call.entry == id ? missing.calling(missing.next(of: round.entries)) : missing
+  }
+
+  private static func member(_ id: String, of round: Round) throws(APIError) -> String {
+    guard round.entries.contains(id) else {
+      throw .notFound("“\(round.name)” has no entry “\(id)”.")
+    }
+    return id
+  }
+}
