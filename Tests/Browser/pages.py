@@ -106,7 +106,7 @@ assert words.count("\u2068") == words.count("\u2069") == 2 and "\u202e" not in w
 berlin.execute_script("document.querySelector('#confirm').close()")
 
 # On paper every page is black on white, and nothing on it is to be pressed.
-for path in ("/", "/winners.html", "/receipt.html?id=sub-x", "/show", "/admin", "/enter"):
+for path in ("/", "/winners.html", "/receipt.html?id=sub-x", "/show", "/judge", "/call", "/admin", "/enter"):
     berlin.get(base + path)
     until("the page is there", lambda: texts(berlin, "h1"))
     berlin.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})

@@ -57,10 +57,20 @@ struct `On shared hosting` {
     throws
   {
     let host = try SharedHost(kind)
-    for page in ["/", "/admin", "/show", "/setup", "/winners.html", "/assets/shared/elements.js"] {
+    for page in [
+      "/", "/admin", "/show", "/setup", "/judge", "/judge-worker.js", "/call", "/winners.html",
+      "/assets/shared/elements.js",
+    ] {
       let answer = try host.send("GET", page)
       #expect(answer.status == 200, "\(page)")
       #expect(answer.fields["content-security-policy"]?.contains("frame-ancestors 'none'") == true)
+    }
+    // The program is asked for paths of every length that it has.
+    for (method, path) in [
+      ("GET", "/api/rounds/r/audit.csv"), ("GET", "/api/judge/rounds"),
+      ("PUT", "/api/judge/scorecards/r/e"), ("PUT", "/api/rounds/r/scorecards/j/e"),
+    ] {
+      #expect(try host.send(method, path).status == 401, "\(method) \(path)")
     }
     try setUpOnce(host)
     try enter(host)

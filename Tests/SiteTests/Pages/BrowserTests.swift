@@ -118,6 +118,11 @@ struct `The organizers' desk in a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `judges mark on their phones, also without a network, and the desk decides`() throws {
+    try run("jury", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
     let host = try SharedHost(.withFastCGI)
     let code = host.folder + "/var/data/setup-code.txt"

@@ -45,6 +45,12 @@ final class Contestant {
 
   var dataDirectory: String { home.file("data") }
 
+  /// The site of FastCGI, for its port and its processes.
+  var running: RunningSite? {
+    guard case .fastCGI(let site) = way else { return nil }
+    return site
+  }
+
   func send(
     _ method: String, _ target: String, fields: [(String, String)] = [], body: [UInt8] = []
   ) throws -> Answer {

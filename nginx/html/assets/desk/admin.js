@@ -5,7 +5,9 @@ import { showEntries, wireEntries } from './desk-entries.js';
 import { showEventForm, wireEvent } from './desk-event.js';
 import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
+import { showSection } from './desk-sections.js';
 import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
+import { juryEvents, loadJury, wireJury } from '../jury/jury.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
 import { byId, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -50,6 +52,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   }
   showEntries();
   showHealth();
+  await loadJury({ isQuiet });
   // What events reported meanwhile may not be in it.
   if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
   return generationOf(tag.value);
@@ -57,7 +60,10 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
 
 function showLogIn() {
   clearInterval(timer);
-  isDeskOpen = false;
+  if (isDeskOpen) {
+    isDeskOpen = false;
+    listenAgain();
+  }
   byId('desk').hidden = true;
   byId('log-out').hidden = true;
   byId('log-in').hidden = false;
@@ -65,11 +71,13 @@ function showLogIn() {
 
 async function showDesk() {
   const generation = await load();
+  showSection();
   byId('log-in').hidden = true;
   byId('desk').hidden = false;
   byId('log-out').hidden = false;
   clearInterval(timer);
   isDeskOpen = true;
+  listenAgain();
   timer = setInterval(() => { if (!isLive && document.visibilityState === 'visible') look(); }, 1000 * secondsBetweenLooks);
   return generation;
 }
@@ -128,7 +136,8 @@ function askForOther() {
 }
 
 whenMissed(look);
-listen({
+const listenAgain = listen({
+  ...juryEvents,
   newSubmission: askFor,
   entryApproved: askFor,
   photoMoved: askFor,
@@ -138,7 +147,7 @@ listen({
   eventUpdated: () => { showEventForm({ keepsFields: true }).catch(() => {}); },
   winnersUpdated: askForOther,
   winnersDrafted: askForOther,
-}, (state) => { byId('connection').textContent = state; });
+}, (state) => { byId('connection').textContent = state; }, () => (isDeskOpen ? '&desk=1' : ''));
 
 onLoggedOut(showLogIn);
 wireWinners();
@@ -146,6 +155,7 @@ wireCategories(() => load({ keepsChoice: true }));
 wireEntries(() => load({ isQuiet: true }));
 wireEvent(() => load({ isQuiet: true }));
 wireExports();
+wireJury();
 
 byId('log-in').addEventListener('submit', (event) => {
   event.preventDefault();

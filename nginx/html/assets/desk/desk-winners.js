@@ -110,5 +110,6 @@ export function wireWinners() {
     showPlaces();
   }));
   byId('print-winners').addEventListener('click', () => window.print());
-  window.addEventListener('beforeprint', showPrintList);
+  // Another part of the desk may be printing.
+  window.addEventListener('beforeprint', () => { if (!document.body.dataset.prints) showPrintList(); });
 }

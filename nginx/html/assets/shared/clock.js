@@ -35,6 +35,11 @@ export function setZone(name) { timeZone = knownZone(name); }
 /** The time zone that times are shown in; `undefined` for the device's own. */
 export const shownZone = () => timeZone;
 
+/** The time of day, in the event's time zone. */
+export function hourText(milliseconds) {
+  return new Date(milliseconds).toLocaleTimeString(language, { timeStyle: 'short', timeZone });
+}
+
 /** A time in the page's language, as text. */
 export function timeText(milliseconds) {
   return new Date(milliseconds).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short', timeZone });

@@ -53,6 +53,17 @@ export async function lookAtEvent() {
   return { event, tag: tag.value };
 }
 
+const maxSecondsToNextTry = 30;
+let trying;
+
+/** Reads the event, again if that fails: a watermark that stays would say that nothing counts. */
+function lookUntilSeen(attempt = 0) {
+  clearTimeout(trying);
+  lookAtEvent().catch(() => {
+    trying = setTimeout(() => lookUntilSeen(attempt + 1), 1000 * Math.min(maxSecondsToNextTry, 2 ** attempt));
+  });
+}
+
 // Also after a reset: the event may have begun.
-whenMissed(() => { lookAtEvent().catch(() => {}); });
+whenMissed(() => lookUntilSeen());
 site.then(({ event }) => { if (event) showEvent(event); });

@@ -89,8 +89,9 @@ function lookAtAll() { for (const look of watched) look(); }
  * The events continue from the generation of the documents when they were read, and after a break from
  * the last event: nothing is missed, and what is told twice is known by its identifier. A hidden page closes
  * its stream: a browser opens only six connections to a site, which a few pages would use up.
+ * `query` adds to the address. Returns a function that opens the stream again, if it has one.
  */
-export function listen(handlers, onConnection = () => {}) {
+export function listen(handlers, onConnection = () => {}, query = () => '') {
   let last = null;
   let source = null;
   let silence;
@@ -140,7 +141,7 @@ export function listen(handlers, onConnection = () => {}) {
     const known = seenGenerations.length === firstLooks.length && !seenGenerations.includes(null);
     last ??= known ? Math.min(...seenGenerations) : null;
     const mayHaveMissed = last === null;
-    const stream = new EventSource(`/api/events?heartbeat=1${last === null ? '' : `&after=${last}`}`);
+    const stream = new EventSource(`/api/events?heartbeat=1${query()}${last === null ? '' : `&after=${last}`}`);
     source = stream;
     stream.addEventListener('open', () => { if (mayHaveMissed) lookAtAll(); });
     // A proxy that holds events back also holds back `open`: the time limit starts now.
@@ -162,7 +163,7 @@ export function listen(handlers, onConnection = () => {}) {
     }
   }
 
-  if (!('EventSource' in window)) return;
+  if (!('EventSource' in window)) return () => {};
   const patience = new Promise((resolve) => { setTimeout(resolve, 1000 * secondsToFirstLook); });
   Promise.race([Promise.allSettled(firstLooks), patience]).then(connect);
   document.addEventListener('visibilitychange', () => {
@@ -171,4 +172,5 @@ export function listen(handlers, onConnection = () => {}) {
   });
   window.addEventListener('pagehide', letGo);
   window.addEventListener('pageshow', (event) => { if (event.persisted) connect(); });
+  return () => { if (source !== null) connect(); };
 }

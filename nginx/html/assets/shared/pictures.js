@@ -17,13 +17,17 @@ function lookOf(url) {
   return { ratio: 2 ** ((parseInt(ratio, 36) - 1536) / 256), colour: `#${value.toString(16).padStart(6, '0')}` };
 }
 
+/** The address of a photo in one width; Cloudinary makes the widths itself, as the address asks. */
+export function sourceAt(url, width) {
+  const [before, after] = url.split('/image/upload/');
+  if (after) return `${before}/image/upload/c_limit,f_auto,q_auto,w_${width}/${after}`;
+  return url.startsWith('/uploads/') ? `/thumbs/${width}/${url.slice('/uploads/'.length)}` : url;
+}
+
 /** The addresses of a photo in all its widths; a photo hosted elsewhere has only its own. */
 function sources(url) {
-  // Cloudinary makes the widths itself, as the address asks.
-  const [before, after] = url.split('/image/upload/');
-  if (after) return widths.map((width) => `${before}/image/upload/c_limit,f_auto,q_auto,w_${width}/${after} ${width}w`).join(', ');
-  const name = url.startsWith('/uploads/') ? url.slice('/uploads/'.length) : null;
-  return name === null ? '' : widths.map((width) => `/thumbs/${width}/${name} ${width}w`).join(', ');
+  const isOffered = url.startsWith('/uploads/') || url.includes('/image/upload/');
+  return isOffered ? widths.map((width) => `${sourceAt(url, width)} ${width}w`).join(', ') : '';
 }
 
 /**

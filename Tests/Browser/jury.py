@@ -1,0 +1,263 @@
+"""A contest with a jury: sheet, judges and round made at the desk; three judges, one offline half of the time, one who is
+recused from an entry, one with two phones; locked, a tie round, decided, published, called to the stage."""
+from selenium.webdriver.common.keys import Keys
+
+from browser import base, check, chromium, every, one, photo, request, submit, texts, until
+from desk import cookie
+from line import Line
+
+CRITERIA = ["Line", "Colour", "Idea", "Place", "Healing"]
+ENTRIES = 12
+
+picture = photo.read_bytes()
+numbers = {}
+for place in range(ENTRIES):
+    entry = submit(f"tattoo {place}", picture=picture if place < 2 else None, key=f"receipt-{place:02}")["entry"]
+    numbers[entry["number"]] = entry["id"]
+assert sorted(numbers) == list(range(1, ENTRIES + 1))
+
+desk = chromium(1280, 800)
+
+
+def click(browser, selector, index=0):
+    """Clicks what is there by then."""
+    until(f"{selector} is there", lambda: len(every(browser, selector)) > index and every(browser, selector)[index].is_enabled())
+    browser.execute_script("document.querySelectorAll(arguments[0])[arguments[1]].click()", selector, index)
+
+
+def fill(selector, value, index=0):
+    desk.execute_script("""
+        const field = document.querySelectorAll(arguments[0])[arguments[2]];
+        field.value = arguments[1]; field.dispatchEvent(new Event('change', { bubbles: true }));
+    """, selector, value, index)
+
+
+def said(words, box="#success"):
+    until(f"the desk says {words!r}", lambda: words in one(desk, box).text)
+
+
+session = cookie()
+
+
+def admin(method, path, body=None):
+    return request(method, path, body, session)
+
+
+# MARK: The desk sets up a sheet, three judges and a round.
+
+desk.get(base + "/admin#judging")
+until("the log-in is shown", lambda: one(desk, "#password").is_displayed())
+one(desk, "#password").send_keys("correct horse" + Keys.ENTER)
+until("the judging is open", lambda: one(desk, "#judging").is_displayed())
+assert not one(desk, "#save-winners").is_displayed() and one(desk, "#no-sheet").is_displayed()
+click(desk, "#add-sheet")
+fill("#sheet-rows [name=sheet]", "Tattoo")
+for _ in CRITERIA[1:]:
+    desk.execute_script("[...document.querySelectorAll('#sheet-rows button')].find((b) => b.textContent === 'Add a criterion').click()")
+for index, name in enumerate(CRITERIA):
+    fill("#sheet-rows .rows [name=name]", name, index)
+fill("#sheet-rows [name=weight]", "2", 0)
+click(desk, "#sheets [type=submit]")
+said("Saved.")
+for index, name in enumerate(["Kim", "Lee", "Ole"]):
+    click(desk, "#add-judge")
+    fill("#judge-rows [name=name]", name, index)
+click(desk, "#judges [type=submit]")
+until("the judges are saved", lambda: len(admin("GET", "/api/judges")["judges"]) == 3)
+until("the round can be made", lambda: one(desk, "#new-round").is_displayed())
+fill("#round-category", "best")
+fill("#round-min", "2")
+click(desk, "#new-round [type=submit]")
+said("The round is made.")
+until("the round is shown", lambda: "being set up" in one(desk, "#round-name").text)
+
+# A card for each judge, with the code of a link that is shown once.
+links = []
+for index in range(3):
+    until("the judges are listed", lambda: len(every(desk, "#judge-rows > li")) == 3)
+    desk.execute_script("""
+        const row = document.querySelectorAll('#judge-rows > li')[arguments[0]];
+        [...row.querySelectorAll('button')].find((b) => /link/.test(b.textContent)).click();
+    """, index)
+    until("the card is shown", lambda: one(desk, "#link").is_displayed() and every(desk, "#link-card svg"))
+    links.append(one(desk, "#link-card .address").text)
+    desk.execute_script("document.querySelector('#link').close()")
+assert len(set(links)) == 3 and all("/judge#" in link for link in links)
+check(desk, allowed=["401"], is_changed=True)
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Open the round').click()")
+said("The round is open")
+
+# MARK: The judges.
+
+lines = {"kim": Line(base)}
+phones = {}
+for name, link in zip(["kim", "lee", "ole"], links):
+    phones[name] = chromium()
+    phones[name].get(link.replace(base, lines[name].base) if name in lines else link)
+    until(f"{name} sees the first entry", lambda: one(phones[name], "#sheet").is_displayed())
+    # The link is kept, not shown.
+    assert "#" not in phones[name].current_url
+
+
+def number(browser):
+    return int(one(browser, "#entry-title .number").text)
+
+
+def state(browser):
+    return one(browser, "#card-state").text
+
+
+def tap(browser, criterion, mark):
+    browser.execute_script(
+        "document.querySelector(`[data-criterion='${arguments[0]}'] [data-mark='${arguments[1]}']`).click()", criterion, mark)
+
+
+def mark_all(browser, mark):
+    """Marks the entry on the screen and goes on; gives how many taps that took."""
+    for name in CRITERIA:
+        tap(browser, name.lower(), mark)
+    if one(browser, "#next").is_enabled():
+        click(browser, "#next")
+    return len(CRITERIA) + 1
+
+
+def marks_of(name, entry):
+    """One and two are level for everybody, and ahead of the others."""
+    return 9 if entry in (1, 2) else {"kim": 3, "lee": 4, "ole": 5}[name] + entry % 4
+
+
+kim, lee, ole = phones["kim"], phones["lee"], phones["ole"]
+check(kim)
+# A target for a thumb: 44 pixels and more.
+sizes = kim.execute_script("return [...document.querySelectorAll('.marks button, #steps button')].map((e) => e.getBoundingClientRect().height)")
+assert min(sizes) >= 44, sizes
+# Nothing moves under the thumb when marks are given.
+before = kim.execute_script("return document.querySelector('#criteria').getBoundingClientRect().top")
+tap(kim, "line", 9)
+until("it is at the contest", lambda: "at the contest" in state(kim))
+assert kim.execute_script("return document.querySelector('#criteria').getBoundingClientRect().top") == before
+click(kim, "#undo")
+until("it is undone", lambda: not every(kim, "[data-criterion=line] [aria-pressed=true]"))
+
+# Kim marks half of the entries with the network, the others without.
+until("the page is kept", lambda: kim.execute_async_script("navigator.serviceWorker.ready.then(() => arguments[0](true))"))
+until("the photos are kept", lambda: kim.execute_async_script(
+    "caches.open('judge-photos').then((c) => c.keys()).then((k) => arguments[0](k.length === 2))"))
+for entry in range(1, 7):
+    assert number(kim) == entry
+    assert mark_all(kim, marks_of("kim", entry)) <= 8
+until("all are sent", lambda: one(kim, "#sending").text == "All at the contest")
+lines["kim"].turn("off")
+for entry in range(7, ENTRIES + 1):
+    mark_all(kim, marks_of("kim", entry))
+assert "on this phone" in one(kim, "#sending").text
+kim.refresh()
+until("the page is there without a network", lambda: one(kim, "#sheet").is_displayed())
+assert one(kim, "#sending").text == "6 on this phone"
+# A log-in page that answers everything with 200 keeps nothing.
+lines["kim"].turn("portal")
+kim.execute_script("window.dispatchEvent(new Event('online'))")
+kim.implicitly_wait(0)
+until("it was tried", lambda: kim.execute_script("return performance.getEntriesByType('resource').some((e) => e.name.includes('/api/judge/scorecards/'))"))
+assert one(kim, "#sending").text == "6 on this phone"
+
+# Lee is recused from the third entry, and says that the fourth was not there at first.
+for entry in range(1, ENTRIES + 1):
+    assert number(lee) == entry
+    if entry == 3:
+        click(lee, "#recuse")
+        until("it is asked", lambda: one(lee, "#confirm").is_displayed())
+        one(lee, "#reason").send_keys("my own work")
+        click(lee, "#confirm [value=go]")
+        until("it is said", lambda: "You do not judge this one" in state(lee))
+        click(lee, "#next")
+        continue
+    if entry == 4:
+        click(lee, "#absent")
+        until("it is said", lambda: "Was not here" in state(lee))
+    mark_all(lee, marks_of("lee", entry))
+until("all are sent", lambda: one(lee, "#sending").text == "All at the contest")
+click(lee, "#show-overview")
+assert texts(lee, "#list .number")[0] in ("1", "2") and "not mine" in " ".join(texts(lee, "#list .total"))
+check(lee, is_changed=True)
+
+# Ole has two phones: what one has marked the other shows, and where both differ it asks.
+for entry in range(1, 12):
+    mark_all(ole, marks_of("ole", entry))
+until("all are sent", lambda: one(ole, "#sending").text == "All at the contest")
+lines["ole"] = Line(base)
+other = chromium()
+other.get(links[2].replace(base, lines["ole"].base))
+until("the other phone has gone to what is open", lambda: number(other) == 12)
+lines["ole"].turn("off")
+tap(other, "line", 1)
+for name in CRITERIA:
+    tap(ole, name.lower(), marks_of("ole", 12))
+until("all are sent", lambda: one(ole, "#sending").text == "All at the contest")
+lines["ole"].turn("on")
+other.execute_script("window.dispatchEvent(new Event('online'))")
+until("it asks", lambda: one(other, "#question").is_displayed())
+check(other, allowed=["ERR_", "409"], is_changed=True)
+click(other, "#take-other")
+until("it is answered", lambda: one(other, "#sending").text == "All at the contest")
+other.quit()
+
+# The desk sees who has cards on the phone, and asks before it locks.
+round_id = admin("GET", "/api/rounds")["rounds"][0]["id"]
+lines["kim"].turn("on")
+until("Kim's cards arrive by themselves", lambda: one(kim, "#sending").text == "All at the contest", 90)
+progress = admin("GET", f"/api/rounds/{round_id}/progress")
+done = {judge["name"]: list(judge["cards"].values()) for judge in progress["judges"]}
+assert done["Kim"] == ["final"] * 12 and done["Ole"] == ["final"] * 12
+assert done["Lee"] == ["final"] * 2 + ["recused"] + ["final"] * 9
+until("the matrix shows it", lambda: len(every(desk, ".matrix .final")) == 35)
+assert not admin("GET", f"/api/rounds/{round_id}/progress")["judges"][0].get("scores")
+check(desk, allowed=["401"], is_changed=True)
+
+# MARK: Locked, a tie round, decided.
+
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Lock the round').click()")
+said("The round is locked")
+until("the tie is said", lambda: "are tied for place 1" in one(desk, "#result").text)
+check(desk, allowed=["401"], is_changed=True)
+desk.execute_script("[...document.querySelectorAll('#result button')].find((b) => b.textContent === 'Make a tie round').click()")
+until("it is made", lambda: "tie for place 1" in one(desk, "#round-name").text)
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Open the round').click()")
+said("The round is open")
+for name, phone in phones.items():
+    phone.execute_script("window.dispatchEvent(new Event('focus'))")
+    until(f"{name} sees the tie round", lambda: "tie for place 1" in one(phone, "#title").text, 40)
+    for entry in (1, 2):
+        assert number(phone) == entry
+        mark_all(phone, 5 + entry)
+    until("all are sent", lambda: one(phone, "#sending").text == "All at the contest")
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Lock the round').click()")
+said("The round is locked")
+until("it can be decided", lambda: "3 of 3 judges" in one(desk, "#result").get_attribute("textContent"))
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Decide').click()")
+until("it is decided", lambda: admin("GET", "/api/rounds")["rounds"][1]["state"] == "decided")
+desk.execute_script("document.querySelectorAll('#round-list button')[0].click()")
+until("the first round has no tie", lambda: "tied" not in one(desk, "#result").text and "Result" in one(desk, "#result").text)
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Decide').click()")
+until("it is decided", lambda: admin("GET", "/api/rounds")["rounds"][0]["state"] == "decided")
+draft = admin("GET", "/api/winners-draft")["draft"]
+assert list(draft.values()) == [[numbers[2], numbers[1]]], draft
+admin("POST", "/api/publish-winners", {})
+
+# MARK: The stage.
+
+stage = chromium(1280, 800)
+stage.get(base + "/call")
+until("nobody is called", lambda: "Nobody is called" in one(stage, "#called").text)
+assert not one(stage, "#controls").is_displayed()
+desk.get(base + "/call")
+until("the desk may call", lambda: one(desk, "#controls").is_displayed())
+click(desk, "#call-next")
+until("the stage shows it", lambda: texts(stage, "#called .number") == ["1"])
+click(desk, "#missing")
+until("the next is there", lambda: texts(stage, "#called .number") == ["2"])
+assert "1" in one(stage, "#absent").text
+check(stage, is_changed=True)
+check(desk, allowed=["401"], is_changed=True)
+for browser in [desk, stage, *phones.values()]:
+    browser.quit()

@@ -1,0 +1,26 @@
+// The desk's sections, each with an address of its own: `/admin#judging`.
+const links = () => document.querySelectorAll('.sections a');
+const sections = () => document.querySelectorAll('[data-section]');
+/** What is shown without an address: all but what has a page's length of its own. */
+const everything = 'everything';
+const apart = ['judging'];
+
+/** Shows what the address names. */
+export function showSection() {
+  const names = new Set(Array.from(sections(), ({ dataset }) => dataset.section));
+  const asked = location.hash.slice(1);
+  const chosen = names.has(asked) ? asked : everything;
+  for (const section of sections()) {
+    const { section: name } = section.dataset;
+    section.hidden = chosen === everything ? apart.includes(name) : name !== chosen;
+  }
+  for (const link of links()) {
+    if (link.hash === `#${chosen}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+}
+
+window.addEventListener('hashchange', () => {
+  showSection();
+  window.scrollTo(0, 0);
+});
