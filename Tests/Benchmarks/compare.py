@@ -42,18 +42,18 @@ class Bench:
         processes, threads = WRITERS[writers]
         directory = tempfile.mkdtemp(prefix="contest-bench-", dir=self.options.directory)
         seconds = str(self.options.seconds)
-        if kind == "store":
+        if kind in ("store", "scorecards"):
             command = [
                 self.options.contestctl, "bench", "commit", "--data-dir", directory + "/data", "--processes", str(processes),
                 "--threads", str(threads), "--seconds", seconds, "--prefill", str(entries), "--json",
-            ]
+            ] + (["--scorecards"] if kind == "scorecards" else [])
         elif kind == "original":
             command = ["node", str(SOURCES / "original.mjs"), directory, str(processes), seconds, str(entries)]
         else:
             peers = str(pathlib.Path(self.options.built) / "peers")
             command = [peers, kind, directory, str(processes), seconds, str(entries)]
         environment = dict(os.environ)
-        if disk == "1 ms flush" and kind == "store":
+        if disk == "1 ms flush" and kind in ("store", "scorecards"):
             # A preloaded library does not reach a program that is linked statically.
             command += ["--flush-delay", "1000"]
         elif disk == "1 ms flush":
@@ -97,6 +97,8 @@ class Bench:
                 self.run("original", writers, 1000, "as it is")
             for entries in self.options.sizes:
                 self.read(entries)
+                for writers in ["1", "8"]:
+                    self.run("scorecards", writers, entries, "as it is")
 
 
 def table(rows):
@@ -127,6 +129,12 @@ def figures(bench):
     small, large = (bench.median(("store", "1", entries, "as it is"), "p50Ms") for entries in (1000, 33000))
     if small and large:
         rows.append(("one commit at 33,000 entries against one at 1,000", f"{large / small:.2f}x", "12x", "1.5x", grade(large / small, 12, 1.5, True)))
+    for writers in ["1", "8"]:
+        for entries in (1000, 33000):
+            cards, others = (bench.median((kind, writers, entries, "as it is")) for kind in ("scorecards", "store"))
+            if cards and others:
+                name = f"scorecards against entries, {entries:,} entries, {writers}"
+                rows.append((name, f"{cards / others:.2f}x", "1x", "1.2x", grade(cards / others, 1, 1.2)))
     for name, figure, must, beyond, unit in [
         ("bringing a second process up to date, 33,000 entries", "followMs", 1, 0.2, "ms"),
         ("opening a store of 33,000 entries", "openMs", 15, 5, "ms"),

@@ -67,6 +67,7 @@ until("the judges are saved", lambda: len(admin("GET", "/api/judges")["judges"])
 until("the round can be made", lambda: one(desk, "#new-round").is_displayed())
 fill("#round-category", "best")
 fill("#round-min", "2")
+click(desk, "#round-feedback")
 click(desk, "#new-round [type=submit]")
 said("The round is made.")
 until("the round is shown", lambda: "being set up" in one(desk, "#round-name").text)
@@ -243,6 +244,20 @@ until("it is decided", lambda: admin("GET", "/api/rounds")["rounds"][0]["state"]
 draft = admin("GET", "/api/winners-draft")["draft"]
 assert list(draft.values()) == [[numbers[2], numbers[1]]], draft
 admin("POST", "/api/publish-winners", {})
+
+# The receipt tells the place and the middle of the marks, and whoever reads the code aloud is found.
+stage = chromium()
+stage.get(base + "/receipt.html?id=receipt-01")
+until("the place is told", lambda: "Place 1" in texts(stage, "#facts dd"))
+until("the judges' marks are told", lambda: "9 of 10" in one(stage, "#medians").text)
+code = next(each for each in texts(stage, "#facts dd") if each.startswith("2-"))
+assert every(stage, "#code svg") and "Kim" not in one(stage, "main").text
+check(stage, is_changed=True)
+stage.quit()
+desk.get(base + "/admin#entries")
+until("the entries are there", lambda: len(every(desk, "#entries figure")) == ENTRIES)
+one(desk, "#search").send_keys(code.lower())
+until("the entry is found", lambda: len(every(desk, "#entries figure")) == 1 and "tattoo 1" in one(desk, "#entries").text)
 
 # MARK: The stage.
 

@@ -9,7 +9,7 @@ public import Judging
 /// ```
 ///
 /// `from` of a later round is `{"winnersOf":["sleeve","best"],"take":1,"extra":["<entry id>"]}`. Further
-/// members: `award`, the category whose winners a decision writes; `tieOf`, the round whose tie this one
+/// members: `award`, the category whose winners a decision writes; `feedback`; `tieOf`, the round whose tie this one
 /// breaks; `reopened`; `call`.
 public struct Round: Sendable, Equatable {
   /// How many rounds there may be.
@@ -97,6 +97,7 @@ public struct Round: Sendable, Equatable {
     object["method"] = .string(method)
     object["minJudges"] = .int(try form.number("minJudges", 1...Judge.maxCount, usual: 1))
     object["decision"] = .null
+    if try form.flag("feedback") { object["feedback"] = true }
     for name in ["award", "tieOf"] {
       guard let value = form[name] else { continue }
       guard let id = value.string, Category.isIdentifier(id) else {
@@ -128,6 +129,8 @@ public struct Round: Sendable, Equatable {
 
   /// The round whose tie this one breaks.
   public var tieOf: String? { object["tieOf"]?.string }
+  /// Whether entrants learn the medians of their marks once the winners are published.
+  public var givesFeedback: Bool { object["feedback"] == true }
   /// What the organizers have decided.
   public var decision: JSONObject? { object["decision"]?.object }
   /// The categories' winners that it names: `{"at","places":[[entry ids]],"reasons":{…}}`.

@@ -19,9 +19,14 @@ struct BenchCommitCommand: ParsableCommand {
   @Option(
     help: "How much longer each fsync takes, in microseconds, to imitate a disk without a cache.")
   var flushDelay = 0
+  @Flag(help: "Commit judges' scorecards instead of entries, into a directory without any.")
+  var scorecards = false
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
+    guard !scorecards || prefill > 0 else {
+      throw ValidationError("Scorecards need entries: for example --prefill 1000")
+    }
     guard (1...256).contains(processes), (1...256).contains(threads), prefill >= 0,
       (0...1_000_000).contains(flushDelay),
       seconds > 0, seconds <= 3600
@@ -35,6 +40,7 @@ struct BenchCommitCommand: ParsableCommand {
   func run() throws {
     let benchmark = try Benchmark(dataDirectory: dataDir, flushDelayMicroseconds: flushDelay)
     try benchmark.fill(to: prefill)
+    if scorecards { try BenchJury.make(in: benchmark.store, judges: processes * threads) }
     // The writers open the store and read its state before the clock starts.
     let start = Benchmark.monotonicNanoseconds() + 300_000_000 + processes * 20_000_000
     let writers = try (0..<processes).map { index in
@@ -44,7 +50,7 @@ struct BenchCommitCommand: ParsableCommand {
           "bench", "writer", "--data-dir", dataDir, "--threads", String(threads),
           "--start", String(start), "--nanoseconds", String(Int(seconds * 1e9)),
           "--flush-delay", String(flushDelay),
-        ])
+        ] + (scorecards ? ["--first-judge", String(index * threads)] : []))
     }
     var latencies = LatencyHistogram()
     for writer in writers {
@@ -77,11 +83,12 @@ struct BenchWriterCommand: ParsableCommand {
   @Option var start: Int
   @Option var nanoseconds: Int
   @Option var flushDelay: Int
+  @Option var firstJudge: Int?
 
   func run() throws {
     let benchmark = try Benchmark(dataDirectory: dataDir, flushDelayMicroseconds: flushDelay)
     let latencies = try benchmark.commit(
-      threads: threads, from: start, to: start + nanoseconds)
+      threads: threads, firstJudge: firstJudge, from: start, to: start + nanoseconds)
     print(latencies.text)
   }
 }

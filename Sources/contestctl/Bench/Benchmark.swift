@@ -46,15 +46,35 @@ struct Benchmark {
   }
 
   /// Commits on several threads, from one moment of the monotonic clock to another.
-  func commit(threads: Int, from start: Int, to end: Int) throws -> LatencyHistogram {
-    _ = try store.read()
+  ///
+  /// - Parameters:
+  ///   - threads: How many threads.
+  ///   - firstJudge: The judge whose cards the first thread commits; `nil` to commit entries.
+  ///   - start: When they begin, in nanoseconds.
+  ///   - end: When they end.
+  /// - Returns: How long each commit took.
+  /// - Throws: `TransactionError` when the store cannot be read.
+  func commit(
+    threads: Int, firstJudge: Int?, from start: Int, to end: Int
+  ) throws -> LatencyHistogram {
+    let jury = try BenchJury(store)
     let latencies = Mutex(LatencyHistogram())
-    inThreads(threads) { _ in
+    inThreads(threads) { thread in
       var own = LatencyHistogram()
       while Self.monotonicNanoseconds() < start { usleep(200) }
       var before = Self.monotonicNanoseconds()
+      var turn = 0
       while before < end {
-        do { try commitOne() } catch { Self.complain("\(error)") }
+        do {
+          if let firstJudge {
+            try jury.commitOne(judge: firstJudge + thread, turn: turn)
+          } else {
+            try commitOne()
+          }
+        } catch {
+          Self.complain("\(error)")
+        }
+        turn += 1
         let after = Self.monotonicNanoseconds()
         own.add(nanoseconds: after - before)
         before = after

@@ -296,6 +296,41 @@ import Testing
     #expect(published?.array?.map { $0.object?["number"]?.int } == [3, 2])
   }
 
+  @Test(arguments: [true, false])
+  func `tells entrants their place, and the middle of their marks where that is wanted`(
+    _ isWanted: Bool
+  ) throws {
+    let jury = try Jury(.direct)
+    try jury.expect(
+      200, "POST", "/api/rounds",
+      #"{"rounds":[{"id":"first","name":"Best","sheet":"tattoo","from":{"category":"best"},"feedback":\#(isWanted)}]}"#
+    )
+    try jury.expect(200, "POST", "/api/rounds/first/open")
+    for (judge, marks) in [("kim", [9, 5, 3]), ("lee", [6, 8, 2]), ("ole", [7, 4, 6])] {
+      for (entry, mark) in marks.enumerated() { try jury.mark(judge, entry, mark) }
+    }
+    let submission = try jury.data()["submissions"]?.object?["best"]?.array?.last?
+      .object
+    let key = try #require(submission?["submissionId"]?.string)
+    func receipt() throws -> JSONObject {
+      try jury.site.send("GET", "/api/submissions/\(key)").json
+    }
+    try jury.expect(200, "POST", "/api/rounds/first/lock")
+    try jury.expect(200, "POST", "/api/rounds/first/decide")
+    // What is decided is nobody's business before it is published.
+    #expect(try receipt()["place"] == nil && receipt()["feedback"] == nil)
+    try jury.expect(200, "POST", "/api/publish-winners")
+    #expect(try receipt()["place"] == 1)
+    #expect(try receipt()["code"]?.string?.wholeMatch(of: /1-[0-9A-Z]{4}/) != nil)
+    let told = try receipt()["feedback"]?.array?.first?.object
+    #expect((told != nil) == isWanted)
+    let medians = told?["criteria"]?.array?.map { $0.object?["median"]?.int }
+    #expect(medians == (isWanted ? [7, 7] : nil))
+    for judge in ["KIM", "LEE", "OLE", "kim"] {
+      #expect(try !jury.site.send("GET", "/api/submissions/\(key)").text.contains(judge))
+    }
+  }
+
   @Test func `takes a sheet of paper when two have read the same on it`() throws {
     let jury = try Jury(.direct, judges: ["kim"], entries: 1)
     try jury.expect(200, "POST", "/api/rounds/first/open")

@@ -54,6 +54,10 @@ extension Router {
     ]
     var object = receipt.object ?? JSONObject()
     object["number"] = entry.number.map(JSONValue.int)
+    object["code"] = entry.receiptCode.map(JSONValue.string)
+    object["imageUrl"] = entry.isShown ? entry.imageURL.map(JSONValue.string) : nil
+    object["place"] = contest.publishedPlace(of: entry).map { .int($0) }
+    object["feedback"] = contest.feedback(on: entry)
     object["status"] = entry.moderation.map { .string($0.rawValue) }
     return .json(.object(object))
   }

@@ -1,6 +1,7 @@
 // The entries: searched, filtered, paged, looked at closely, decided on, removed; by mouse, finger
 // or keyboard.
 import { allEntries, askFirst, attempt, captionOf, desk, nameOf, stateOfEntry } from './desk.js';
+import { heardCode, receiptCode } from './receipt-code.js';
 import { pick } from './desk-winners.js';
 import { timeOf } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
@@ -22,7 +23,8 @@ function matches(entry, words, category, state) {
   const said = [entry.caption, entry.name, entry.phone, entry.artist, entry.studio].join('\n').toLowerCase();
   // A few digits are in every receipt.
   const receipt = `${entry.submissionId}\n${entry.id}`.toLowerCase();
-  return words.every((word) => word.replace('#', '') === String(entry.number) || said.includes(word) || (word.length >= charactersOfReceipt && receipt.includes(word)));
+  const code = receiptCode(entry);
+  return words.every((word) => word.replace('#', '') === String(entry.number) || heardCode(word) === code || said.includes(word) || (word.length >= charactersOfReceipt && receipt.includes(word)));
 }
 
 function search() {

@@ -144,7 +144,7 @@ function showRounds() {
 }
 
 function show() {
-  byId('title').textContent = known.judge ? text('judge.hello', { name: known.judge.name, round: round?.name ?? '' }) : text('judge.title');
+  byId('title').textContent = known.judge ? text('judge.hello', { name: known.judge.name, round: round?.name ?? text('judge.title') }) : text('judge.title');
   byId('waiting').hidden = Boolean(round);
   if (!round) byId('waiting').textContent = text(known.judge ? 'judge.no-round' : 'judge.opening');
   byId('sheet').hidden = !round || isOverview;

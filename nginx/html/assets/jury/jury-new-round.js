@@ -29,11 +29,11 @@ function showSource() {
 }
 
 function typed() {
-  const { category, name, sheet, method, minJudges, take, award } = form();
+  const { category, name, sheet, method, minJudges, take, award, feedback } = form();
   const isOfWinners = category.value === '';
   const chosen = isOfWinners ? text('jury.best-of-show') : category.selectedOptions[0]?.textContent ?? '';
   return {
-    name: name.value.trim() || chosen, sheet: sheet.value, method: method.value, minJudges: minJudges.valueAsNumber || 1,
+    name: name.value.trim() || chosen, sheet: sheet.value, method: method.value, minJudges: minJudges.valueAsNumber || 1, feedback: feedback.checked,
     from: isOfWinners
       ? { winnersOf: desk.categories.map(({ id }) => id).filter((id) => id !== award.value), take: take.valueAsNumber || 1 }
       : { category: category.value },

@@ -2,6 +2,8 @@
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { site } from '../shared/event.js';
+import { picture } from '../shared/pictures.js';
+import { qrPicture } from '../shared/qr.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
@@ -14,26 +16,47 @@ function answer(key, isGood) {
   byId('answer').className = isGood ? 'success' : 'problem';
 }
 
-async function showFacts({ submissionId, category, createdAt, number }) {
+async function showFacts({ submissionId, category, createdAt, number, code, place }) {
   const categories = await request('/categories.json').catch(() => []);
   const name = categories.find(({ id }) => id === category)?.name ?? category;
-  const facts = [['receipt.number', submissionId], ['receipt.category', name], ['receipt.time', timeText(createdAt)]];
+  const facts = [
+    ...(place ? [['receipt.place', text('winners.place', { n: place })]] : []), ...(code ? [['receipt.code', code]] : []),
+    ['receipt.category', name], ['receipt.time', timeText(createdAt)], ['receipt.number', submissionId],
+  ];
   const ofNumber = number ? [element('dt', {}, text('receipt.contestant')), element('dd', { class: 'number' }, String(number))] : [];
   byId('facts').replaceChildren(...ofNumber, ...facts.flatMap(([key, value]) =>
     [element('dt', {}, text(key)), element('dd', { dir: 'auto' }, value)]));
 }
 
-/** Shows the photo while the entry is pending: then it is nowhere public. */
-function showPhoto({ submissionId, status }) {
+/** Shows the photo; while the entry is pending, it is nowhere public. */
+function showPhoto({ submissionId, status, imageUrl }) {
   const box = byId('photo');
-  if (status !== 'pending' || box.childElementCount > 0) {
-    if (status !== 'pending') box.replaceChildren();
+  if (status !== 'pending') {
+    box.replaceChildren(...(imageUrl ? [picture({ imageUrl }, text('receipt.photo'), '24rem')] : []));
     return;
   }
+  if (box.childElementCount > 0) return;
   const photo = element('img', { alt: text('receipt.photo') });
   photo.addEventListener('error', () => box.replaceChildren());
   photo.src = `/api/submissions/${encodeURIComponent(submissionId)}/photo`;
   box.replaceChildren(photo);
+}
+
+/** The medians of the judges' marks, where the organizers want them to be known. */
+function showFeedback({ feedback = [] }) {
+  byId('feedback').hidden = feedback.length === 0;
+  byId('medians').replaceChildren(...feedback.flatMap(({ round, judges, criteria }) => [
+    element('h3', {}, element('bdi', {}, round)), element('p', { class: 'hint' }, text('receipt.judges', { count: judges })),
+    element('dl', { class: 'facts' }, ...criteria.flatMap(({ name, median, max }) =>
+      [element('dt', {}, element('bdi', {}, name)), element('dd', {}, text('receipt.median', { median, max }))])),
+  ]));
+}
+
+/** The way back to this page: a code to scan. */
+function showCode() {
+  byId('keep').hidden = byId('print').hidden = false;
+  const code = qrPicture(location.href, text('receipt.qr'));
+  if (code) byId('code').replaceChildren(code);
 }
 
 async function look() {
@@ -45,6 +68,8 @@ async function look() {
     answer(state, receipt.status !== 'rejected');
     await showFacts(receipt);
     showPhoto(receipt);
+    showFeedback(receipt);
+    showCode();
     if (receipt.status === 'pending') timer = setTimeout(look, 1000 * secondsBetweenLooks);
   } catch (error) {
     if (error.status === 404) answer('receipt.missing', false);
@@ -54,5 +79,6 @@ async function look() {
 }
 
 byId('again').addEventListener('click', look);
+byId('print').addEventListener('click', () => window.print());
 // Times are the event's.
 site.then(look);
