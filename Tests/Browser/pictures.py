@@ -1,14 +1,16 @@
-"""The pictures of the documents: the wall and the organizers' desk, as a visitor and an organizer see them.
+"""The pictures of the documents: the wall, the desk, and a round that judges mark.
 
 pictures.py BASE FOLDER
 """
+import random
 import sys
 import time
 from pathlib import Path
 
 from selenium.webdriver.common.keys import Keys
 
-from browser import base, chromium, one, texts, until
+from browser import base, chromium, one, request, texts, until
+from desk import cookie
 
 folder = Path(sys.argv[2])
 
@@ -37,4 +39,41 @@ one(wall, "#password").send_keys("correct horse" + Keys.ENTER)
 until("the desk is filled", lambda: len(texts(wall, "#entries .text")) > 9)
 wall.execute_script("document.querySelector('#entries-title').scrollIntoView()")
 take(wall, "desk")
+
+# A round that three of four judges have marked, and the fourth is at it.
+session = cookie()
+criteria = ["Line", "Colour", "Idea", "Placement"]
+sheet = {"id": "tattoo", "name": "Tattoo", "criteria": [{"id": name.lower(), "name": name} for name in criteria]}
+judges = ["Ada", "Kim", "Lee", "Ole"]
+feed = request("GET", "/api/feed")["feed"]
+category = max(feed, key=lambda name: len(feed[name]))
+request("POST", "/api/sheets", {"sheets": [sheet]}, session)
+request("POST", "/api/judges", {"judges": [{"id": name.lower(), "name": name} for name in judges]}, session)
+request("POST", "/api/rounds", {"id": "round", "name": "Best of day", "sheet": "tattoo", "from": {"category": category}}, session)
+entries = request("POST", "/api/rounds/round/open", {}, session)["round"]["entries"]
+chance = random.Random(7)
+links = {name: request("POST", f"/api/judges/{name.lower()}/link", {}, session)["link"] for name in judges}
+for name in judges[:3]:
+    phone = chromium()
+    phone.get(base + links[name])
+    until("the sheet is shown", lambda: one(phone, "#sheet").is_displayed())
+    for _ in entries:
+        for criterion in criteria:
+            mark = chance.randint(5, 10)
+            phone.execute_script(f"document.querySelector(`[data-criterion='{criterion.lower()}'] [data-mark='{mark}']`).click()")
+        phone.execute_script("document.querySelector('#next').click()")
+    until("all are sent", lambda: one(phone, "#sending").text == "All at the contest")
+    phone.quit()
+phone = chromium()
+phone.get(base + links[judges[3]])
+until("the sheet is shown", lambda: one(phone, "#sheet").is_displayed())
+for criterion, mark in [("line", 9), ("colour", 8)]:
+    phone.execute_script(f"document.querySelector(`[data-criterion='{criterion}'] [data-mark='{mark}']`).click()")
+until("it is sent", lambda: one(phone, "#sending").text == "All at the contest")
+take(phone, "judge")
+phone.quit()
+wall.get(base + "/admin#judging")
+until("the matrix is shown", lambda: len(wall.find_elements("css selector", ".matrix .final")) == 3 * len(entries))
+wall.execute_script("document.querySelector('#judging-title').scrollIntoView()")
+take(wall, "jury")
 wall.quit()
