@@ -28,10 +28,10 @@ public struct CGIGateway {
       let response = endpoint(request)
       // Reading the rest lets the web server finish writing; an error here changes nothing.
       while let bytes = try? request.body.read(), !bytes.isEmpty {}
-      write(response.serialized(for: request.method))
+      write(response, for: request.method)
       return nil
     } catch {
-      write(refusal(error).serialized(for: .get))
+      write(refusal(error), for: .get)
       return error
     }
   }
@@ -39,14 +39,16 @@ public struct CGIGateway {
   /// Answers without an endpoint: for a script that cannot start, where the web server would otherwise
   /// send an error page of its own.
   public func serve(_ response: Response) {
-    write(response.serialized(for: .get))
+    write(response, for: .get)
   }
 
   /// Writes the response and ends it, so that nobody waits for what the process does afterwards.
-  private func write(_ bytes: [UInt8]) {
+  private func write(_ response: Response, for method: HTTPRequest.Method) {
     // A client that is gone must not end the process.
     signal(SIGPIPE, SIG_IGN)
-    _ = try? FileDescriptor.standardOutput.writeAll(bytes)
+    response.send(for: method) { part in
+      (try? FileDescriptor.standardOutput.writeAll(part)) != nil
+    }
     // The descriptor stays occupied: the next file to be opened must not become standard output.
     guard
       let nowhere = unsafe try? FileDescriptor.open("/dev/null", .writeOnly, options: .closeOnExec)

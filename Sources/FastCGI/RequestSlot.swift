@@ -125,13 +125,13 @@ struct RequestSlot: ~Copyable {
       // Drain before answering: a web server that has got the header may stop sending the body, and
       // both sides would wait for each other.
       let isDrained = request.body.drain(upTo: Self.maxDrainBytes)
-      write(response.serialized(for: request.method), responder)
+      write(response, for: request.method, responder)
       return isDrained
     } catch {
       responder.report(.malformedRequest(error))
       let body = MessageBody(announcedBytes: 0, source: readStream)
       let isDrained = body.drain(upTo: Self.maxDrainBytes)
-      write(responder.refusal(error).serialized(for: .get), responder)
+      write(responder.refusal(error), for: .get, responder)
       return isDrained
     }
   }
@@ -156,15 +156,22 @@ struct RequestSlot: ~Copyable {
   }
 
   /// Writes the response and the end of the request, together if they fit into one record.
-  private func write(_ bytes: [UInt8], _ responder: Responder) {
+  private func write(
+    _ response: Response, for method: HTTPRequest.Method, _ responder: Responder
+  ) {
     guard let (out, error) = unsafe streams else { return }
-    let written = unsafe bytes.withUnsafeBytes { buffer in
-      unsafe FCGX_PutStr(
-        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), out)
+    var isTaken = true
+    response.send(for: method) { part in
+      let written = unsafe part.withUnsafeBytes { buffer in
+        unsafe FCGX_PutStr(
+          buffer.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(buffer.count), out)
+      }
+      isTaken = Int(written) == part.count
+      return isTaken
     }
     // The stream that is closed last ends the request (FastCGI 1.0, section 5.5).
     let isEnded = unsafe FCGX_FClose(error) == 0 && FCGX_FClose(out) == 0
-    if Int(written) != bytes.count || !isEnded { responder.report(.clientGone) }
+    if !isTaken || !isEnded { responder.report(.clientGone) }
   }
 
   private var streams:

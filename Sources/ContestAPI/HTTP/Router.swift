@@ -44,6 +44,7 @@ enum Router {
       Route(path: "/api/event", endpoints: [(.post, saveEvent)]),
       Route(path: "/api/event/start", endpoints: [(.post, startEvent)]),
       Route(path: "/api/event/logo", endpoints: [(.post, saveLogo), (.delete, deleteLogo)]),
+      Route(path: "/api/export", endpoints: [(.get, export)]),
       Route(path: "/api/judges", endpoints: [(.get, judges), (.post, saveJudges)]),
       Route(path: "/api/judges/*/link", endpoints: [(.post, linkJudge)]),
       Route(path: "/api/sheets", endpoints: [(.get, sheets), (.post, saveSheets)]),

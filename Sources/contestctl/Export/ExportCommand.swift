@@ -53,7 +53,7 @@ struct ExportCommand: ParsableCommand {
 
   private func write(_ contest: Contest, _ site: Site, to file: ExportFile) throws {
     switch kind {
-    case .csv: try file.write(Array(EntryTable(contest: contest).text.utf8))
+    case .csv: try file.write(EntryTable.byteOrderMark + EntryTable(contest).text)
     case .json: try file.write(Self.json(contest))
     case .zip: try archive(contest, of: site, in: file)
     }
@@ -66,27 +66,10 @@ struct ExportCommand: ParsableCommand {
   }
 
   private func archive(_ contest: Contest, of site: Site, in file: ExportFile) throws {
-    var archive = ZIPArchive { try file.write($0) }
     let now = Int(Date().timeIntervalSince1970 * 1000)
-    try archive.add("entries.csv", Array(EntryTable(contest: contest).text.utf8), at: now)
-    try archive.add("entries.json", Self.json(contest), at: now)
-    var missing: [String] = []
-    var added: Set<String> = []
-    for (category, entries) in contest.allEntries {
-      for entry in entries {
-        guard let photo = entry.imageURL.flatMap(StoredPhoto.init(url:)) else { continue }
-        // A category of the original application may have any identifier.
-        let folder = Category.isIdentifier(category) ? category : "other"
-        guard added.insert("\(folder)/\(photo.name)").inserted else { continue }
-        guard let content = site.photos.contents(of: photo) else {
-          missing.append(photo.name)
-          continue
-        }
-        try archive.add(
-          "photos/\(folder)/\(photo.name)", content, at: entry.createdAtMilliseconds)
-      }
-    }
-    try archive.finish()
+    let missing = try PhotoArchive(of: contest, site.photos).write(
+      json: Self.json(contest), nowMilliseconds: now
+    ) { try file.write($0) }
     for name in missing {
       try FileDescriptor.standardError.writeAll(
         "uploads/\(name) is missing, and not in the ZIP\n".utf8)

@@ -76,6 +76,48 @@ private func python(_ script: String, _ path: String) throws -> String {
     #expect(try JSONValue(parsing: Array(rows.utf8)) == expected)
   }
 
+  @Test(arguments: [(";", ";", true), (",", ",", false), ("tab", "\t", false)])
+  func `is a table for spreadsheets of any language over HTTP`(
+    _ word: String, _ separator: String, _ hasMark: Bool
+  ) throws {
+    let cookie = try site.logIn()
+    let target = "/api/export?format=csv&separator=\(word)" + (hasMark ? "&bom=1" : "")
+    #expect(try site.send("GET", target).status == 401)
+    let answer = try site.send("GET", target, fields: [cookie])
+    #expect(answer.fields["content-type"] == "text/csv; charset=utf-8")
+    let lines = answer.text.split(separator: "\r\n")
+    #expect(lines[0].hasPrefix("\u{FEFF}") == hasMark)
+    #expect(lines[0].contains("\"caption\"\(separator)\"name\""))
+    #expect(answer.text.contains("\"'=1+1\"\(separator)"))
+    #expect(
+      try site.send("GET", "/api/export?format=csv&separator=x", fields: [cookie]).status == 400)
+    #expect(try site.send("GET", "/api/export", fields: [cookie]).status == 400)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `is sent as ZIP while it is made, by every transport`(_ transport: Transport) throws {
+    let site = try Contestant(transport)
+    for caption in ["one", "two"] {
+      let form = Form(fields: [("category", "best"), ("caption", caption)], photo: photo)
+      #expect(try site.submit(form).status == 200)
+    }
+    let cookie = try site.logIn()
+    let answer = try site.send("GET", "/api/export?format=zip", fields: [cookie])
+    #expect(answer.status == 200 && answer.fields["content-length"] == nil)
+    #expect(
+      try site.send("HEAD", "/api/export?format=zip", fields: [cookie]).body.isEmpty)
+    let home = try TemporaryDirectory()
+    try write(answer.body, to: home.file("a.zip"))
+    let names = try python(
+      """
+      import sys, zipfile
+      with zipfile.ZipFile(sys.argv[1]) as archive:
+        assert archive.testzip() is None
+        print(*sorted(name.split("/")[0] for name in archive.namelist()))
+      """, home.file("a.zip"))
+    #expect(names == "entries.csv entries.json photos photos\n")
+  }
+
   @Test func `as JSON can be read as a data file`() throws {
     let members = try JSONValue(parsing: try export("--json").output).object ?? JSONObject()
     #expect(members.members.map(\.name) == ["categories", "submissions", "winners"])
@@ -112,8 +154,8 @@ private func python(_ script: String, _ path: String) throws -> String {
     #expect(result.errors == "uploads/\(name) is missing, and not in the ZIP\n")
     #expect(
       try python(
-        "import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).namelist()))",
-        home.file("all.zip")) == "2\n")
+        "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read('missing.txt').decode(), end='')",
+        home.file("all.zip")) == "\(name)\n")
   }
 
   @Test func `needs to be told what it is to be`() throws {

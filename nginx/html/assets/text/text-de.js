@@ -161,10 +161,7 @@ export const texts = {
   'export.csv': 'Tabelle (CSV)',
   'export.json': 'Alles (JSON)',
   'export.zip': 'Fotos (ZIP)',
-  'export.progress': 'Foto {n} von {count} wird geholt …',
   'export.too-large': 'Die Fotos sind zusammen größer als 4 GB. Kopier stattdessen den Ordner uploads des Datenverzeichnisses.',
-  'export.missing': '{n} Fotos fehlen darin: Sie liegen bei Cloudinary oder sind weg.',
-  'export.done': 'Der Export liegt bei deinen Downloads.',
   'confirm.title': 'Diese Einsendung entfernen?',
   'confirm.text': '„{caption}“ von {name} und das Foto dazu sind dann weg.',
   'confirm.keep': 'Behalten',
@@ -408,4 +405,5 @@ export const texts = {
   'receipt.median': '{median} von {max}',
   'receipt.qr': 'Code dieses Belegs',
   'jury.feedback': 'Teilnehmer sehen die Mitte ihrer Noten',
+  'export.begun': 'Der Download beginnt.',
 };

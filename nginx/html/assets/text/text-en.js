@@ -161,10 +161,7 @@ export const texts = {
   'export.csv': 'Table (CSV)',
   'export.json': 'Everything (JSON)',
   'export.zip': 'Photos (ZIP)',
-  'export.progress': 'Collecting photo {n} of {count} …',
   'export.too-large': 'Together the photos are larger than 4 GB. Copy the folder uploads from the data directory instead.',
-  'export.missing': '{n} photos are not in the export: they are at Cloudinary, or missing.',
-  'export.done': 'The export is in your downloads.',
   'confirm.title': 'Remove this entry?',
   'confirm.text': '“{caption}” by {name} and its photo will be gone.',
   'confirm.keep': 'Keep it',
@@ -382,4 +379,5 @@ export const texts = {
   'receipt.median': '{median} of {max}',
   'receipt.qr': 'Code of this receipt',
   'jury.feedback': 'Entrants see the middle of their marks',
+  'export.begun': 'The download begins.',
 };

@@ -1,26 +1,40 @@
-import Contest
-import ContestAPI
+public import Contest
 import FoundationEssentials
 import JSON
 
 /// The entries as a table for spreadsheets (RFC 4180).
-struct EntryTable {
+public struct EntryTable {
   private static let heads = [
     "id", "category", "caption", "name", "phone", "imageUrl", "createdAt", "status",
     "submissionId", "place", "number", "artist", "studio",
   ]
 
-  let contest: Contest
+  /// Tells spreadsheets that a table is UTF-8.
+  public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// The whole table, each category with its newest entry first; a byte order mark tells spreadsheets
-  /// that it is UTF-8.
-  var text: String {
+  private let contest: Contest
+  private let separator: String
+
+  /// Makes the table of a contest.
+  ///
+  /// - Parameters:
+  ///   - contest: The contest.
+  ///   - separator: What stands between two cells; where the decimal sign is a comma, spreadsheets expect a
+  ///     semicolon.
+  public init(_ contest: Contest, separator: String = ",") {
+    (self.contest, self.separator) = (contest, separator)
+  }
+
+  /// The whole table, each category with its newest entry first.
+  public var text: [UInt8] {
     let rows = contest.allEntries.flatMap { section in
-      section.entries.map { row($0, in: section.category) }
+      section.entries.flatMap { line(row($0, in: section.category)) }
     }
-    return "\u{FEFF}"
-      + ([Self.heads] + rows).map { $0.map(Spreadsheet.cell).joined(separator: ",") + "\r\n" }
-      .joined()
+    return line(Self.heads) + rows
+  }
+
+  private func line(_ cells: [String]) -> [UInt8] {
+    Array((cells.map(Spreadsheet.cell).joined(separator: separator) + "\r\n").utf8)
   }
 
   private func row(_ entry: Entry, in category: String) -> [String] {
