@@ -144,7 +144,7 @@ extension Contest {
       "lastNumber",
     ]
     for name in own + (event == nil ? [] : ["event"]) { foreign[name] = nil }
-    let jury = Jury(takenFrom: &foreign, writtenCards: cards)
+    let jury = try Jury(takenFrom: &foreign, writtenCards: cards)
     self.init(
       categories: try Self.categories(members["categories"], sections), sections: sections,
       winners: try Self.winners(members["winners"]),

@@ -58,12 +58,15 @@ public struct ListPlace: Sendable {
   public let itemBytes: Int
   /// The offset from the beginning of the members, in bytes.
   public let offset: Int
+  /// How many bytes are expected to be inserted soon, if the state knows.
+  public let expectedBytes: Int
 
   /// Makes a place.
-  public init(list: String, itemBytes: Int, offset: Int) {
+  public init(list: String, itemBytes: Int, offset: Int, expectedBytes: Int = 0) {
     self.list = list
     self.itemBytes = itemBytes
     self.offset = offset
+    self.expectedBytes = expectedBytes
   }
 }
 

@@ -48,10 +48,9 @@ public struct Panel: Sendable, Equatable {
   public init(entries: [String], criteria: [Criterion], cards: [Card]) {
     let marked = Set(cards.map(\.entry))
     self.criteria = criteria
-    self.entries = entries.filter(marked.contains).sorted()
+    self.entries = Set(entries).intersection(marked).sorted()
     unmarked = entries.filter { !marked.contains($0) }
-    let positions = Dictionary(
-      uniqueKeysWithValues: self.entries.enumerated().map { ($1, $0) })
+    let positions = Dictionary(self.entries.enumerated().map { ($1, $0) }) { $1 }
     let byJudge = Dictionary(grouping: cards, by: \.judge)
     judges = byJudge.keys.sorted().map { judge in
       let marks = (byJudge[judge] ?? []).compactMap { card in

@@ -1,7 +1,7 @@
-// Keeps the judges' page for where there is no network. A page that the site can give is never taken from here.
+// Keeps the judges' page for where there is no network; what the site gives within ten seconds comes first.
 const pageCache = 'judge-page';
 const photoCache = 'judge-photos';
-const secondsOfPatience = 4;
+const secondsOfPatience = 10;
 const files = [
   '/judge', '/assets/judge/judge.css', '/assets/judge/judge.js', '/assets/judge/judge-cards.js', '/assets/judge/judge-sending.js',
   '/assets/shared/style.css', '/assets/shared/icon.svg', '/assets/shared/clock.js', '/assets/shared/elements.js', '/assets/shared/event.js',
@@ -10,8 +10,15 @@ const files = [
 ];
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(caches.open(pageCache).then((cache) => cache.addAll(files)).then(() => self.skipWaiting()));
+  event.waitUntil(keepAll().then(() => self.skipWaiting()));
 });
+
+/** Keeps all files or none: what a log-in page gives instead is not kept. */
+async function keepAll() {
+  const answers = await Promise.all(files.map((path) => fresh(path, path)));
+  const cache = await caches.open(pageCache);
+  await Promise.all(answers.map((answer, index) => cache.put(files[index], answer)));
+}
 
 self.addEventListener('activate', (event) => { event.waitUntil(self.clients.claim()); });
 
@@ -28,7 +35,8 @@ async function page(request, path) {
   const cache = await caches.open(pageCache);
   try {
     const response = await fresh(request, path);
-    await cache.put(path, response.clone());
+    // Storage may be full: the page is shown all the same.
+    cache.put(path, response.clone()).catch(() => {});
     return response;
   } catch {
     return (await cache.match(path)) ?? Response.error();

@@ -50,6 +50,7 @@ extension Contest {
       return entries(in: category).filter(\.isShown)
         .map { (id: $0.id, number: $0.number ?? .max) }
         .sorted { ($0.number, $0.id) < ($1.number, $1.id) }.map(\.id)
+        .reduce(into: [String]()) { list, id in if list.last != id { list.append(id) } }
         .prefix(Round.maxEntries).map(\.self)
     case .winners(let categories, let take, let extra):
       let winners = categories.flatMap { category in

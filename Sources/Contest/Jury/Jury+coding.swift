@@ -2,17 +2,19 @@ import JSON
 
 /// The jury's members of the data file.
 extension Jury {
-  /// Takes judges, sheets, rounds and cards out of a data file's members; what is of another form is
+  /// Takes judges, sheets, rounds and cards out of a data file's members; a list of nothing of the kind is
   /// another program's, and stays.
   ///
   /// - Parameters:
   ///   - members: The members.
   ///   - writtenCards: The cards, newest first, if they were read already.
-  init(takenFrom members: inout JSONObject, writtenCards: [Scorecard]) {
-    judges = Self.take("judges", from: &members) { try? Judge(stored: $0) }
-    sheets = Self.take("sheets", from: &members) { try? Sheet($0) }
-    rounds = Self.take("rounds", from: &members) { try? Round(stored: $0) }
-    let cards = Self.take("scorecards", from: &members) {
+  /// - Throws: `Refusal.malformed` when a part of a list is of another kind: it was edited, and must not be
+  ///   dropped.
+  init(takenFrom members: inout JSONObject, writtenCards: [Scorecard]) throws(Refusal) {
+    judges = try Self.take("judges", from: &members) { try? Judge(stored: $0) }
+    sheets = try Self.take("sheets", from: &members) { try? Sheet($0) }
+    rounds = try Self.take("rounds", from: &members) { try? Round(stored: $0) }
+    let cards = try Self.take("scorecards", from: &members) {
       Scorecard(written: $0.serialized[...])
     }
     ledger = ScorecardLedger(writtenCards + cards, rounds)
@@ -20,9 +22,12 @@ extension Jury {
 
   private static func take<Value>(
     _ name: String, from members: inout JSONObject, _ make: (JSONValue) -> Value?
-  ) -> [Value] {
+  ) throws(Refusal) -> [Value] {
     guard let values = members[name]?.array else { return [] }
     let made = values.compactMap(make)
+    guard made.count == values.count || made.isEmpty else {
+      throw .malformed("“\(name)” has \(values.count - made.count) items that cannot be read.")
+    }
     guard made.count == values.count else { return [] }
     members[name] = nil
     return made

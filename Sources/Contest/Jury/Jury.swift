@@ -25,13 +25,24 @@ public struct Jury: Sendable, Equatable {
   /// The newest card of a judge for an entry, whether or not it counts.
   public func card(at place: Scorecard.Place) -> Scorecard? { ledger[place]?.newest }
 
-  /// The judges who mark a round: those on its panel, without those whose link was taken away before they
-  /// wrote a card.
+  /// The judges who mark a round: those on its panel, and those who have written a card, even if they have been
+  /// taken off since: their marks count until they are recused.
   public func panel(of round: Round) -> [Judge] {
-    judges.filter { judge in
-      judge.isOnPanel(of: round.categories)
-        && (!judge.isRevoked
-          || ledger.standings(inRound: round.id).contains { $0.newest.place.judge == judge.id })
+    let writers = Set(ledger.standings(inRound: round.id).map(\.newest.place.judge))
+    return judges.filter { judge in
+      writers.contains(judge.id) || !judge.isRevoked && judge.isOnPanel(of: round.categories)
+    }
+  }
+
+  /// Whether a card is the one that counts for its judge and entry.
+  public func counts(_ card: Scorecard) -> Bool { ledger[card.place]?.counting == card }
+
+  /// About how long the cards will be that the open rounds still ask for: one for each judge and entry.
+  public var expectedCardBytes: Int {
+    let perCard = 320
+    return rounds.filter { $0.state == .open }.reduce(0) { sum, round in
+      sum + perCard * round.entries.count
+        * judges.count { !$0.isRevoked && $0.isOnPanel(of: round.categories) }
     }
   }
 
@@ -48,8 +59,10 @@ public struct Jury: Sendable, Equatable {
     case .setSheets(let sheets, let mark): try set(sheets, replacing: mark)
     case .setRounds(let rounds, let mark): try set(rounds, replacing: mark)
     case .open(let id, let entries):
+      let hasSheet = { [sheets] (round: Round) in sheets.contains { $0.id == round.sheet } }
       try update(id, from: [.setup]) { round throws(Refusal) in
         guard !entries.isEmpty else { throw .malformed("The round “\(id)” has no entries.") }
+        guard hasSheet(round) else { throw .unknown("sheet", round.sheet) }
         return round.with([("entries", .array(entries.map(JSONValue.string)))]).moved(to: .open)
       }
     case .lock(let id): try update(id, from: [.open]) { $0.moved(to: .locked) }
@@ -64,7 +77,8 @@ public struct Jury: Sendable, Equatable {
       try update(id, from: [.locked]) {
         $0.with([("decision", .object(decision))]).moved(to: .decided)
       }
-    case .call(let id, let call, _):
+    case .call(let id, let call, _, let mark):
+      if let mark, mark != ListMark(of: rounds) { throw .changedMeanwhile }
       try update(id, from: [.open, .locked, .decided]) { $0.with([("call", call.json)]) }
       // One stage has one contestant.
       for index in rounds.indices where rounds[index].id != id && rounds[index].call.entry != nil {
@@ -97,10 +111,13 @@ public struct Jury: Sendable, Equatable {
 
   private mutating func set(_ sheets: [Sheet], replacing mark: ListMark?) throws(Refusal) {
     if let mark, mark != ListMark(of: self.sheets) { throw .changedMeanwhile }
-    for round in rounds where round.state != .setup {
+    for round in rounds {
       guard let former = sheet(id: round.sheet) else { continue }
       let now = sheets.first { $0.id == former.id }
-      guard now?.takesTheSameMarks(as: former) == true else {
+      guard let now else {
+        throw .inUse("The round “\(round.name)” is marked with the sheet “\(former.name)”.")
+      }
+      guard round.state == .setup || now.takesTheSameMarks(as: former) else {
         throw .inUse(
           "Judges have marked “\(round.name)” with the sheet “\(former.name)”. Make another sheet "
             + "for the next round.")
@@ -141,9 +158,12 @@ public struct Jury: Sendable, Equatable {
     return nil
   }
 
-  /// Returns the card as it is to be kept: late, if the round no longer takes any.
+  /// Returns the card as it is to be kept: late, if the round no longer takes any of a judge.
+  ///
+  /// What organizers write down of a locked round counts: a recusal that is found out late, a sheet of paper.
   func settled(_ card: Scorecard) -> Scorecard {
-    round(id: card.place.round)?.state == .open ? card : card.late()
+    let isTaken = card.author == .organizer || round(id: card.place.round)?.state == .open
+    return isTaken ? card : card.late()
   }
 
   /// The card that was kept when this one was sent before.
@@ -153,13 +173,19 @@ public struct Jury: Sendable, Equatable {
     {
       return newest
     }
-    return card.key.flatMap { ledger.card(at: card.place, key: $0) }
+    // The next revision is new; only an earlier one can have been sent before.
+    guard let newest = ledger[card.place]?.newest, card.revision <= newest.revision else {
+      return nil
+    }
+    let earlier = card.key.flatMap { ledger.card(at: card.place, key: $0) }
+    return earlier?.content == card.content ? earlier : nil
   }
 
   private func check(_ card: Scorecard, following newest: Scorecard?) throws(Refusal) {
     let place = card.place
     guard let round = round(id: place.round) else { throw .unknown("round", place.round) }
-    guard round.state != .setup else { throw .roundState(.setup) }
+    let isOver = card.author == .organizer && round.state == .decided
+    guard round.state != .setup, !isOver else { throw .roundState(round.state) }
     guard let judge = judge(id: place.judge) else { throw .unknown("judge", place.judge) }
     guard judge.isOnPanel(of: round.categories), round.entries.contains(place.entry) else {
       throw .notOnPanel

@@ -19,8 +19,8 @@ public enum JuryChange: Sendable, Equatable {
   /// Decides a round as the rounds are; the winners become the draft of the category.
   case decide(
     round: String, decision: JSONObject, winners: WinnerList?, replacing: ListMark? = nil)
-  /// Calls somebody to the stage.
-  case call(round: String, Call, shown: JSONObject)
+  /// Calls somebody to the stage, as the rounds are.
+  case call(round: String, Call, shown: JSONObject, replacing: ListMark? = nil)
 
   /// The operation's name in the write-ahead log.
   func operation(identifier: String) -> String {
@@ -33,7 +33,7 @@ public enum JuryChange: Sendable, Equatable {
     case .lock(let round): "round-lock-\(round)"
     case .reopen(let round, _, _): "round-reopen-\(round)"
     case .decide(let round, _, _, _): "round-decide-\(round)"
-    case .call(let round, _, _): "call-\(round)"
+    case .call(let round, _, _, _): "call-\(round)"
     }
   }
 
@@ -60,8 +60,11 @@ public enum JuryChange: Sendable, Equatable {
           ("decision", .object(decision)), ("winners", winners.map { Change.json([$0]) } ?? .null),
         ]
           + (mark.map { [("replacing", .string($0.text))] } ?? []))
-    case .call(let round, let call, let shown):
-      Self.round("calledRound", round, with: [("call", call.json), ("shown", .object(shown))])
+    case .call(let round, let call, let shown, let mark):
+      Self.round(
+        "calledRound", round,
+        with: [("call", call.json), ("shown", .object(shown))]
+          + (mark.map { [("replacing", .string($0.text))] } ?? []))
     }
   }
 
@@ -130,7 +133,8 @@ public enum JuryChange: Sendable, Equatable {
     case "calledRound":
       return .call(
         round: try text(first.value), Call(data["call"]),
-        shown: data["shown"]?.object ?? JSONObject())
+        shown: data["shown"]?.object ?? JSONObject(),
+        replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
     default: return nil
     }
   }

@@ -131,9 +131,9 @@ public struct Round: Sendable, Equatable {
   public var tieOf: String? { object["tieOf"]?.string }
   /// Whether entrants learn the medians of their marks once the winners are published.
   public var givesFeedback: Bool { object["feedback"] == true }
-  /// What the organizers have decided.
+  /// What the organizers have decided: `{"at","places":[[entry ids]],"reasons":{…},"order":[entry ids]}`.
   public var decision: JSONObject? { object["decision"]?.object }
-  /// The categories' winners that it names: `{"at","places":[[entry ids]],"reasons":{…}}`.
+  /// The places that were decided, as groups of entry identifiers.
   public var decidedPlaces: [[String]] {
     (decision?["places"]?.array ?? []).map { ($0.array ?? []).compactMap(\.string) }
   }

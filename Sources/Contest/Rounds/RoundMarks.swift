@@ -9,7 +9,7 @@ public struct RoundMarks: Sendable {
   public let sheet: Sheet
   /// The judges who mark it.
   public let judges: [Judge]
-  /// Its entries that are still there, in the order of the round.
+  /// Its entries that everybody may still see, in the order of the round.
   public let entries: [Entry]
   /// The newest card of each judge and entry that counts.
   let counting: [Scorecard.Place: Scorecard]
@@ -23,7 +23,10 @@ public struct RoundMarks: Sendable {
     (self.round, self.sheet) = (round, sheet)
     judges = contest.jury.panel(of: round)
     let known = contest.entries(ids: round.entries)
-    entries = round.entries.compactMap { known[$0] }
+    var listed: Set<String> = []
+    entries = round.entries.compactMap { id in
+      listed.insert(id).inserted ? known[id].flatMap { $0.isShown ? $0 : nil } : nil
+    }
     let standings = contest.jury.ledger.standings(inRound: round.id)
     counting = Dictionary(
       standings.compactMap { standing in standing.counting.map { ($0.place, $0) } }

@@ -47,14 +47,15 @@ public struct RoundResult: Sendable {
     (one.number ?? .max, one.id) < (other.number ?? .max, other.id)
   }
 
-  /// Puts entries that share a place into an order; those that it does not name come after those it does.
+  /// Puts entries that share a place into an order, if it names all of them.
   ///
   /// - Parameters:
   ///   - order: Groups of entries, the first first.
   ///   - reason: Why, in a sentence.
   public mutating func breakTies(by order: [[String]], because reason: String) {
     places = places.flatMap { place -> [Place] in
-      guard place.entries.count > 1 else { return [place] }
+      let isWhole = place.entries.allSatisfy { entry in order.contains { $0.contains(entry.id) } }
+      guard place.entries.count > 1, isWhole else { return [place] }
       let groups = Dictionary(grouping: place.entries) { entry in
         order.firstIndex { $0.contains(entry.id) } ?? order.endIndex
       }
@@ -70,6 +71,14 @@ public struct RoundResult: Sendable {
 
   /// The places as groups of entry identifiers.
   public var order: [[String]] { places.map { $0.entries.map(\.id) } }
+
+  /// The ties that no reason can settle: more entries share the last awarded place than there is room for.
+  public var undecided: [Blocker] {
+    ties.filter { tie in
+      guard case .tie(let place, let entries) = tie.kind else { return false }
+      return place + entries.count - 1 > awardedPlaces
+    }
+  }
 
   /// The entries for the awarded places.
   public var winners: [String] { Array(order.joined().prefix(awardedPlaces)) }

@@ -14,7 +14,8 @@ struct ScorecardLedger: Sendable, Equatable {
     var counting: Scorecard?
   }
 
-  private typealias Index = TreeDictionary<Scorecard.Place, Standing>
+  /// The standings of each round.
+  private typealias Index = TreeDictionary<String, TreeDictionary<Scorecard.Place, Standing>>
 
   /// An index that is built at most once, whichever copy asks first.
   private final class LazyIndex: Sendable {
@@ -53,22 +54,24 @@ struct ScorecardLedger: Sendable, Equatable {
   }
 
   /// The cards of a judge and an entry that matter; `nil` while there is none.
-  subscript(place: Scorecard.Place) -> Standing? { standings[place] }
+  subscript(place: Scorecard.Place) -> Standing? { standings[place.round]?[place] }
 
   /// Whether a round has a card for an entry.
   func isMarked(_ entry: String, in round: String) -> Bool {
-    standings.keys.contains { $0.round == round && $0.entry == entry }
+    standings[round]?.keys.contains { $0.entry == entry } ?? false
   }
 
   /// Whether a judge has written a card.
-  func hasCards(ofJudge judge: String) -> Bool { standings.keys.contains { $0.judge == judge } }
+  func hasCards(ofJudge judge: String) -> Bool {
+    standings.values.contains { $0.keys.contains { $0.judge == judge } }
+  }
 
   /// Whether a round has cards.
-  func hasCards(inRound round: String) -> Bool { standings.keys.contains { $0.round == round } }
+  func hasCards(inRound round: String) -> Bool { standings[round] != nil }
 
   /// The cards of a round that matter.
   func standings(inRound round: String) -> [Standing] {
-    standings.compactMap { $0.key.round == round ? $0.value : nil }
+    standings[round].map { Array($0.values) } ?? []
   }
 
   /// The revision that a client gave a key; it may have been replaced since.
@@ -90,7 +93,8 @@ struct ScorecardLedger: Sendable, Equatable {
 
   /// Lets the late cards of a round count.
   mutating func reopen(_ round: String) {
-    reopenings[round] = cards.count
+    // As the data file is read: a round that had no card has nothing that could count.
+    if !cards.isEmpty { reopenings[round] = cards.count }
     index = LazyIndex()
   }
 
@@ -104,8 +108,9 @@ struct ScorecardLedger: Sendable, Equatable {
 
   private func add(_ card: Scorecard, at position: Int, to index: inout Index) {
     let counts = !card.isLate || position < reopenings[card.place.round] ?? 0
-    let counting = counts ? card : index[card.place]?.counting
-    index[card.place] = Standing(newest: card, counting: counting)
+    let round = card.place.round
+    let counting = counts ? card : index[round]?[card.place]?.counting
+    index[round, default: TreeDictionary()][card.place] = Standing(newest: card, counting: counting)
   }
 
   static func == (one: ScorecardLedger, other: ScorecardLedger) -> Bool {

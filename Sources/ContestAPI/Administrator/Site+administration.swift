@@ -37,6 +37,7 @@ extension Site {
     // A file that cannot be created now is created on first use.
     _ = try? password.sessionKey()
     throttle.prepare()
+    judgeThrottle.prepare()
   }
 
   /// Counts an attempt to guess; refuses it after too many.

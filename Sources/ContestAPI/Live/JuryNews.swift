@@ -12,7 +12,7 @@ enum JuryNews {
   /// The event of a change to judges, sheets or rounds.
   static func event(of change: JuryChange) -> Event {
     switch change {
-    case .call(_, _, let shown): ("called", .object(shown))
+    case .call(_, _, let shown, _): ("called", .object(shown))
     case .setJudges, .linkJudge: ("juryUpdated", ["list": "judges"])
     case .setSheets: ("juryUpdated", ["list": "sheets"])
     case .setRounds: ("juryUpdated", ["list": "rounds"])

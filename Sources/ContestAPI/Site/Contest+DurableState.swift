@@ -11,7 +11,10 @@ extension Contest: DurableState {
   public func appendMembers(to text: inout [UInt8], room: (ListPlace) -> Int) {
     let start = text.count
     appendSerialized(to: &text) { list, itemBytes, offset in
-      room(ListPlace(list: list, itemBytes: itemBytes, offset: offset - start))
+      room(
+        ListPlace(
+          list: list, itemBytes: itemBytes, offset: offset - start,
+          expectedBytes: list == Self.cardList ? jury.expectedCardBytes : 0))
     }
   }
 

@@ -82,7 +82,7 @@ package struct FileImage: Sendable {
     var members: [UInt8] = []
     version.state.appendMembers(to: &members) { place in
       guard hasRooms else { return 0 }
-      let count = roomBytes(itemBytes: place.itemBytes)
+      let count = roomBytes(for: place)
       layout.rooms[place.list] = Layout.Room(
         offset: place.offset, count: count, isListEmpty: place.itemBytes == 0)
       return count
@@ -158,8 +158,9 @@ package struct FileImage: Sendable {
 
   /// Returns as many bytes as a list's items have, but fewer for long lists: the whole file is read when the
   /// store is opened, and written once for each backup when a room is used up.
-  private static func roomBytes(itemBytes: Int) -> Int {
-    8192 + min(itemBytes, 1_048_576 + itemBytes / 8)
+  private static func roomBytes(for place: ListPlace) -> Int {
+    let usual = min(place.itemBytes, 1_048_576 + place.itemBytes / 8)
+    return 8192 + max(usual, min(place.expectedBytes, 1_048_576))
   }
 
   // MARK: The header

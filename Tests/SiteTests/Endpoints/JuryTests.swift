@@ -131,6 +131,8 @@ import Testing
     // A key is remembered when the card is no longer the newest.
     let late = try jury.card("kim", 0, #"{"line":8}"#, state: "draft", fields: [key])
     #expect(late.json["replayed"] == true && late.json["revision"] == 1)
+    // But it is no answer to other content.
+    #expect(try jury.card("kim", 0, #"{"line":2}"#, state: "draft", fields: [key]).status == 409)
     #expect(try jury.data()["scorecards"]?.array?.count == 2)
   }
 
@@ -241,6 +243,53 @@ import Testing
       #"{"reasons":{\#(reasons),"tie:1":"The panel talked"},\#(order)}"#)
     let draft = try jury.expect(200, "GET", "/api/winners-draft").json["draft"]?.object?["best"]
     #expect(draft?.array?.map(\.string) == [jury.entries[1], jury.entries[0]])
+  }
+
+  @Test func `leaves a tie across the last place to nobody's number`() throws {
+    let jury = try Jury(.direct, judges: ["kim", "lee"])
+    try jury.expect(200, "POST", "/api/rounds/first/open")
+    for judge in ["kim", "lee"] { for entry in 0..<3 { try jury.mark(judge, entry, 5) } }
+    try jury.expect(200, "POST", "/api/rounds/first/lock")
+    let reason = #""reasons":{"tie:1":"They are level"}"#
+    let ids = jury.entries
+    for order in ["", #","order":["\#(ids[2])"]"#, #","order":["\#(ids[2])","\#(ids[1])"]"#] {
+      let answer = try jury.expect(409, "POST", "/api/rounds/first/decide", "{\(reason)\(order)}")
+      #expect(answer.json["code"] == "blocked")
+    }
+    let whole = ids.reversed().map { "\"\($0)\"" }.joined(separator: ",")
+    try jury.expect(
+      200, "POST", "/api/rounds/first/decide", "{\(reason),\"order\":[\(whole)]}")
+    let draft = try jury.expect(200, "GET", "/api/winners-draft").json["draft"]?.object?["best"]
+    #expect(draft?.array?.map(\.string) == [ids[2], ids[1]])
+  }
+
+  @Test func `counts what organizers write of a locked round, and what was late before`() throws {
+    let jury = try Jury(.direct, judges: ["kim", "lee"], entries: 2)
+    try jury.expect(200, "POST", "/api/rounds/first/open")
+    for (judge, marks) in [("kim", [9, 1]), ("lee", [9, 1])] {
+      for (entry, mark) in marks.enumerated() { try jury.mark(judge, entry, mark) }
+    }
+    try jury.expect(200, "POST", "/api/rounds/first/lock")
+    let late = #"{"line":2,"idea":2}"#
+    #expect(try jury.card("lee", 1, late, revision: 2).status == 409)
+    try jury.expect(200, "POST", "/api/rounds/first/reopen", #"{"reason":"It was in time"}"#)
+    // What was late counts now, and whoever sends it again is told so.
+    let again = try jury.card("lee", 1, late, revision: 2)
+    #expect(again.status == 200 && again.json["replayed"] == true)
+    try jury.expect(200, "POST", "/api/rounds/first/lock")
+    let recusal = #"{"judge":"kim","entry":"\#(jury.entries[0])","reason":"Her own work"}"#
+    try jury.expect(200, "POST", "/api/rounds/first/recuse", recusal)
+    let progress = try jury.expect(200, "GET", "/api/rounds/first/progress").json["judges"]?.array
+    #expect(progress?[0].object?["cards"]?.object?[jury.entries[0]] == "recused")
+    let lift = recusal.dropLast() + #","lift":true}"#
+    try jury.expect(200, "POST", "/api/rounds/first/recuse", String(lift))
+    // Who was not recused has nothing lifted, and loses no card.
+    let second = try jury.expect(409, "POST", "/api/rounds/first/recuse", String(lift))
+    #expect(second.json["code"] == "not_recused")
+    // What everybody may no longer see has no place.
+    try jury.expect(200, "POST", "/api/moderation", #"{"reject":["\#(jury.entries[0])"]}"#)
+    let result = try jury.expect(200, "GET", "/api/rounds/first/result")
+    #expect(!result.text.contains("\"id\":\"\(jury.entries[0])\",\"caption\""))
   }
 
   @Test func `breaks a tie by a round of its own`() throws {

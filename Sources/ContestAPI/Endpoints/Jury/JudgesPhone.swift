@@ -14,19 +14,19 @@ extension Router {
     try site.requireSameOrigin(request)
     guard let token = try JSONBody.object(of: request)["token"]?.string, token.utf8.count <= 200
     else { throw .badRequest("no_token", "Send the token of the link as {\"token\":\"…\"}.") }
-    let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
-    if let seconds = site.judgeThrottle.admit(address) {
-      throw .tooManyAttempts("Too many wrong links. Wait a moment.", seconds)
-    }
     let secret = JudgeToken(text: token).sessionSecret
     let jury = try site.contest().state.jury
     guard let judge = JudgeSession.judge(ofSecret: secret, in: jury) else {
+      // A right link is never refused, whoever else shares the address: it has 130 bits.
+      let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
+      if let seconds = site.judgeThrottle.admit(address) {
+        throw .tooManyAttempts("Too many wrong links. Wait a moment.", seconds)
+      }
       site.logger.warning("judge's link refused")
       throw APIError(
         .unauthorized, code: "wrong_token",
         "This link is no longer valid. Ask the organizers for a new one.")
     }
-    site.judgeThrottle.forgive(address)
     var response = Response.json(["success": true, "judge": phoneJSON(judge)])
     response.fields[.setCookie] = Cookie.setting(
       JudgeSession.cookieName(for: request), to: secret, path: "/api/judge",
@@ -72,8 +72,15 @@ extension Router {
       "state": .string(round.state.rawValue),
       "sheet": contest.jury.sheet(id: round.sheet)?.json ?? .null,
       "entries": .array(shown.map { .object($0.roundJSON) }),
-      "cards": .array(cards.map(\.publicJSON)),
+      "cards": .array(cards.map { phoneJSON($0, counts: contest.jury.counts($0)) }),
     ]
+  }
+
+  /// A card that came late is not late any more once the round was opened again.
+  private static func phoneJSON(_ card: Scorecard, counts: Bool) -> JSONValue {
+    guard var object = card.publicJSON.object else { return .null }
+    object["late"] = .bool(!counts)
+    return .object(object)
   }
 
   /// `PUT /api/judge/scorecards/{round}/{entry} {"revision","scores","state","clientAt"}`: keeps a card.
@@ -85,6 +92,10 @@ extension Router {
     let contest = try site.contest().state
     let judge = try site.judge(of: request, in: contest)
     let body = try JSONBody.object(of: request)
+    // A phone that another judge has used since says whose card it sends.
+    if let named = body["judge"]?.string, named != judge.id {
+      throw APIError(.unauthorized, code: "other_judge", "This session is another judge's.")
+    }
     site.note(judge, pending: body["pending"]?.int)
     let segments = request.pathSegments
     let place = Scorecard.Place(round: segments[3], judge: judge.id, entry: segments[4])
@@ -103,7 +114,8 @@ extension Router {
       atMilliseconds: site.surroundings.nowMilliseconds(), clientAt: clientAt, author: .judge,
       key: try idempotencyKey(of: request), transactionID: transactionID)
     let kept = try CardKeeper(site: site).keep(card, transactionID: transactionID)
-    guard kept.card.isLate else { return .json(kept.receipt) }
+    let counts = try site.contest().state.jury.counts(kept.card)
+    guard kept.card.isLate, !counts else { return .json(kept.receipt) }
     var error = APIError(
       .conflict, code: "round_locked",
       "The round is locked. This card is kept, and counts only if the organizers open the round again."

@@ -17,9 +17,13 @@ extension Router {
       throw .badRequest("malformed", "Send the judge and the entry, by their ids, and the reason.")
     }
     let isLifted = body["lift"] == true
+    let place = Scorecard.Place(round: round.id, judge: judge, entry: entry)
+    guard !isLifted || contest.jury.card(at: place)?.state == .recused else {
+      throw APIError(
+        .conflict, code: "not_recused", "This judge has not been recused, or is no longer.")
+    }
     let content = Scorecard.Content(
       state: isLifted ? .draft : .recused, reason: try reason(in: body, of: "a recusal"))
-    let place = Scorecard.Place(round: round.id, judge: judge, entry: entry)
     guard contest.jury.judge(id: judge) != nil else {
       throw .notFound("There is no judge “\(judge)”.")
     }

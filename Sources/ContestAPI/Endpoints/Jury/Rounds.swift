@@ -45,15 +45,18 @@ extension Router {
     let body = try JSONBody.objectIfAny(of: request) ?? JSONObject()
     let reasons = try reasons(in: body)
     var result = try result(of: round, contest, site)
-    let blocked = result.blockers.filter { reasons[$0.id] == nil }
+    let order = try order(in: body)
+    let blockers = result.blockers
+    result.breakTies(by: order.map { [$0] }, because: "Decided by the organizers.")
+    // A tie across the last awarded place needs an order: a reason alone would leave it to the numbers.
+    let blocked = (blockers + result.blockers).filter { reasons[$0.id] == nil }
+      .reduce(into: result.undecided) { if !$0.contains($1) { $0.append($1) } }
     guard blocked.isEmpty else {
       throw APIError(
         .conflict, code: "blocked",
         "“\(round.name)” cannot be decided yet: " + blocked.map(\.sentence).joined(separator: " ")
       ).with("blocked", .array(blocked.map(\.json)))
     }
-    let order = try order(in: body)
-    result.breakTies(by: order.map { [$0] }, because: "Decided by the organizers.")
     let winners = round.award.map { WinnerList(category: $0, entryIDs: result.winners) }
     let decision = JSONObject([
       .init(name: "at", value: .int(site.surroundings.nowMilliseconds())),

@@ -20,14 +20,26 @@ extension Router {
   /// `{"absent":"<id>"}`: who is absent goes last, and the next is called.
   static let callToStage: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let (round, contest) = try round(of: request, in: site, beingIn: [.open, .locked, .decided])
-    let call = try call(try JSONBody.object(of: request), round)
-    let shown = contest.stage(round, call)
-    let receipt = try site.commit(.jury(.call(round: round.id, call, shown: shown)))
-    var answer = shown
-    answer["success"] = true
-    answer["transactionId"] = .string(receipt.transactionID)
-    return .json(.object(answer))
+    let body = try JSONBody.object(of: request)
+    var attempt = 1
+    while true {
+      let (round, contest) = try round(of: request, in: site, beingIn: [.open, .locked, .decided])
+      let call = try call(body, round)
+      var answer = contest.stage(round, call)
+      do throws(APIError) {
+        let receipt = try site.commit(
+          .jury(
+            .call(
+              round: round.id, call, shown: answer, replacing: ListMark(of: contest.jury.rounds))))
+        answer["success"] = true
+        answer["transactionId"] = .string(receipt.transactionID)
+        return .json(.object(answer))
+      } catch {
+        // Somebody else called meanwhile: the next one is another.
+        guard error.code == "changed_meanwhile", attempt < maxAttempts else { throw error }
+      }
+      attempt += 1
+    }
   }
 
   private static func call(_ body: JSONObject, _ round: Round) throws(APIError) -> Call {
@@ -41,7 +53,10 @@ extension Router {
       )
     }
     let missing = call.missing(try member(id, of: round))
-    return call.entry == id ? missing.calling(missing.next(of: round.entries)) : missing
+    guard call.entry == id else { return missing }
+    // Whoever was just absent is not called again at once.
+    let next = missing.next(of: round.entries)
+    return missing.calling(next == id ? nil : next)
   }
 
   private static func member(_ id: String, of round: Round) throws(APIError) -> String {

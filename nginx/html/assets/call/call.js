@@ -6,6 +6,9 @@ import { picture } from '../shared/pictures.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
+/** The round on the stage: when it is another one, it is also the one to call from. */
+let shownRound;
+
 const labelOf = (entry) => String(entry.number ?? entry.caption ?? '–');
 
 function show({ round, entry, next, absent, called, of }) {
@@ -18,7 +21,8 @@ function show({ round, entry, next, absent, called, of }) {
   byId('next').textContent = next ? text('call.next', { number: labelOf(next) }) : '';
   byId('absent').textContent = absent.length > 0 ? text('call.absent', { numbers: absent.join(', ') }) : '';
   byId('missing').disabled = !entry;
-  if (round && [...byId('which').options].some(({ value }) => value === round.id)) byId('which').value = round.id;
+  if (round && round.id !== shownRound && [...byId('which').options].some(({ value }) => value === round.id)) byId('which').value = round.id;
+  shownRound = round?.id;
 }
 
 async function call(body) {

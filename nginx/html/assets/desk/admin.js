@@ -52,7 +52,8 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   }
   showEntries();
   showHealth();
-  await loadJury({ isQuiet });
+  // Judging must not keep the rest of the desk from being used.
+  await loadJury({ shown: isQuiet ? [] : ['judges', 'sheets'] }).catch((error) => { if (error.status === 401) throw error; say(byId('problem'), error.message); });
   // What events reported meanwhile may not be in it.
   if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
   return generationOf(tag.value);

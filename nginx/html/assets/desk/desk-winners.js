@@ -1,5 +1,5 @@
 // The winners: chosen, kept as a draft, published all at once or by category, taken back, printed.
-import { attempt, captionOf, desk, nameOf } from './desk.js';
+import { allEntries, attempt, captionOf, desk, nameOf } from './desk.js';
 import { byId, element, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
@@ -16,8 +16,9 @@ function optionOf(entry) {
 function showOptions(select, chosen) {
   const entries = (desk.submissions[select.dataset.category] ?? []).filter(({ status }) => status !== 'rejected');
   const listed = entries.slice(0, maxOptions);
-  const other = entries.find(({ id }) => id === chosen);
-  if (other && !listed.includes(other)) listed.push(other);
+  // The winner of an award across categories stands in another.
+  const other = allEntries().find(({ id }) => id === chosen);
+  if (other && !listed.some(({ id }) => id === chosen)) listed.push(other);
   select.replaceChildren(element('option', { value: '' }, text('winners.nobody')), ...listed.map(optionOf));
   select.value = other ? chosen : '';
 }

@@ -11,10 +11,24 @@ function opened() {
   database ??= new Promise((resolve, reject) => {
     const asked = indexedDB.open('judge', 1);
     asked.onupgradeneeded = () => { asked.result.createObjectStore('kept'); };
-    asked.onsuccess = () => { resolve(asked.result); };
+    asked.onsuccess = () => {
+      // A browser may close it, for example while the phone is locked.
+      asked.result.onclose = () => { database = null; };
+      resolve(asked.result);
+    };
     asked.onerror = () => { reject(asked.error); };
   });
   return database;
+}
+
+/** Uses the store, and once more with a new connection if that fails. */
+async function storeOrRetry(mode, use) {
+  try {
+    return await store(mode, use);
+  } catch {
+    database = null;
+    return store(mode, use);
+  }
 }
 
 async function store(mode, use) {
@@ -30,7 +44,7 @@ async function store(mode, use) {
 export async function read(key) {
   if (memory.has(key)) return memory.get(key);
   try {
-    return await store('readonly', (values) => values.get(key));
+    return await storeOrRetry('readonly', (values) => values.get(key));
   } catch {
     isKept = false;
     return undefined;
@@ -41,7 +55,8 @@ export async function read(key) {
 export async function keep(key, value) {
   memory.set(key, value);
   try {
-    await store('readwrite', (values) => values.put(value, key));
+    await storeOrRetry('readwrite', (values) => values.put(value, key));
+    isKept = true;
   } catch {
     isKept = false;
   }
@@ -52,16 +67,24 @@ export const cards = new Map();
 
 export const cardKey = (round, entry) => `${round} ${entry}`;
 
-/** Reads the cards that an earlier visit has left. */
-export async function readCards() {
-  for (const card of (await read('cards')) ?? []) cards.set(cardKey(card.round, card.entry), card);
+/** Whose cards these are; a phone may have been another judge's before. */
+let owner = null;
+
+/** Reads the cards that an earlier visit of a judge has left. */
+export async function readCards(judge) {
+  if (owner === judge) return;
+  owner = judge;
+  cards.clear();
+  for (const card of (await read(`cards ${judge}`)) ?? []) {
+    cards.set(cardKey(card.round, card.entry), { ...card, isOnItsWay: false });
+  }
 }
 
 let writing = Promise.resolve();
 
 /** Writes the cards, in turn: an older state never follows a newer one. */
 export function keepCards() {
-  writing = writing.then(() => keep('cards', [...cards.values()]));
+  writing = writing.then(() => (owner === null ? undefined : keep(`cards ${owner}`, [...cards.values()])));
   return writing;
 }
 
@@ -96,7 +119,16 @@ export function undo(card) {
 }
 
 function write(card, content) {
-  Object.assign(card, content, { version: card.version + 1, clientAt: Date.now(), problem: null });
+  // A key of its own for each version: however often it is sent, it is kept once.
+  Object.assign(card, content, { version: card.version + 1, key: newKey(), clientAt: Date.now(), problem: null, refusedAt: 0 });
+}
+
+const newKey = () => `card-${Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join('-')}`;
+
+/** Whether two contents say the same. */
+export function isSame(one, other) {
+  const ids = new Set([...Object.keys(one.scores), ...Object.keys(other.scores)]);
+  return one.state === other.state && [...ids].every((id) => one.scores[id] === other.scores[id]);
 }
 
 /** Draft until every criterion has a mark. */
@@ -109,6 +141,15 @@ export const stateFor = (scores, sheet) => (sheet.criteria.every(({ id }) => Num
 export function take(card, stored, sheet) {
   if (stored.revision <= card.base) return;
   const there = { scores: stored.scores, state: stored.state, reason: stored.reason ?? '' };
+  if (isSame(card, there)) {
+    // It was sent, and the answer was lost.
+    Object.assign(card, { base: stored.revision, known: stored.scores, late: stored.late, question: null, sent: card.version });
+    return;
+  }
+  if (card.inFlight && isSame(card.inFlight, there)) {
+    Object.assign(card, { base: stored.revision, known: stored.scores, inFlight: null });
+    return;
+  }
   if (!isPending(card)) {
     Object.assign(card, there, { base: stored.revision, known: stored.scores, late: stored.late, question: null });
     return;
@@ -128,7 +169,8 @@ export function take(card, stored, sheet) {
     if (mark !== undefined) merged[id] = mark;
   }
   card.known = there.scores;
-  write(card, { scores: merged, state: sheet ? stateFor(merged, sheet) : card.state, reason: card.reason });
+  const isMarked = ['draft', 'final'].includes(card.state);
+  write(card, { scores: merged, state: isMarked && sheet ? stateFor(merged, sheet) : card.state, reason: card.reason });
 }
 
 /** Answers the question that two phones of one judge have left. */
@@ -137,5 +179,11 @@ export function settle(card, takesOther) {
   card.question = null;
   card.known = there.scores;
   if (takesOther) write(card, there);
-  else card.version += 1;
+  else write(card, { scores: card.scores, state: card.state, reason: card.reason });
+}
+
+/** The contest has less than it had confirmed, after a restore: what is here is sent again. */
+export function sendAgain(card, revision) {
+  card.base = revision;
+  write(card, { scores: card.scores, state: card.state, reason: card.reason });
 }

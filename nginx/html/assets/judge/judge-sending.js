@@ -1,11 +1,24 @@
 // Sends cards to the contest, and reads the rounds; without a network both are tried again by themselves.
-import { cards, isPending, keep, keepCards, pendingCount, read, take } from './judge-cards.js';
+import { cards, isPending, isSame, keep, keepCards, pendingCount, read, sendAgain, take } from './judge-cards.js';
 import { setClock } from '../shared/clock.js';
 import { errorText, text } from '../text/text.js';
 
 const secondsBetweenLooks = 15;
 const secondsOfRequest = 12;
 const maxSecondsToNextTry = 20;
+/** What was refused is tried again: a panel may have been mended. */
+const secondsAfterRefusal = 15;
+
+/** The judge whose link this phone has opened. */
+let judge = null;
+/** Why nothing more is sent: the link was taken away. */
+let isClosed = false;
+
+/** The judge of an earlier visit; its cards may be marked without a network. */
+export async function lastJudge() {
+  judge = (await read('judge')) ?? null;
+  return judge;
+}
 
 /** What the contest answers; `null` where it was not the contest that answered. */
 async function ask(path, method = 'GET', body = undefined, fields = {}) {
@@ -33,9 +46,12 @@ export async function openLink(token) {
   const found = await ask('/api/judge/session', 'POST', { token });
   if (found === null) return text('request.no-connection');
   if (found.status === 200 && found.answer.success === true) {
-    await keep('token', token);
+    judge = found.answer.judge.id;
+    isClosed = false;
+    await keep('judge', judge);
     return undefined;
   }
+  isClosed = found.answer.code === 'wrong_token';
   return errorText(found.answer.code, found.answer.error);
 }
 
@@ -47,52 +63,62 @@ async function openAgain() {
 
 /** Reads the rounds. Returns `{ rounds, … }`, `{ problem }`, or nothing without a connection. */
 export async function readRounds(isSecondTry = false) {
+  if (isClosed) return undefined;
+  const askedAt = Date.now();
   const found = await ask(`/api/judge/rounds?pending=${pendingCount()}`);
   if (found === null) return undefined;
-  if (found.status === 401 && !isSecondTry) {
+  // Another tab may have opened another judge's link: the cookie is then not this one's.
+  const isOthers = found.status === 200 && judge !== null && found.answer.judge?.id !== judge;
+  if (isOthers && isSecondTry) return { problem: text('judge.other') };
+  if ((found.status === 401 || isOthers) && !isSecondTry) {
     const problem = await openAgain();
     return problem ? { problem } : readRounds(true);
   }
   if (found.status !== 200 || !Array.isArray(found.answer.rounds)) {
     return { problem: errorText(found.answer.code, found.answer.error) };
   }
-  await keep('rounds', found.answer);
+  await keep(`rounds ${found.answer.judge.id}`, found.answer);
   for (const round of found.answer.rounds) {
-    for (const stored of round.cards) {
-      const card = cards.get(`${stored.round} ${stored.entry}`);
-      if (card) take(card, stored, round.sheet);
+    const stored = new Map(round.cards.map((each) => [each.entry, each]));
+    for (const card of cards.values()) {
+      if (card.round !== round.id) continue;
+      const there = stored.get(card.entry);
+      if (there) take(card, there, round.sheet);
+      const isListed = round.entries.some(({ id }) => id === card.entry);
+      const isKnown = isListed && card.base > 0 && !card.isOnItsWay && (card.confirmedAt ?? 0) < askedAt;
+      if (isKnown && (there?.revision ?? 0) < card.base) sendAgain(card, there?.revision ?? 0);
     }
   }
   return found.answer;
 }
 
-/** The same content under the same key, however often it is sent. */
-const keyOf = (card) => `card-${card.nonce ??= Math.random().toString(36).slice(2, 12)}-${card.version}`;
-
 /** Sends one card; returns whether the contest has answered. */
 async function send(card, sheetOf) {
-  const version = card.version;
-  card.isOnItsWay = true;
+  const { version } = card;
+  const sent = { scores: card.scores, state: card.state };
+  Object.assign(card, { isOnItsWay: true, inFlight: sent });
+  // A key that was sent must not be forgotten.
+  await keepCards();
   const found = await ask(`/api/judge/scorecards/${encodeURIComponent(card.round)}/${encodeURIComponent(card.entry)}`, 'PUT', {
-    revision: card.base + 1, scores: card.scores, state: card.state, reason: card.reason, clientAt: card.clientAt ?? null,
+    judge, revision: card.base + 1, ...sent, reason: card.reason, clientAt: card.clientAt ?? null,
     pending: Math.max(0, pendingCount() - 1),
-  }, { 'Idempotency-Key': keyOf(card) });
+  }, { 'Idempotency-Key': card.key });
   card.isOnItsWay = false;
   if (found === null) return false;
   const { status, answer } = found;
   const hasReceipt = (status === 200 && answer.success === true) || (answer.code === 'round_locked' && answer.transactionId);
-  if (hasReceipt) {
-    Object.assign(card, { base: answer.revision, known: answer.card?.scores ?? card.scores, sent: version, late: answer.late === true, problem: null });
-  } else if (answer.code === 'revision_conflict' && answer.card) {
+  if (hasReceipt && answer.card && isSame(answer.card, sent)) {
+    Object.assign(card, { base: answer.revision, known: answer.card.scores, sent: version, late: answer.code === 'round_locked', problem: null, inFlight: null, confirmedAt: Date.now() });
+  } else if (answer.code === 'revision_conflict') {
     // Also if the numbers of this phone are ahead: the contest's count.
-    card.base = Math.min(card.base, answer.card.revision - 1);
-    take(card, answer.card, sheetOf(card.round));
+    card.base = Math.min(card.base, (answer.card?.revision ?? 0) - (answer.card ? 1 : 0));
+    if (answer.card) take(card, answer.card, sheetOf(card.round));
   } else if (status === 401) {
     const problem = await openAgain();
-    if (problem) card.problem = problem;
+    if (problem) Object.assign(card, { problem, refusedAt: Date.now() });
+    return !isClosed;
   } else if (status >= 400 && status < 500 && status !== 429) {
-    // Sending it again would not help; the next change is sent.
-    Object.assign(card, { problem: errorText(answer.code, answer.error), sent: version });
+    Object.assign(card, { problem: errorText(answer.code, answer.error), refusedAt: Date.now() });
   } else {
     return false;
   }
@@ -101,13 +127,15 @@ async function send(card, sheetOf) {
 
 /** Sends whatever waits, now and again; `onChange` is called when something has changed. */
 export function startSending({ onChange, onRounds, sheetOf }) {
+  let isStopped = false;
   let isBusy = false;
   let failures = 0;
   let timer;
-  const waiting = () => [...cards.values()].filter((card) => isPending(card) && !card.question);
+  const isDue = ({ refusedAt }) => !refusedAt || Date.now() - refusedAt > 1000 * secondsAfterRefusal;
+  const waiting = () => (isClosed ? [] : [...cards.values()].filter((card) => isPending(card) && !card.question && isDue(card)));
 
   async function sendAll() {
-    if (isBusy) return;
+    if (isBusy || isStopped) return;
     isBusy = true;
     clearTimeout(timer);
     let hasAnswered = true;
@@ -124,7 +152,7 @@ export function startSending({ onChange, onRounds, sheetOf }) {
   }
 
   async function look() {
-    if (document.visibilityState !== 'visible') return;
+    if (document.visibilityState !== 'visible' || judge === null || isStopped) return;
     const found = await readRounds();
     if (found) {
       await keepCards();
@@ -139,6 +167,11 @@ export function startSending({ onChange, onRounds, sheetOf }) {
   let soon;
   return {
     look,
+    /** Another tab has taken over. */
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
     /** A tap: what follows within a moment goes along. */
     sendSoon() {
       clearTimeout(soon);

@@ -1,12 +1,13 @@
 // A judge's phone: one entry a screen. Works without a network for the whole round.
-import { cardOf, cards, change, isKept, isPending, keepCards, pendingCount, read, readCards, settle, stateFor, undo } from './judge-cards.js';
-import { openLink, startSending } from './judge-sending.js';
+import { cardOf, cards, change, isKept, isPending, keep, keepCards, pendingCount, read, readCards, settle, stateFor, undo } from './judge-cards.js';
+import { lastJudge, openLink, startSending } from './judge-sending.js';
 import { byId, element, say } from '../shared/elements.js';
 import { showEvent } from '../shared/event.js';
 import { sourceAt } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 
 const photoWidth = 800;
+const secondsToNextTry = 10;
 let known = { rounds: [], judge: null };
 let round = null;
 let position = 0;
@@ -46,10 +47,9 @@ const maxButtons = 20;
 
 function markField(criterion) {
   const field = element('input', { type: 'number', inputmode: 'numeric', min: criterion.min, max: criterion.max, step: 1, 'aria-label': criterion.name });
-  field.addEventListener('change', () => {
+  field.addEventListener('input', () => {
     const mark = field.valueAsNumber;
     if (Number.isInteger(mark) && mark >= criterion.min && mark <= criterion.max) setMark(criterion.id, mark);
-    else field.value = card().scores[criterion.id] ?? '';
   });
   return field;
 }
@@ -113,6 +113,7 @@ function showEntry() {
   const photo = each.imageUrl
     ? element('img', { src: sourceAt(each.imageUrl, photoWidth), alt: each.caption?.trim() || text('show.tattoo'), decoding: 'async' })
     : element('p', { class: 'hint' }, text('wall.no-photo'));
+  photo.addEventListener('error', () => photo.replaceWith(element('p', { class: 'hint' }, text('judge.no-picture'))));
   byId('photo').replaceChildren(photo);
   byId('before').disabled = position === 0;
   byId('next').disabled = position === entries().length - 1;
@@ -161,8 +162,8 @@ function show() {
 // MARK: What the judge does
 
 /** Kept first, then sent. */
-async function mark(action) {
-  action(card());
+async function mark(action, marked = card()) {
+  action(marked);
   showCard();
   showSending();
   await keepCards();
@@ -206,7 +207,10 @@ byId('undo').addEventListener('click', () => mark(undo));
 byId('absent').addEventListener('click', () => mark((each) => change(each, {
   state: each.state === 'absent' ? stateFor(each.scores, round.sheet) : 'absent', reason: '',
 })));
+/** The card that the question is about: the entry on the screen may be another one by then. */
+let asked = null;
 byId('recuse').addEventListener('click', () => {
+  asked = card();
   byId('reason').value = '';
   byId('confirm').returnValue = '';
   byId('confirm').showModal();
@@ -214,7 +218,7 @@ byId('recuse').addEventListener('click', () => {
 byId('confirm').addEventListener('close', () => {
   if (byId('confirm').returnValue !== 'go') return;
   const reason = byId('reason').value.trim();
-  mark((each) => change(each, { scores: {}, state: 'recused', reason }));
+  mark((each) => change(each, { scores: {}, state: 'recused', reason }), asked);
 });
 for (const [id, takesOther] of [['keep-mine', false], ['take-other', true]]) {
   byId(id).addEventListener('click', () => mark((each) => settle(each, takesOther)));
@@ -229,12 +233,18 @@ async function fetchPhotos() {
   for (const { imageUrl } of known.rounds.flatMap((each) => each.entries)) {
     if (!imageUrl) continue;
     const source = sourceAt(imageUrl, photoWidth);
-    if (!(await kept.match(source))) await kept.add(source).catch(() => {});
+    if (await kept.match(source)) continue;
+    const response = await fetch(source).catch(() => null);
+    // A network's log-in page is no photo.
+    if (response?.ok && /^image\//.test(response.headers.get('Content-Type') ?? '')) await kept.put(source, response);
   }
+  // What was taken off the wall does not stay on phones.
+  const wanted = new Set(known.rounds.flatMap((each) => each.entries).map(({ imageUrl }) => imageUrl && new URL(sourceAt(imageUrl, photoWidth), location.href).href));
+  for (const { url } of await kept.keys()) if (!wanted.has(url)) await kept.delete(url);
 }
 
 /** Takes the rounds as they are now; the entry on the screen stays where it is. */
-function takeRounds(found) {
+function takeRounds(found, isFromPhone = false) {
   say(byId('problem'), found.problem);
   if (found.problem) return;
   const shown = entry()?.id;
@@ -251,13 +261,13 @@ function takeRounds(found) {
   known = found;
   if (found.event) showEvent(found.event);
   if (closed) say(byId('problem'), text('judge.closed', { name: closed }));
+  if (!isFromPhone) fetchPhotos().catch(() => {});
   if (isSame && round) {
     round = found.rounds.find(({ id }) => id === round.id);
     showCard();
     showSending();
     return;
   }
-  fetchPhotos().catch(() => {});
   const place = shown === undefined ? -1 : found.rounds.find(({ id }) => id === round?.id)?.entries.findIndex(({ id }) => id === shown) ?? -1;
   if (place < 0) return choose(round?.id);
   round = found.rounds.find(({ id }) => id === round.id);
@@ -275,18 +285,50 @@ const sender = startSending({
   sheetOf,
 });
 
-async function begin() {
-  await readCards();
-  const token = decodeURIComponent(location.hash.slice(1));
-  // The link stays on the phone, not on its screen.
-  if (token) history.replaceState(null, '', location.pathname + location.search);
-  const problem = token ? await openLink(token) : undefined;
-  const last = await read('rounds');
-  if (last) takeRounds(last);
-  if (problem) say(byId('problem'), problem);
-  if (!token && !last && !(await read('token'))) byId('waiting').textContent = text('judge.no-link');
+/** Opens the link until there is a network; another judge's cards are not shown meanwhile. */
+async function openUntilKnown(token) {
+  const problem = await openLink(token);
+  say(byId('problem'), problem);
+  if (problem) setTimeout(() => openUntilKnown(token), 1000 * secondsToNextTry);
+  else await showJudge();
+}
+
+async function showJudge() {
+  const judge = await lastJudge();
+  if (judge === null) return;
+  await readCards(judge);
+  const last = await read(`rounds ${judge}`);
+  if (last) takeRounds(last, true);
   await sender.look();
 }
 
+async function begin() {
+  const token = location.hash.slice(1);
+  const former = await read('token');
+  // The link stays on the phone, not on its screen.
+  if (token) {
+    await keep('token', token);
+    history.replaceState(null, '', location.pathname + location.search);
+  }
+  if (token && token !== former) await openUntilKnown(token);
+  else if (former && (await lastJudge()) === null) await openUntilKnown(former);
+  else if (former) await showJudge();
+  else byId('waiting').textContent = text('judge.no-link');
+}
+
+/** One tab at a time: two that write the same cards would undo each other's marks. */
+function beginAlone() {
+  if (!('locks' in navigator)) return begin();
+  return navigator.locks.request('judge', { steal: true }, async () => {
+    begin();
+    await new Promise(() => {});
+  }).catch(() => {
+    for (const part of ['sheet', 'overview', 'steps', 'rounds']) byId(part).hidden = true;
+    byId('waiting').hidden = false;
+    byId('waiting').textContent = text('judge.elsewhere');
+    sender.stop();
+  });
+}
+
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/judge-worker.js', { scope: '/judge' }).catch(() => {});
-begin();
+beginAlone();

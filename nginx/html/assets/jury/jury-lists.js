@@ -88,7 +88,7 @@ function sheetRow({ id, name = '', criteria = [{}] } = {}) {
 
 /** An identifier that says what it is for, and is not in use. */
 function identifierFor(name, taken) {
-  const plain = name.normalize('NFD').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').toLowerCase().slice(0, 40) || 'x';
+  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').toLowerCase().slice(0, 40) || 'x';
   let id = plain;
   for (let count = 2; taken.has(id); count += 1) id = `${plain}-${count}`;
   taken.add(id);
@@ -146,7 +146,7 @@ export function wireLists(load) {
       event.preventDefault();
       attempt(text('jury.saved'), async () => {
         await save(name, edited());
-        await load();
+        await load({ shown: [name] });
       });
     });
   }

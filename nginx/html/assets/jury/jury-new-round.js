@@ -49,7 +49,7 @@ export function wireNewRound(load) {
       const { ids } = await request('/api/rounds', { method: 'POST', body: typed() });
       jury.round = ids.at(-1);
       byId('new-round').reset();
-      await load({ isQuiet: true });
+      await load();
     });
   });
 }

@@ -1,5 +1,6 @@
 // The rounds: their states, who has marked what, the result, and the decision.
 import { askFirst, attempt, desk } from '../desk/desk.js';
+import { showPlaces } from '../desk/desk-winners.js';
 import { jury } from './jury.js';
 import { blankSheets, printOut, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
@@ -10,7 +11,7 @@ import { text } from '../text/text.js';
 
 const roundOf = (id) => jury.rounds.find((round) => round.id === id);
 const path = (round, action) => `/api/rounds/${encodeURIComponent(round)}/${action}`;
-export const labelOf = (entry) => String(entry.number ?? entry.caption ?? entry.id);
+const labelOf = (entry) => String(entry.number ?? entry.caption ?? entry.id);
 
 let reload = async () => {};
 /** The round's progress and result as last read. */
@@ -19,8 +20,15 @@ let seen = { progress: null, result: null };
 function act(round, action, { body = {}, done = text(`jury.did-${action}`) } = {}) {
   return attempt(done, async () => {
     await request(path(round.id, action), { method: 'POST', body });
-    await reload({ isQuiet: true });
+    await reload();
+    if (action === 'decide') await showDraft();
   });
+}
+
+/** What was decided is what the winners' fields show. */
+async function showDraft() {
+  desk.winners = await request('/api/winners-draft');
+  showPlaces();
 }
 
 function button(key, action, attributes = {}) {
@@ -143,16 +151,22 @@ function showResult(round) {
   byId('reopen').hidden = !['locked', 'decided'].includes(round.state);
   if (!seen.result) {
     box.replaceChildren();
+    delete box.dataset.shown;
     return;
   }
+  // While nothing has changed, what is being typed and opened stays.
+  const shown = JSON.stringify([round.id, round.state, seen.result]);
+  if (box.dataset.shown === shown) return;
+  const keyOf = (input) => `${input.closest('.blocker').dataset.blocker} ${input.className}`;
+  const typed = box.dataset.round === round.id ? new Map(Array.from(box.querySelectorAll('.blocker input'), (input) => [keyOf(input), input.value])) : new Map();
+  Object.assign(box.dataset, { shown, round: round.id });
   const { places, unmarked, blocked, late } = seen.result;
-  const typed = new Map(Array.from(box.querySelectorAll('.blocker input'), (input) => [input.id || input.className, input.value]));
   box.replaceChildren(
     element('h3', {}, text('jury.result')), element('ol', { class: 'places' }, ...places.map(placeRow)),
     ...(unmarked.length > 0 ? [element('p', { class: 'hint' }, text('jury.unmarked', { numbers: unmarked.map(labelOf).join(', ') }))] : []),
     ...(late > 0 ? [element('p', { class: 'warning' }, text('jury.late', { count: late }))] : []),
     ...(round.state === 'locked' && blocked.length > 0 ? [element('h3', {}, text('jury.blocked')), ...blocked.map(blockerField), ...tieRounds(round, blocked)] : []));
-  for (const input of box.querySelectorAll('.blocker input')) input.value = typed.get(input.id || input.className) ?? '';
+  for (const input of box.querySelectorAll('.blocker input')) input.value = typed.get(keyOf(input)) ?? '';
 }
 
 /** A tie can be broken by a round of its own. */
@@ -161,7 +175,7 @@ function tieRounds(round, blocked) {
     const body = { name: text('jury.tie-name', { name: round.name, n: place }), sheet: round.sheet, from: round.from, entries, tieOf: round.id, minJudges: round.minJudges };
     const { ids } = await request('/api/rounds', { method: 'POST', body });
     jury.round = ids.at(-1);
-    await reload({ isQuiet: true });
+    await reload();
   })));
 }
 

@@ -7,20 +7,21 @@ import { request } from '../shared/request.js';
 /** What was read last. */
 export const jury = { judges: [], sheets: [], rounds: [], tags: {}, round: null };
 
-async function readList(name) {
+const forms = { judges: showJudges, sheets: showSheets };
+
+/** Reads a list; a form that stays as it is keeps the tag of what it shows. */
+async function readList(name, shows) {
   const tag = { value: null };
   jury[name] = (await request(`/api/${name}`, { knownTag: tag }))[name];
+  if (!shows) return;
   jury.tags[name] = tag.value;
+  forms[name]();
 }
 
-/** Reads everything; with `isQuiet`, what is being edited stays as it is. */
-export async function loadJury({ isQuiet = false } = {}) {
-  await Promise.all(['judges', 'sheets', 'rounds'].map(readList));
+/** Reads everything, and shows the forms of the lists that are named; the others stay as they are edited. */
+export async function loadJury({ shown = [] } = {}) {
+  await Promise.all(['judges', 'sheets', 'rounds'].map((name) => readList(name, shown.includes(name))));
   jury.round = jury.rounds.some(({ id }) => id === jury.round) ? jury.round : jury.rounds.at(-1)?.id ?? null;
-  if (!isQuiet) {
-    showJudges();
-    showSheets();
-  }
   showNewRound();
   showRounds();
   await showMatrix();
@@ -39,8 +40,8 @@ function lookSoon(look) {
 /** What events of the desk ask for. */
 export const juryEvents = {
   scorecardKept: ({ round }) => { if (round === jury.round) lookSoon(showMatrix); },
-  roundChanged: () => lookSoon(() => loadJury({ isQuiet: true })),
-  juryUpdated: () => lookSoon(() => loadJury({ isQuiet: true })),
+  roundChanged: () => lookSoon(() => loadJury()),
+  juryUpdated: () => lookSoon(() => loadJury()),
 };
 
 export function wireJury() {

@@ -317,7 +317,7 @@ export const texts = {
   'jury.mean': 'Mittel',
   'jury.take': 'Sieger jeder Kategorie',
   'jury.award': 'Die Sieger sind die von',
-  'jury.award-own': 'einer eigenen Auszeichnung',
+  'jury.award-own': 'niemand: Das Ergebnis bleibt hier',
   'jury.best-of-show': 'Best of Show',
   'jury.make-round': 'Runde anlegen',
   'page.call-link': 'Die Bühne',
@@ -406,4 +406,9 @@ export const texts = {
   'receipt.qr': 'Code dieses Belegs',
   'jury.feedback': 'Teilnehmer sehen die Mitte ihrer Noten',
   'export.begun': 'Der Download beginnt.',
+  'judge.other': 'In diesem Browser wurde der Link eines anderen Jurymitglieds geöffnet. Öffne deinen noch einmal.',
+  'judge.elsewhere': 'Diese Seite ist in einem anderen Tab offen. Mach dort weiter, oder lade diese neu.',
+  'judge.no-picture': 'Das Foto ist noch nicht auf diesem Telefon.',
+  'error.other_judge': 'In diesem Browser wurde der Link eines anderen Jurymitglieds geöffnet. Öffne deinen noch einmal.',
+  'error.not_recused': 'Dieses Jurymitglied ist nicht mehr ausgenommen.',
 };

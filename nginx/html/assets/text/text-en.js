@@ -291,7 +291,7 @@ export const texts = {
   'jury.mean': 'Mean',
   'jury.take': 'Winners of each category',
   'jury.award': 'The winners are those of',
-  'jury.award-own': 'an award of its own',
+  'jury.award-own': 'nobody: the result stays at the desk',
   'jury.best-of-show': 'Best of show',
   'jury.make-round': 'Make the round',
   'page.call-link': 'The stage',
@@ -380,4 +380,9 @@ export const texts = {
   'receipt.qr': 'Code of this receipt',
   'jury.feedback': 'Entrants see the middle of their marks',
   'export.begun': 'The download begins.',
+  'judge.other': 'Another judge’s link was opened in this browser. Open yours again.',
+  'judge.elsewhere': 'This page is open in another tab. Go on there, or reload this one.',
+  'judge.no-picture': 'The photo is not on this phone yet.',
+  'error.other_judge': 'Another judge’s link was opened in this browser. Open yours again.',
+  'error.not_recused': 'This judge is not recused any more.',
 };
