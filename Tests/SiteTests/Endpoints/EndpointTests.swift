@@ -56,7 +56,7 @@ import Testing
     let receipt = try site.send("GET", "/api/submissions/\(id)")
     #expect(
       receipt.json.members.map(\.name) == [
-        "submissionId", "transactionId", "category", "createdAt", "persisted", "number",
+        "submissionId", "transactionId", "category", "createdAt", "persisted", "number", "code",
       ])
     #expect(receipt.json["transactionId"] == answer.json["transactionId"])
     #expect(try site.send("GET", "/api/submissions/sub-none").status == 404)
