@@ -119,11 +119,24 @@ struct `A contest with a jury` {
     for kept in [#""judges":{"who":1}"#, #""sheets":[{"id":1}]"#, #""scorecards":[{"x":1}]"#] {
       #expect(written().contains(kept))
     }
-    try apply(
-      .jury(.setJudges([try Judge(value(#"{"id":"kim","name":"Kim"}"#))], replacing: nil)),
-      to: &contest)
-    #expect(!written().contains("who") && written().contains(#""name":"Kim""#))
-    #expect(written().split(separator: #""scorecards":"#).count == 2)
+    // Nothing of it is written over.
+    #expect(throws: Refusal.self) {
+      try apply(.jury(.setJudges([], replacing: nil)), to: &contest)
+    }
+    #expect(written().contains(#""judges":{"who":1}"#))
+  }
+
+  @Test(arguments: ["judges", "sheets", "rounds", "scorecards"])
+  func `counts a list as damaged that cannot be read beside others`(_ name: String) throws {
+    var contest = try contest()
+    try apply(card("kim", 1, 8), to: &contest)
+    var text: [UInt8] = []
+    contest.appendSerialized(to: &text)
+    for broken in [#"{"who":1}"#, #"[{"x":1}]"#] as [String] {
+      var members = try JSONValue(parsing: [0x7B] + text + [0x7D]).object ?? JSONObject()
+      members[name] = try value(broken)
+      #expect(throws: Refusal.self) { try Contest(members: members) }
+    }
   }
 
   @Test func `starts its event with rounds to be set up, and without a card`() throws {

@@ -3,11 +3,13 @@ public import JSON
 /// What the jury's rules need of the entries, and what they do to the winners.
 extension Contest {
   mutating func apply(_ change: JuryChange) throws(Refusal) {
+    if let foreign = Jury.names.first(where: { foreignMembers[$0] != nil }) {
+      throw .inUse(
+        "The data file has a member “\(foreign)” that is not this program's. Rename it there first."
+      )
+    }
     try jury.apply(change)
     if case .decide(_, _, let winners?, _) = change { Self.replace([winners], in: &winnersDraft) }
-    // A member of that name in another form was another program's; there can only be one.
-    for (name, values) in jury.lists where !values.isEmpty { foreignMembers[name] = nil }
-    foreignMembers["scorecards"] = nil
   }
 
   /// Keeps a card.
@@ -35,6 +37,17 @@ extension Contest {
     return found
   }
 
+  /// The entries that compete in a round, in its order: everybody may see them, and they stand in its category.
+  public func entries(of round: Round) -> [Entry] {
+    let known = entries(ids: round.entries)
+    var listed: Set<String> = []
+    return round.entries.compactMap { id in
+      guard listed.insert(id).inserted, let entry = known[id], entry.isShown else { return nil }
+      if case .category(let category) = round.source, entry.category != category { return nil }
+      return entry
+    }
+  }
+
   /// The entries that a round begins with, in the order of their numbers, unless they were chosen.
   ///
   /// - Parameters:
@@ -54,7 +67,8 @@ extension Contest {
         .prefix(Round.maxEntries).map(\.self)
     case .winners(let categories, let take, let extra):
       let winners = categories.flatMap { category in
-        (self.winners.first { $0.category == category }?.entryIDs ?? []).prefix(take ?? places)
+        (self.winners.first { $0.category == category }?.entryIDs ?? []).prefix(
+          max(0, take ?? places))
       }
       let wanted = (winners + extra).reduce(into: [String]()) { list, id in
         if !list.contains(id) { list.append(id) }
@@ -75,7 +89,8 @@ extension Contest {
 
   /// What a call shows.
   public func stage(_ round: Round, _ call: Call) -> JSONObject {
-    let next = call.next(of: round.entries)
+    let present = entries(of: round).map(\.id)
+    let next = call.next(of: present)
     let known = entries(ids: [call.entry, next].compactMap(\.self) + call.absent)
     func shown(_ id: String?) -> JSONValue {
       guard let entry = id.flatMap({ known[$0] }), entry.isShown else { return .null }
@@ -90,7 +105,7 @@ extension Contest {
         name: "absent",
         value: .array(call.absent.compactMap { known[$0]?.number.map { .int($0) } })),
       .init(name: "called", value: .int(call.called.count)),
-      .init(name: "of", value: .int(round.entries.count)),
+      .init(name: "of", value: .int(present.count)),
     ])
   }
 }

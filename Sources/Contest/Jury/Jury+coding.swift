@@ -6,19 +6,26 @@ extension Jury {
   /// another program's, and stays.
   ///
   /// - Parameters:
-  ///   - members: The members.
+  ///   - foreign: The members; what is left in it is another program's.
   ///   - writtenCards: The cards, newest first, if they were read already.
   /// - Throws: `Refusal.malformed` when a part of a list is of another kind: it was edited, and must not be
   ///   dropped.
-  init(takenFrom members: inout JSONObject, writtenCards: [Scorecard]) throws(Refusal) {
-    judges = try Self.take("judges", from: &members) { try? Judge(stored: $0) }
-    sheets = try Self.take("sheets", from: &members) { try? Sheet($0) }
-    rounds = try Self.take("rounds", from: &members) { try? Round(stored: $0) }
-    let cards = try Self.take("scorecards", from: &members) {
+  init(takenFrom foreign: inout JSONObject, writtenCards: [Scorecard]) throws(Refusal) {
+    judges = try Self.take("judges", from: &foreign) { try? Judge(stored: $0) }
+    sheets = try Self.take("sheets", from: &foreign) { try? Sheet($0) }
+    rounds = try Self.take("rounds", from: &foreign) { try? Round(stored: $0) }
+    let cards = try Self.take("scorecards", from: &foreign) {
       Scorecard(written: $0.serialized[...])
     }
     ledger = ScorecardLedger(writtenCards + cards, rounds)
+    // Beside lists that can be read, one that cannot is damaged, and not another program's.
+    if !isEmpty, let damaged = Self.names.first(where: { foreign[$0] != nil }) {
+      throw .malformed("“\(damaged)” cannot be read.")
+    }
   }
+
+  /// The members' names.
+  static let names = ["judges", "sheets", "rounds", "scorecards"]
 
   private static func take<Value>(
     _ name: String, from members: inout JSONObject, _ make: (JSONValue) -> Value?

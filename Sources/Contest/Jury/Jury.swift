@@ -34,6 +34,11 @@ public struct Jury: Sendable, Equatable {
     }
   }
 
+  /// A number that each card of a round changes: a decision says of which cards it was made.
+  public func revisionCount(ofRound id: String) -> Int {
+    ledger.standings(inRound: id).reduce(0) { $0 + $1.newest.revision + 1 }
+  }
+
   /// Whether a card is the one that counts for its judge and entry.
   public func counts(_ card: Scorecard) -> Bool { ledger[card.place]?.counting == card }
 
@@ -74,6 +79,8 @@ public struct Jury: Sendable, Equatable {
       ledger.reopen(id)
     case .decide(let id, let decision, _, let mark):
       if let mark, mark != ListMark(of: rounds) { throw .changedMeanwhile }
+      let seen = decision["revisions"]?.int
+      guard seen == nil || seen == revisionCount(ofRound: id) else { throw .changedMeanwhile }
       try update(id, from: [.locked]) {
         $0.with([("decision", .object(decision))]).moved(to: .decided)
       }
@@ -183,11 +190,16 @@ public struct Jury: Sendable, Equatable {
 
   private func check(_ card: Scorecard, following newest: Scorecard?) throws(Refusal) {
     let place = card.place
-    guard let round = round(id: place.round) else { throw .unknown("round", place.round) }
+    // Equal as bytes: strings that are only canonically equivalent are other identifiers.
+    guard Category.isIdentifier(place.round), let round = round(id: place.round) else {
+      throw .unknown("round", place.round)
+    }
     let isOver = card.author == .organizer && round.state == .decided
     guard round.state != .setup, !isOver else { throw .roundState(round.state) }
     guard let judge = judge(id: place.judge) else { throw .unknown("judge", place.judge) }
-    guard judge.isOnPanel(of: round.categories), round.entries.contains(place.entry) else {
+    guard judge.isOnPanel(of: round.categories),
+      round.entries.contains(where: { $0.utf8.elementsEqual(place.entry.utf8) })
+    else {
       throw .notOnPanel
     }
     if card.author == .judge, newest?.state == .recused, card.state != .recused { throw .recused }

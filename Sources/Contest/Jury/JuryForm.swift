@@ -27,11 +27,12 @@ struct JuryForm {
     guard let text, length.contains(text.count),
       // One character may consist of any number of combining marks.
       text.utf8.count <= 4 * length.upperBound, Writing.problem(of: text) == nil,
+      !text.contains(where: \.isNewline),
       length.contains(0) || Writing.isVisible(text)
     else {
       throw .malformed(
         "A \(noun)'s \(name) is a text of \(length.lowerBound) to \(length.upperBound) characters "
-          + "without control characters.")
+          + "without control characters and line ends.")
     }
     return text
   }

@@ -74,8 +74,11 @@ public struct Sheet: Sendable, Equatable {
   ///
   /// - Throws: `Refusal.badScore` for a mark out of bounds, or of a criterion that the sheet has not.
   func marks(of scores: JSONObject) throws(Refusal) -> [Int?] {
+    guard scores.members.count <= criteria.count else {
+      throw .malformed("The card has more marks than the sheet has criteria.")
+    }
     if let unknown = scores.members.first(where: { member in
-      !criteria.contains { $0.id == member.name }
+      !criteria.contains { $0.id.utf8.elementsEqual(member.name.utf8) }
     }) {
       throw .badScore(
         criterion: unknown.name, "The sheet has no criterion “\(unknown.name)”.")

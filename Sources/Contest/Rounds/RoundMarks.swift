@@ -9,7 +9,7 @@ public struct RoundMarks: Sendable {
   public let sheet: Sheet
   /// The judges who mark it.
   public let judges: [Judge]
-  /// Its entries that everybody may still see, in the order of the round.
+  /// Its entries that still compete, in the order of the round.
   public let entries: [Entry]
   /// The newest card of each judge and entry that counts.
   let counting: [Scorecard.Place: Scorecard]
@@ -22,11 +22,7 @@ public struct RoundMarks: Sendable {
     }
     (self.round, self.sheet) = (round, sheet)
     judges = contest.jury.panel(of: round)
-    let known = contest.entries(ids: round.entries)
-    var listed: Set<String> = []
-    entries = round.entries.compactMap { id in
-      listed.insert(id).inserted ? known[id].flatMap { $0.isShown ? $0 : nil } : nil
-    }
+    entries = contest.entries(of: round)
     let standings = contest.jury.ledger.standings(inRound: round.id)
     counting = Dictionary(
       standings.compactMap { standing in standing.counting.map { ($0.place, $0) } }

@@ -66,7 +66,10 @@ struct CardKeeper {
 
 extension CardKeeper.Kept {
   /// `{"success":true,"transactionId","revision","state","at","late","card"}`.
-  var receipt: JSONValue {
+  ///
+  /// - Parameter isLate: Whether it came too late, and the round was not opened again since.
+  /// - Returns: The receipt.
+  func receipt(isLate: Bool) -> JSONValue {
     let members = card.json.object
     var receipt = JSONObject([
       .init(name: "success", value: true),
@@ -76,7 +79,7 @@ extension CardKeeper.Kept {
       .init(name: "revision", value: .int(card.revision)),
       .init(name: "state", value: .string(card.state.rawValue)),
       .init(name: "at", value: members?["at"] ?? .null),
-      .init(name: "late", value: .bool(card.isLate)), .init(name: "card", value: card.publicJSON),
+      .init(name: "late", value: .bool(isLate)), .init(name: "card", value: card.publicJSON),
     ])
     receipt["replayed"] = isReplayed ? true : nil
     return .object(receipt)

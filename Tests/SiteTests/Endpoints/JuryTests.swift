@@ -143,6 +143,7 @@ import Testing
     (#"{"line":"8","idea":7}"#, "draft", "line", "“Line” takes a whole number from 1 to 10."),
     (#"{"line":8}"#, "final", "idea", "“Idea” has no mark yet."),
     (#"{"colour":8}"#, "draft", "colour", "The sheet has no criterion “colour”."),
+    (#"{"l\u0131ne":8}"#, "draft", "lıne", "The sheet has no criterion “lıne”."),
   ])
   func `says which criterion is wrong`(
     _ scores: String, _ state: String, _ criterion: String, _ sentence: String
@@ -276,7 +277,10 @@ import Testing
     try jury.expect(200, "POST", "/api/rounds/first/reopen", #"{"reason":"It was in time"}"#)
     // What was late counts now, and whoever sends it again is told so.
     let again = try jury.card("lee", 1, late, revision: 2)
-    #expect(again.status == 200 && again.json["replayed"] == true)
+    #expect(again.status == 200 && again.json["replayed"] == true && again.json["late"] == false)
+    // A mark that is there twice is none.
+    let twice = try jury.card("kim", 1, #"{"line":"x","line":2,"idea":2}"#, revision: 2)
+    #expect(twice.status == 400)
     try jury.expect(200, "POST", "/api/rounds/first/lock")
     let recusal = #"{"judge":"kim","entry":"\#(jury.entries[0])","reason":"Her own work"}"#
     try jury.expect(200, "POST", "/api/rounds/first/recuse", recusal)
@@ -456,6 +460,10 @@ import Testing
     #expect(try called() == [2, nil])
     #expect(try !jury.site.send("GET", "/api/call").text.contains("Nobody Knows"))
     try jury.expect(404, "POST", "/api/rounds/first/call", #"{"entry":"none"}"#)
+    // Who has left the contest is not called.
+    try jury.expect(200, "DELETE", "/api/submissions/\(jury.entries[2])")
+    try jury.expect(
+      404, "POST", "/api/rounds/first/call", #"{"entry":"\#(jury.entries[2])"}"#)
   }
 
   @Test func `tells the desk what judges do, and nobody else`() throws {

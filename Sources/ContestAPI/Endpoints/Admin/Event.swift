@@ -120,5 +120,5 @@ extension Router {
   }
 
   /// How often a change is tried again when somebody else was quicker.
-  static let maxAttempts = 10
+  static let maxAttempts = 50
 }

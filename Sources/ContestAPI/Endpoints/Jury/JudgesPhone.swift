@@ -43,14 +43,13 @@ extension Router {
     let rounds = contest.jury.rounds.filter { round in
       round.state == .open && judge.isOnPanel(of: round.categories)
     }
-    let known = contest.entries(ids: rounds.flatMap(\.entries))
     return .json([
       "judge": phoneJSON(judge), "event": contest.event?.publicJSON ?? .null,
       "categories": .array(contest.categories.map(\.publicJSON)),
       "now": .int(site.surroundings.nowMilliseconds()),
       "rounds": .array(
         rounds.map { round in
-          phoneJSON(round, of: judge, in: contest, round.entries.compactMap { known[$0] })
+          phoneJSON(round, of: judge, in: contest, contest.entries(of: round))
         }),
     ])
   }
@@ -63,15 +62,14 @@ extension Router {
   private static func phoneJSON(
     _ round: Round, of judge: Judge, in contest: Contest, _ entries: [Entry]
   ) -> JSONValue {
-    let shown = entries.filter(\.isShown)
-    let cards = shown.compactMap { entry in
+    let cards = entries.compactMap { entry in
       contest.jury.card(at: Scorecard.Place(round: round.id, judge: judge.id, entry: entry.id))
     }
     return [
       "id": .string(round.id), "name": .string(round.name),
       "state": .string(round.state.rawValue),
       "sheet": contest.jury.sheet(id: round.sheet)?.json ?? .null,
-      "entries": .array(shown.map { .object($0.roundJSON) }),
+      "entries": .array(entries.map { .object($0.roundJSON) }),
       "cards": .array(cards.map { phoneJSON($0, counts: contest.jury.counts($0)) }),
     ]
   }
@@ -80,6 +78,8 @@ extension Router {
   private static func phoneJSON(_ card: Scorecard, counts: Bool) -> JSONValue {
     guard var object = card.publicJSON.object else { return .null }
     object["late"] = .bool(!counts)
+    // Why the organizers took a judge off may tell whose an entry is.
+    if card.author == .organizer { object["reason"] = "" }
     return .object(object)
   }
 
@@ -115,12 +115,12 @@ extension Router {
       key: try idempotencyKey(of: request), transactionID: transactionID)
     let kept = try CardKeeper(site: site).keep(card, transactionID: transactionID)
     let counts = try site.contest().state.jury.counts(kept.card)
-    guard kept.card.isLate, !counts else { return .json(kept.receipt) }
+    guard kept.card.isLate, !counts else { return .json(kept.receipt(isLate: false)) }
     var error = APIError(
       .conflict, code: "round_locked",
       "The round is locked. This card is kept, and counts only if the organizers open the round again."
     )
-    for member in kept.receipt.object?.members ?? [] where member.name != "success" {
+    for member in kept.receipt(isLate: true).object?.members ?? [] where member.name != "success" {
       error = error.with(member.name, member.value)
     }
     throw error

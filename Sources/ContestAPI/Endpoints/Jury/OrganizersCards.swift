@@ -55,14 +55,14 @@ extension Router {
       atMilliseconds: site.surroundings.nowMilliseconds(), clientAt: nil, author: .organizer,
       transactionID: transactionID)
     let kept = try CardKeeper(site: site).keep(card, transactionID: transactionID)
-    return .json(kept.receipt)
+    return .json(kept.receipt(isLate: kept.card.isLate))
   }
 
   /// What a request writes on a card.
   static func content(of body: JSONObject) throws(APIError) -> Scorecard.Content {
     let scores =
       body["scores"] == nil || body["scores"] == .null ? JSONObject() : body["scores"]?.object
-    guard let scores else {
+    guard let scores, Set(scores.members.map(\.name)).count == scores.members.count else {
       throw .badRequest("malformed", "Send the marks as {\"scores\":{\"<criterion>\":8}}.")
     }
     guard let state = (body["state"]?.string).flatMap(Scorecard.State.init) else {

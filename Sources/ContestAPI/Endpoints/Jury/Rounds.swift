@@ -41,15 +41,44 @@ extension Router {
   /// final, and the first of them the winners draft.
   static let decideRound: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let (round, contest) = try round(of: request, in: site, beingIn: [.locked])
     let body = try JSONBody.objectIfAny(of: request) ?? JSONObject()
-    let reasons = try reasons(in: body)
+    let (reasons, order) = (try reasons(in: body), try order(in: body))
+    var attempt = 1
+    while true {
+      let (round, contest) = try round(of: request, in: site, beingIn: [.locked])
+      let result = try decided(round, in: contest, site, by: (reasons, order))
+      let winners = round.award.map { WinnerList(category: $0, entryIDs: result.winners) }
+      let decision = JSONObject([
+        .init(name: "at", value: .int(site.surroundings.nowMilliseconds())),
+        .init(
+          name: "places", value: .array(result.order.map { .array($0.map(JSONValue.string)) })),
+        .init(name: "reasons", value: .object(reasons)),
+        .init(name: "order", value: .array(order.map(JSONValue.string))),
+        .init(name: "revisions", value: .int(contest.jury.revisionCount(ofRound: round.id))),
+      ])
+      do throws(APIError) {
+        return try commitRound(
+          .decide(
+            round: round.id, decision: decision, winners: winners,
+            replacing: ListMark(of: contest.jury.rounds)), of: round.id, site)
+      } catch {
+        // A card has come meanwhile: the places may be others.
+        guard error.code == "changed_meanwhile", attempt < maxAttempts else { throw error }
+      }
+      attempt += 1
+    }
+  }
+
+  /// The result with the order by hand, if a reason was given for all that stands against it.
+  private static func decided(
+    _ round: Round, in contest: Contest, _ site: Site,
+    by given: (reasons: JSONObject, order: [String])
+  ) throws(APIError) -> RoundResult {
     var result = try result(of: round, contest, site)
-    let order = try order(in: body)
     let blockers = result.blockers
-    result.breakTies(by: order.map { [$0] }, because: "Decided by the organizers.")
+    result.breakTies(by: given.order.map { [$0] }, because: "Decided by the organizers.")
     // A tie across the last awarded place needs an order: a reason alone would leave it to the numbers.
-    let blocked = (blockers + result.blockers).filter { reasons[$0.id] == nil }
+    let blocked = (blockers + result.blockers).filter { given.reasons[$0.id] == nil }
       .reduce(into: result.undecided) { if !$0.contains($1) { $0.append($1) } }
     guard blocked.isEmpty else {
       throw APIError(
@@ -57,18 +86,7 @@ extension Router {
         "“\(round.name)” cannot be decided yet: " + blocked.map(\.sentence).joined(separator: " ")
       ).with("blocked", .array(blocked.map(\.json)))
     }
-    let winners = round.award.map { WinnerList(category: $0, entryIDs: result.winners) }
-    let decision = JSONObject([
-      .init(name: "at", value: .int(site.surroundings.nowMilliseconds())),
-      .init(
-        name: "places", value: .array(result.order.map { .array($0.map(JSONValue.string)) })),
-      .init(name: "reasons", value: .object(reasons)),
-      .init(name: "order", value: .array(order.map(JSONValue.string))),
-    ])
-    return try commitRound(
-      .decide(
-        round: round.id, decision: decision, winners: winners,
-        replacing: ListMark(of: contest.jury.rounds)), of: round.id, site)
+    return result
   }
 
   /// The result of a round, with as many places as are awarded.

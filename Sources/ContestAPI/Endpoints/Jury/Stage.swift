@@ -24,7 +24,8 @@ extension Router {
     var attempt = 1
     while true {
       let (round, contest) = try round(of: request, in: site, beingIn: [.open, .locked, .decided])
-      let call = try call(body, round)
+      let present = contest.entries(of: round).map(\.id)
+      let call = try call(body, round, among: present)
       var answer = contest.stage(round, call)
       do throws(APIError) {
         let receipt = try site.commit(
@@ -42,25 +43,31 @@ extension Router {
     }
   }
 
-  private static func call(_ body: JSONObject, _ round: Round) throws(APIError) -> Call {
+  private static func call(
+    _ body: JSONObject, _ round: Round, among present: [String]
+  ) throws(APIError) -> Call {
     let call = round.call
-    if let id = body["entry"]?.string { return call.calling(try member(id, of: round)) }
-    if body["next"] == true { return call.calling(call.next(of: round.entries)) }
+    if let id = body["entry"]?.string {
+      return call.calling(try member(id, of: round, among: present))
+    }
+    if body["next"] == true { return call.calling(call.next(of: present)) }
     guard let absent = body["absent"], let id = absent == true ? call.entry : absent.string else {
       throw .badRequest(
         "malformed",
         "Send {\"entry\":\"<id>\"}, {\"next\":true}, or {\"absent\":true} while somebody is called."
       )
     }
-    let missing = call.missing(try member(id, of: round))
+    let missing = call.missing(try member(id, of: round, among: round.entries))
     guard call.entry == id else { return missing }
     // Whoever was just absent is not called again at once.
-    let next = missing.next(of: round.entries)
+    let next = missing.next(of: present)
     return missing.calling(next == id ? nil : next)
   }
 
-  private static func member(_ id: String, of round: Round) throws(APIError) -> String {
-    guard round.entries.contains(id) else {
+  private static func member(
+    _ id: String, of round: Round, among entries: [String]
+  ) throws(APIError) -> String {
+    guard entries.contains(id) else {
       throw .notFound("“\(round.name)” has no entry “\(id)”.")
     }
     return id
