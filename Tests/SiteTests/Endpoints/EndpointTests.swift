@@ -57,6 +57,7 @@ import Testing
     #expect(
       receipt.json.members.map(\.name) == [
         "submissionId", "transactionId", "category", "createdAt", "persisted", "number", "code",
+        "imageUrl",
       ])
     #expect(receipt.json["transactionId"] == answer.json["transactionId"])
     #expect(try site.send("GET", "/api/submissions/sub-none").status == 404)
