@@ -2,7 +2,7 @@
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { site } from '../shared/event.js';
-import { picture } from '../shared/pictures.js';
+import { frame } from '../shared/pictures.js';
 import { qrPicture } from '../shared/qr.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
@@ -32,7 +32,8 @@ async function showFacts({ submissionId, category, createdAt, number, code, plac
 function showPhoto({ submissionId, status, imageUrl }) {
   const box = byId('photo');
   if (status !== 'pending') {
-    box.replaceChildren(...(imageUrl ? [picture({ imageUrl }, text('receipt.photo'), '24rem')] : []));
+    // Its room is there before the photo: nothing moves when it comes.
+    box.replaceChildren(...(imageUrl ? [frame({ imageUrl, caption: text('receipt.photo') }, '', '24rem')] : []));
     return;
   }
   if (box.childElementCount > 0) return;
