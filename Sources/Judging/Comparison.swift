@@ -9,8 +9,6 @@ public struct Comparison: Sendable, Equatable {
 
   /// How many marked both.
   public var judges: Int { ahead + behind + level }
-  /// By how many judges the one leads, negative where it trails.
-  var margin: Int { ahead - behind }
 }
 
 extension Panel {

@@ -139,6 +139,22 @@ struct `A contest with a jury` {
     }
   }
 
+  @Test func `is decided of the cards that its result was made of, and of no others`() throws {
+    var contest = try contest()
+    for change in [card("kim", 1, 8), card("lee", 1, 7), .jury(.lock(round: "r"))] {
+      try apply(change, to: &contest)
+    }
+    let mark = contest.jury.markOfResult(ofRound: "r")
+    let decide = Change.jury(
+      .decide(round: "r", decision: JSONObject(), winners: nil, replacing: mark))
+    // A card that arrives in between, even one that does not count, makes it another result.
+    var later = contest
+    try apply(card("kim", 1, 3, revision: 2), to: &later)
+    #expect(throws: Refusal.changedMeanwhile) { try apply(decide, to: &later) }
+    try apply(decide, to: &contest)
+    #expect(contest.jury.rounds[0].state == .decided)
+  }
+
   @Test func `starts its event with rounds to be set up, and without a card`() throws {
     var contest = try contest()
     try apply(card("kim", 1, 8), to: &contest)

@@ -5,7 +5,7 @@ const secondsOfPatience = 10;
 const files = [
   '/judge', '/assets/judge/judge.css', '/assets/judge/judge.js', '/assets/judge/judge-cards.js', '/assets/judge/judge-sending.js',
   '/assets/shared/style.css', '/assets/shared/icon.svg', '/assets/shared/clock.js', '/assets/shared/elements.js', '/assets/shared/event.js',
-  '/assets/shared/live.js', '/assets/shared/pictures.js', '/assets/shared/request.js',
+  '/assets/shared/label.js', '/assets/shared/live.js', '/assets/shared/pictures.js', '/assets/shared/request.js',
   '/assets/text/text.js', '/assets/text/text-de.js', '/assets/text/text-en.js',
 ];
 

@@ -55,15 +55,13 @@ extension Contest {
   ///   - places: How many winners of a category take part where the round does not say.
   /// - Returns: The entries' identifiers.
   public func openingEntries(of round: Round, places: Int) -> [String] {
-    let known = entries(ids: round.entries).filter(\.value.isShown)
-    let chosen = round.entries.filter { known[$0] != nil }
+    let chosen = entries(of: round).map(\.id)
     guard chosen.isEmpty else { return chosen }
     switch round.source {
     case .category(let category):
       return entries(in: category).filter(\.isShown)
         .map { (id: $0.id, number: $0.number ?? .max) }
         .sorted { ($0.number, $0.id) < ($1.number, $1.id) }.map(\.id)
-        .reduce(into: [String]()) { list, id in if list.last != id { list.append(id) } }
         .prefix(Round.maxEntries).map(\.self)
     case .winners(let categories, let take, let extra):
       let winners = categories.flatMap { category in
@@ -89,14 +87,11 @@ extension Contest {
 
   /// What a call shows.
   public func stage(_ round: Round, _ call: Call) -> JSONObject {
-    let present = entries(of: round).map(\.id)
-    let next = call.next(of: present)
-    let known = entries(ids: [call.entry, next].compactMap(\.self) + call.absent)
+    let present = entries(of: round)
+    let known = Dictionary(present.map { ($0.id, $0) }) { $1 }
+    let next = call.next(of: present.map(\.id))
     func shown(_ id: String?) -> JSONValue {
-      guard let entry = id.flatMap({ known[$0] }), entry.isShown else { return .null }
-      var members = entry.feedEntry.winnerJSON
-      members["category"] = .string(entry.category)
-      return .object(members)
+      id.flatMap { known[$0] }.map { .object($0.roundJSON) } ?? .null
     }
     return JSONObject([
       .init(name: "round", value: ["id": .string(round.id), "name": .string(round.name)]),

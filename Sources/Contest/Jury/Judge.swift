@@ -67,6 +67,7 @@ public struct Judge: Sendable, Equatable {
   func withToken(hash: String?) -> Judge {
     var object = object
     object["tokenHash"] = hash.map(JSONValue.string)
+    // The hash is nothing that reading asks for.
     return (try? Judge(stored: .object(object))) ?? self
   }
 

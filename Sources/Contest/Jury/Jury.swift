@@ -34,15 +34,17 @@ public struct Jury: Sendable, Equatable {
     }
   }
 
-  /// A number that each card of a round changes: a decision says of which cards it was made.
-  public func revisionCount(ofRound id: String) -> Int {
-    ledger.standings(inRound: id).reduce(0) { $0 + $1.newest.revision + 1 }
+  /// A mark of all that a round's result is made of: the rounds, and the round's cards.
+  public func markOfResult(ofRound id: String) -> ListMark {
+    // Each card has a revision higher than the one before.
+    let revisions = ledger.standings(inRound: id).reduce(0) { $0 + $1.newest.revision + 1 }
+    return ListMark(of: .array(rounds.map(\.json) + [.int(revisions)]))
   }
 
   /// Whether a card is the one that counts for its judge and entry.
   public func counts(_ card: Scorecard) -> Bool { ledger[card.place]?.counting == card }
 
-  /// About how long the cards will be that the open rounds still ask for: one for each judge and entry.
+  /// About how long the cards of the open rounds will be: one for each judge and entry.
   public var expectedCardBytes: Int {
     let perCard = 320
     return rounds.filter { $0.state == .open }.reduce(0) { sum, round in
@@ -78,9 +80,7 @@ public struct Jury: Sendable, Equatable {
       }
       ledger.reopen(id)
     case .decide(let id, let decision, _, let mark):
-      if let mark, mark != ListMark(of: rounds) { throw .changedMeanwhile }
-      let seen = decision["revisions"]?.int
-      guard seen == nil || seen == revisionCount(ofRound: id) else { throw .changedMeanwhile }
+      if let mark, mark != markOfResult(ofRound: id) { throw .changedMeanwhile }
       try update(id, from: [.locked]) {
         $0.with([("decision", .object(decision))]).moved(to: .decided)
       }
@@ -197,11 +197,11 @@ public struct Jury: Sendable, Equatable {
     let isOver = card.author == .organizer && round.state == .decided
     guard round.state != .setup, !isOver else { throw .roundState(round.state) }
     guard let judge = judge(id: place.judge) else { throw .unknown("judge", place.judge) }
-    guard judge.isOnPanel(of: round.categories),
-      round.entries.contains(where: { $0.utf8.elementsEqual(place.entry.utf8) })
-    else {
-      throw .notOnPanel
-    }
+    // Organizers may still recuse a judge who was taken off the panel: the cards count until then.
+    let isOnPanel =
+      judge.isOnPanel(of: round.categories) || card.author == .organizer && newest != nil
+    guard isOnPanel, round.entries.contains(where: { $0.utf8.elementsEqual(place.entry.utf8) })
+    else { throw .notOnPanel }
     if card.author == .judge, newest?.state == .recused, card.state != .recused { throw .recused }
     let expected = newest.map { $0.revision + 1 }
     guard expected.map({ $0 == card.revision }) ?? (0...1).contains(card.revision) else {

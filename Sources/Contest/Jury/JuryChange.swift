@@ -16,7 +16,7 @@ public enum JuryChange: Sendable, Equatable {
   case lock(round: String)
   /// Opens a locked or decided round again.
   case reopen(round: String, reason: String, atMilliseconds: Int)
-  /// Decides a round as the rounds are; the winners become the draft of the category.
+  /// Decides a round whose result has a mark; the winners become the draft of the category.
   case decide(
     round: String, decision: JSONObject, winners: WinnerList?, replacing: ListMark? = nil)
   /// Calls somebody to the stage, as the rounds are.

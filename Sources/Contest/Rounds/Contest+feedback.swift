@@ -18,7 +18,8 @@ extension Contest {
         && winners.contains { $0.category == round.award && !$0.entryIDs.isEmpty }
     }
     let told = rounds.compactMap { round in
-      (try? marks(ofRound: round.id)).flatMap { $0.feedback(on: entry) }
+      // A round whose sheet is gone has nothing to tell.
+      (try? RoundMarks(round, of: [entry], in: self))?.feedback(on: entry)
     }
     return told.isEmpty ? nil : .array(told)
   }

@@ -148,6 +148,7 @@ public struct Round: Sendable, Equatable {
   func with(_ members: [(name: String, value: JSONValue?)]) -> Round {
     var object = object
     for (name, value) in members { object[name] = value }
+    // None of the members that are changed here could make it unreadable.
     return (try? Round(stored: .object(object))) ?? self
   }
 

@@ -16,13 +16,14 @@ public struct RoundMarks: Sendable {
   /// How many cards have come too late to count.
   public let lateCount: Int
 
-  init(_ round: Round, _ contest: Contest) throws(Refusal) {
+  /// Takes the marks of some of a round's entries.
+  init(_ round: Round, of entries: [Entry], in contest: Contest) throws(Refusal) {
     guard let sheet = contest.jury.sheet(id: round.sheet) else {
       throw .unknown("sheet", round.sheet)
     }
     (self.round, self.sheet) = (round, sheet)
     judges = contest.jury.panel(of: round)
-    entries = contest.entries(of: round)
+    self.entries = entries
     let standings = contest.jury.ledger.standings(inRound: round.id)
     counting = Dictionary(
       standings.compactMap { standing in standing.counting.map { ($0.place, $0) } }
@@ -80,6 +81,6 @@ extension Contest {
   /// - Throws: `Refusal` when there is no such round, or its sheet is gone.
   public func marks(ofRound id: String) throws(Refusal) -> RoundMarks {
     guard let round = jury.round(id: id) else { throw .unknown("round", id) }
-    return try RoundMarks(round, self)
+    return try RoundMarks(round, of: entries(of: round), in: self)
   }
 }

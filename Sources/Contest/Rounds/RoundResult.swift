@@ -119,7 +119,7 @@ public struct RoundResult: Sendable {
     }
   }
 
-  /// `{"round","judges","places":[{"place","tied","entries","steps","words","before"}],"unmarked","blocked","late"}`.
+  /// `{"round","judges","places":[{"place","tied","entries","steps","words"}],"unmarked","blocked","late"}`.
   public var json: JSONValue {
     let unmarked = Set(panel.unmarked)
     return [

@@ -42,8 +42,7 @@ struct AdminSession {
   private func code(of text: String) -> String { Self.hex(Array(text.utf8), key) }
 
   private static func hex(_ bytes: [UInt8], _ key: SymmetricKey) -> String {
-    HMAC<SHA256>.authenticationCode(for: bytes, using: key)
-      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    HMAC<SHA256>.authenticationCode(for: bytes, using: key).hexadecimalDigits
   }
 
   private static func bytes(ofHex text: Substring) -> [UInt8]? {
@@ -68,5 +67,12 @@ extension AdminPassword {
     return Cookie.values(of: session.cookieName, in: field).contains {
       session.isValid($0, nowMilliseconds: now)
     }
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case digits for each byte.
+  var hexadecimalDigits: String {
+    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

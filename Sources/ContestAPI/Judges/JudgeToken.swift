@@ -34,8 +34,7 @@ struct JudgeToken {
   }
 
   private static func hash(_ text: String) -> String {
-    SHA256.hash(data: Array(text.utf8))
-      .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    SHA256.hash(data: Array(text.utf8)).hexadecimalDigits
   }
 }
 

@@ -247,6 +247,24 @@ import Testing
     #expect(draft?.array?.map(\.string) == [jury.entries[1], jury.entries[0]])
   }
 
+  @Test func `counts the cards of a judge who was taken off the panel until a recusal`() throws {
+    let jury = try Jury(.direct, judges: ["kim"], entries: 1)
+    try jury.expect(200, "POST", "/api/rounds/first/open")
+    try jury.mark("kim", 0, 8)
+    let list = #"{"judges":[{"id":"kim","name":"Kim","panels":["sleeve"]}]}"#
+    try jury.expect(200, "POST", "/api/judges", list)
+    #expect(try jury.card("kim", 0, good, revision: 2).json["code"] == "not_on_panel")
+    func card() throws -> JSONValue? {
+      try jury.expect(200, "GET", "/api/rounds/first/progress").json["judges"]?.array?.first?
+        .object?["cards"]?.object?[jury.entries[0]]
+    }
+    #expect(try card() == "final")
+    try jury.expect(
+      200, "POST", "/api/rounds/first/recuse",
+      #"{"judge":"kim","entry":"\#(jury.entries[0])","reason":"A friend"}"#)
+    #expect(try card() == "recused")
+  }
+
   @Test func `leaves a tie across the last place to nobody's number`() throws {
     let jury = try Jury(.direct, judges: ["kim", "lee"])
     try jury.expect(200, "POST", "/api/rounds/first/open")

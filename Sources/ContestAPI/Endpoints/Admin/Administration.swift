@@ -89,6 +89,31 @@ extension Router {
     }
   }
 
+  /// How often a change is tried again when somebody else was quicker.
+  private static let maxAttempts = 50
+
+  /// Runs a read and the change that is based on it, again when somebody else was quicker.
+  ///
+  /// - Parameters:
+  ///   - request: The request; with `If-Match` it is about one version, and nothing is tried again.
+  ///   - body: Reads the contest, and commits.
+  /// - Returns: What the body returns.
+  /// - Throws: `APIError`; 412 `changed_meanwhile` when others were quicker each time.
+  static func basedOnLatest<Result>(
+    _ request: Request, _ body: () throws(APIError) -> Result
+  ) throws(APIError) -> Result {
+    var attempt = 1
+    while true {
+      do throws(APIError) {
+        return try body()
+      } catch {
+        let isRepeated = error.code == "changed_meanwhile" && request.fields[.ifMatch] == nil
+        guard isRepeated, attempt < maxAttempts else { throw error }
+      }
+      attempt += 1
+    }
+  }
+
   /// Commits a change, and answers with its transaction.
   static func commit(_ change: Change, _ site: Site) throws(APIError) -> Response {
     let receipt = try site.commit(change)

@@ -31,18 +31,12 @@ extension Router {
       throw APIError(.badState(contest.event?.state) as Refusal)
     }
     let snapshot = try site.attempt { () throws(TransactionError) in try site.store.makeSnapshot() }
-    let transactionID = site.committer.newTransactionID()
-    do throws(TransactionError) {
-      let receipt = try site.committer.commit(
-        .start(event.moved(to: .live)), transactionID: transactionID)
-      site.store.keepReserve()
-      return .json([
-        "success": true, "transactionId": .string(receipt.transactionID),
-        "snapshot": .string(snapshot),
-      ])
-    } catch {
-      throw APIError(error).with("transactionId", .string(transactionID))
-    }
+    let receipt = try site.commit(.start(event.moved(to: .live)))
+    site.store.keepReserve()
+    return .json([
+      "success": true, "transactionId": .string(receipt.transactionID),
+      "snapshot": .string(snapshot),
+    ])
   }
 
   /// `POST /api/event/logo`: a form with `photo`, which the pages show beside the event's name.
@@ -101,24 +95,13 @@ extension Router {
     of site: Site, seenBy request: Request,
     _ change: (Event?) throws(Refusal) -> Event
   ) throws(APIError) -> Response {
-    var attempt = 1
-    while true {
-      let contest = try site.contest().state
+    try basedOnLatest(request) { () throws(APIError) in
+      let current = try site.contest().state.event
       // Errors of the request itself take precedence (RFC 9110, section 13.2.1).
-      let event = try refusing { () throws(Refusal) in try change(contest.event) }
-      let seen = try request.seen(ListMark(of: contest.event))
-      do throws(APIError) {
-        return try commit(
-          .setEvent(event, replacing: seen ?? ListMark(of: contest.event)), site)
-      } catch {
-        guard seen == nil, error.code == "changed_meanwhile", attempt < maxAttempts else {
-          throw error
-        }
-      }
-      attempt += 1
+      let event = try refusing { () throws(Refusal) in try change(current) }
+      let mark = ListMark(of: current)
+      _ = try request.seen(mark)
+      return try commit(.setEvent(event, replacing: mark), site)
     }
   }
-
-  /// How often a change is tried again when somebody else was quicker.
-  static let maxAttempts = 50
 }

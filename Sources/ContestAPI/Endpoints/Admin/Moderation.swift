@@ -59,13 +59,7 @@ extension Router {
     defer { site.entryPhotos.settle(ofEntry: decision.entryID) }
     let entry = try site.contest().state.entry(id: decision.entryID)
     guard (entry?.moderation ?? .approved) != decision.moderation else { return nil }
-    let transactionID = site.committer.newTransactionID()
-    do throws(TransactionError) {
-      return try site.committer.commit(.moderate(decision), transactionID: transactionID)
-        .transactionID
-    } catch {
-      throw APIError(error).with("transactionId", .string(transactionID))
-    }
+    return try site.commit(.moderate(decision)).transactionID
   }
 }
 

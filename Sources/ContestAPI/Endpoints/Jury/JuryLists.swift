@@ -36,7 +36,7 @@ extension Router {
     try replace(
       ListOf<Judge>(
         name: "judges", maxCount: Judge.maxCount, current: \.judges, mark: { ListMark(of: $0) },
-        parse: { value, _ throws(Refusal) in try Judge(value) }, id: \.id, json: \.publicJSON,
+        parse: { value, _ throws(Refusal) in try Judge(value) }, id: \.id,
         change: { .setJudges($0, replacing: $1) }), by: request, site)
   }
 
@@ -45,7 +45,7 @@ extension Router {
     try replace(
       ListOf<Sheet>(
         name: "sheets", maxCount: Sheet.maxCount, current: \.sheets, mark: { ListMark(of: $0) },
-        parse: { value, _ throws(Refusal) in try Sheet(value) }, id: \.id, json: \.json,
+        parse: { value, _ throws(Refusal) in try Sheet(value) }, id: \.id,
         change: { .setSheets($0, replacing: $1) }), by: request, site)
   }
 
@@ -54,7 +54,7 @@ extension Router {
     try replace(
       ListOf<Round>(
         name: "rounds", maxCount: Round.maxCount, current: \.rounds, mark: { ListMark(of: $0) },
-        parse: round, id: \.id, json: \.json, change: { .setRounds($0, replacing: $1) }),
+        parse: round, id: \.id, change: { .setRounds($0, replacing: $1) }),
       by: request, site)
   }
 
@@ -88,7 +88,7 @@ extension Router {
     return response
   }
 
-  /// Reads a round; the entries that it names must be there.
+  /// Reads a round; its categories and its sheet must be there.
   private static func round(_ value: JSONValue, _ contest: Contest) throws(Refusal) -> Round {
     let round = try Round(value)
     let listed = contest.knownCategories
@@ -109,7 +109,6 @@ extension Router {
     let mark: ([Item]) -> ListMark
     let parse: (JSONValue, Contest) throws(Refusal) -> Item
     let id: (Item) -> String
-    let json: (Item) -> JSONValue
     let change: ([Item], ListMark) -> JuryChange
 
     /// The list that a request asks for.
@@ -146,27 +145,19 @@ extension Router {
     try site.requireAdministratorsWrite(request)
     let object = try JSONBody.object(of: request)
     let newID = site.surroundings.identifier()
-    var attempt = 1
-    while true {
+    return try basedOnLatest(request) { () throws(APIError) in
       let contest = try site.contest().state
       // Errors of the request itself take precedence (RFC 9110, section 13.2.1).
       let items = try refusing { () throws(Refusal) in
         try list.wanted(object, contest, newID: newID)
       }
-      let current = list.mark(list.current(contest.jury))
-      let seen = try request.seen(current)
-      do throws(APIError) {
-        let receipt = try site.commit(.jury(list.change(items, seen ?? current)))
-        return .json([
-          "success": true, "transactionId": .string(receipt.transactionID),
-          "ids": .array(items.map { .string(list.id($0)) }),
-        ])
-      } catch {
-        guard seen == nil, error.code == "changed_meanwhile", attempt < maxAttempts else {
-          throw error
-        }
-      }
-      attempt += 1
+      let mark = list.mark(list.current(contest.jury))
+      _ = try request.seen(mark)
+      let receipt = try site.commit(.jury(list.change(items, mark)))
+      return .json([
+        "success": true, "transactionId": .string(receipt.transactionID),
+        "ids": .array(items.map { .string(list.id($0)) }),
+      ])
     }
   }
 }

@@ -43,8 +43,7 @@ extension Router {
     try site.requireAdministratorsWrite(request)
     let body = try JSONBody.objectIfAny(of: request) ?? JSONObject()
     let (reasons, order) = (try reasons(in: body), try order(in: body))
-    var attempt = 1
-    while true {
+    return try basedOnLatest(request) { () throws(APIError) in
       let (round, contest) = try round(of: request, in: site, beingIn: [.locked])
       let result = try decided(round, in: contest, site, by: (reasons, order))
       let winners = round.award.map { WinnerList(category: $0, entryIDs: result.winners) }
@@ -54,18 +53,11 @@ extension Router {
           name: "places", value: .array(result.order.map { .array($0.map(JSONValue.string)) })),
         .init(name: "reasons", value: .object(reasons)),
         .init(name: "order", value: .array(order.map(JSONValue.string))),
-        .init(name: "revisions", value: .int(contest.jury.revisionCount(ofRound: round.id))),
       ])
-      do throws(APIError) {
-        return try commitRound(
-          .decide(
-            round: round.id, decision: decision, winners: winners,
-            replacing: ListMark(of: contest.jury.rounds)), of: round.id, site)
-      } catch {
-        // A card has come meanwhile: the places may be others.
-        guard error.code == "changed_meanwhile", attempt < maxAttempts else { throw error }
-      }
-      attempt += 1
+      return try commitRound(
+        .decide(
+          round: round.id, decision: decision, winners: winners,
+          replacing: contest.jury.markOfResult(ofRound: round.id)), of: round.id, site)
     }
   }
 

@@ -21,25 +21,18 @@ extension Router {
   static let callToStage: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let body = try JSONBody.object(of: request)
-    var attempt = 1
-    while true {
+    // When somebody else calls at the same time, the next one is another.
+    return try basedOnLatest(request) { () throws(APIError) in
       let (round, contest) = try round(of: request, in: site, beingIn: [.open, .locked, .decided])
-      let present = contest.entries(of: round).map(\.id)
-      let call = try call(body, round, among: present)
+      let call = try call(body, round, among: contest.entries(of: round).map(\.id))
       var answer = contest.stage(round, call)
-      do throws(APIError) {
-        let receipt = try site.commit(
-          .jury(
-            .call(
-              round: round.id, call, shown: answer, replacing: ListMark(of: contest.jury.rounds))))
-        answer["success"] = true
-        answer["transactionId"] = .string(receipt.transactionID)
-        return .json(.object(answer))
-      } catch {
-        // Somebody else called meanwhile: the next one is another.
-        guard error.code == "changed_meanwhile", attempt < maxAttempts else { throw error }
-      }
-      attempt += 1
+      let receipt = try site.commit(
+        .jury(
+          .call(round: round.id, call, shown: answer, replacing: ListMark(of: contest.jury.rounds)))
+      )
+      answer["success"] = true
+      answer["transactionId"] = .string(receipt.transactionID)
+      return .json(.object(answer))
     }
   }
 

@@ -1,6 +1,7 @@
 // The stage: who is called, who is next, who was absent; with the buttons for it where an organizer is logged in.
 import { byId, element, say } from '../shared/elements.js';
 import '../shared/event.js';
+import { labelOf } from '../shared/label.js';
 import { listen, watch } from '../shared/live.js';
 import { picture } from '../shared/pictures.js';
 import { request } from '../shared/request.js';
@@ -9,7 +10,6 @@ import { text } from '../text/text.js';
 /** The round on the stage: when it is another one, it is also the one to call from. */
 let shownRound;
 
-const labelOf = (entry) => String(entry.number ?? entry.caption ?? '–');
 
 function show({ round, entry, next, absent, called, of }) {
   byId('round').textContent = round ? `${round.name} · ${text('call.of', { called, of })}` : '';

@@ -12,7 +12,7 @@ const secondsAfterRefusal = 15;
 /** The judge whose link this phone has opened. */
 let judge = null;
 /** Why nothing more is sent: the link was taken away. */
-let isClosed = false;
+export let isClosed = false;
 
 /** The judge of an earlier visit; its cards may be marked without a network. */
 export async function lastJudge() {

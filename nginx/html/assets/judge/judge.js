@@ -1,8 +1,9 @@
 // A judge's phone: one entry a screen. Works without a network for the whole round.
-import { cardOf, cards, change, isKept, isPending, keep, keepCards, pendingCount, read, readCards, settle, stateFor, undo } from './judge-cards.js';
-import { lastJudge, openLink, startSending } from './judge-sending.js';
+import { cardOf, cards, change, isKept, isPending, keep, keepCards, pendingCount, read, readCards, settle, stateFor, take, undo } from './judge-cards.js';
+import { isClosed, lastJudge, openLink, startSending } from './judge-sending.js';
 import { byId, element, say } from '../shared/elements.js';
 import { showEvent } from '../shared/event.js';
+import { labelElement, labelOf } from '../shared/label.js';
 import { sourceAt } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 
@@ -17,7 +18,6 @@ const entries = () => round?.entries ?? [];
 const entry = () => entries()[position];
 const card = () => cardOf(round.id, entry().id);
 const sheetOf = (id) => known.rounds.find((each) => each.id === id)?.sheet;
-const labelOf = ({ number, caption }) => String(number ?? caption ?? '–');
 const totalOf = ({ scores }) => round.sheet.criteria.reduce((sum, { id, weight }) => sum + (scores[id] ?? 0) * (weight ?? 1), 0);
 
 // MARK: What is shown
@@ -107,7 +107,7 @@ function showCard() {
 
 function showEntry() {
   const each = entry();
-  byId('entry-title').replaceChildren(element('span', { class: each.number ? 'number' : '' }, labelOf(each)),
+  byId('entry-title').replaceChildren(labelElement(each),
     element('small', {}, text('judge.position', { position: position + 1, count: entries().length })));
   byId('caption').textContent = each.caption?.trim() ?? '';
   const photo = each.imageUrl
@@ -127,7 +127,7 @@ function showOverview() {
     || (one.card.state === 'final' ? totalOf(other.card) - totalOf(one.card) : 0) || one.index - other.index);
   byId('list').replaceChildren(...rows.map(({ each, index, card: made }) => {
     const total = made.state === 'final' ? String(totalOf(made)) : text(`judge.state-${Object.keys(made.scores).length === 0 && made.state === 'draft' ? 'empty' : made.state}`);
-    const button = element('button', { type: 'button' }, element('span', { class: each.number ? 'number' : '' }, labelOf(each)),
+    const button = element('button', { type: 'button' }, labelElement(each),
       element('span', { class: 'hint' }, wordsOf(made)), element('span', { class: 'total' }, total));
     button.addEventListener('click', () => go(index));
     return element('li', {}, button);
@@ -250,10 +250,8 @@ function takeRounds(found, isFromPhone = false) {
   const shown = entry()?.id;
   for (const each of found.rounds) {
     for (const stored of each.cards) {
-      const made = cardOf(stored.round, stored.entry);
-      if (made.base === 0 && !isPending(made)) {
-        Object.assign(made, { scores: stored.scores, known: stored.scores, state: stored.state, reason: stored.reason ?? '', base: stored.revision });
-      }
+      // A card of another phone, or of this one before its memory was lost.
+      take(cardOf(stored.round, stored.entry), stored, each.sheet);
     }
   }
   const isSame = JSON.stringify(found.rounds.map(({ cards: _, ...rest }) => rest)) === JSON.stringify(known.rounds.map(({ cards: _, ...rest }) => rest));
@@ -289,8 +287,8 @@ const sender = startSending({
 async function openUntilKnown(token) {
   const problem = await openLink(token);
   say(byId('problem'), problem);
-  if (problem) setTimeout(() => openUntilKnown(token), 1000 * secondsToNextTry);
-  else await showJudge();
+  if (!problem) await showJudge();
+  else if (!isClosed) setTimeout(() => openUntilKnown(token), 1000 * secondsToNextTry);
 }
 
 async function showJudge() {

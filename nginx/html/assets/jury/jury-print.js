@@ -1,9 +1,8 @@
 // What goes on paper: judges' cards with their links, blank sheets, results.
 import { element } from '../shared/elements.js';
+import { labelOf } from '../shared/label.js';
 import { qrPicture } from '../shared/qr.js';
 import { text } from '../text/text.js';
-
-const labelOf = (entry) => String(entry.number ?? entry.caption ?? entry.id);
 
 /** A judge's card: name, code and address. */
 export function cardOfJudge(name, address) {

@@ -6,12 +6,12 @@ import { blankSheets, printOut, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
 import { hourText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
+import { labelElement, labelOf } from '../shared/label.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 const roundOf = (id) => jury.rounds.find((round) => round.id === id);
 const path = (round, action) => `/api/rounds/${encodeURIComponent(round)}/${action}`;
-const labelOf = (entry) => String(entry.number ?? entry.caption ?? entry.id);
 
 let reload = async () => {};
 /** The round's progress and result as last read. */
@@ -80,7 +80,7 @@ function judgeHead({ name, seenAt, pending }) {
 
 function matrix({ judges, entries }, round) {
   const rows = entries.map((entry) => element('tr', {},
-    element('th', { scope: 'row' }, element('span', { class: entry.number ? 'number' : '' }, labelOf(entry)), ' ',
+    element('th', { scope: 'row' }, labelElement(entry), ' ',
       element('bdi', { class: 'hint' }, entry.caption?.trim() ?? '')),
     ...judges.map((judge) => cell(judge, entry, round))));
   return element('table', { class: 'matrix' }, element('caption', { class: 'visually-hidden' }, text('jury.matrix')),
@@ -129,7 +129,7 @@ function actions(round) {
 // MARK: The result
 
 function placeRow({ place, tied, entries, words }) {
-  const who = entries.map((entry) => element('span', {}, element('span', { class: entry.number ? 'number' : '' }, labelOf(entry)), ' ',
+  const who = entries.map((entry) => element('span', {}, labelElement(entry), ' ',
     element('bdi', {}, entry.caption?.trim() ?? '')));
   return element('li', { class: tied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ...who,
     element('details', {}, element('summary', {}, text('jury.steps')), ...words.map((sentence) => element('p', {}, sentence))));

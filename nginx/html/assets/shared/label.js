@@ -1,0 +1,8 @@
+// What an entry is called where judges and organizers speak of it.
+import { element } from './elements.js';
+
+/** The contestant's number; the caption of an entry of an earlier version, which has none. */
+export const labelOf = ({ number, caption, id }) => String(number ?? (caption?.trim() || id));
+
+/** The label as an element, marked as a number if it is one. */
+export const labelElement = (entry) => element('span', { class: entry.number ? 'number' : '' }, labelOf(entry));
