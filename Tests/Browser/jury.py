@@ -140,6 +140,26 @@ assert kim.execute_script("return document.querySelector('#criteria').getBoundin
 click(kim, "#undo")
 until("it is undone", lambda: not every(kim, "[data-criterion=line] [aria-pressed=true]"))
 
+# What the contest has of a card, and what is left to send then: as sent, lost on the way back, from another phone, late.
+takes = """
+const [here, stored, done] = arguments;
+const sheet = { criteria: [{ id: 'a' }, { id: 'b' }] };
+const card = { reason: '', base: 1, known: { a: 1 }, version: 2, sent: 1, past: [], ...here };
+import('/assets/judge/judge-cards.js').then(({ take, isPending }) => {
+  take(card, { revision: 2, late: false, ...stored }, sheet);
+  done([card.state, card.scores, isPending(card), Boolean(card.question), card.late ?? false]);
+});
+"""
+for here, stored, expected in [
+    ({"scores": {"a": 1}, "state": "absent"}, {"scores": {"a": 1}, "state": "absent"}, ["absent", {"a": 1}, False, False, False]),
+    ({"scores": {"a": 2, "b": 3}, "state": "final", "inFlight": {"scores": {"a": 2}, "state": "draft"}},
+     {"scores": {"a": 2}, "state": "draft"}, ["final", {"a": 2, "b": 3}, True, False, False]),
+    ({"scores": {"a": 1, "b": 3}, "state": "final"}, {"scores": {"a": 5}, "state": "draft"}, ["final", {"a": 5, "b": 3}, True, False, False]),
+    ({"scores": {"a": 2}, "state": "draft"}, {"scores": {"a": 5}, "state": "draft"}, ["draft", {"a": 2}, True, True, False]),
+    ({"scores": {"a": 1}, "state": "draft", "base": 2, "late": True, "sent": 2}, {"scores": {"a": 1}, "state": "draft"}, ["draft", {"a": 1}, False, False, False]),
+]:
+    assert kim.execute_async_script(takes, here, stored) == expected, (here, stored, kim.execute_async_script(takes, here, stored))
+
 # Kim marks half of the entries with the network, the others without.
 until("the page is kept", lambda: kim.execute_async_script("navigator.serviceWorker.ready.then(() => arguments[0](true))"))
 until("the photos are kept", lambda: kim.execute_async_script(

@@ -139,7 +139,11 @@ export const stateFor = (scores, sheet) => (sheet.criteria.every(({ id }) => Num
  * only here stay, those that were changed only there come; if both differ, the judge is asked.
  */
 export function take(card, stored, sheet) {
-  if (stored.revision <= card.base) return;
+  if (stored.revision <= card.base) {
+    // What was late counts once the round is open again.
+    if (stored.revision === card.base) card.late = stored.late;
+    return;
+  }
   const there = { scores: stored.scores, state: stored.state, reason: stored.reason ?? '' };
   if (isSame(card, there)) {
     // It was sent, and the answer was lost.

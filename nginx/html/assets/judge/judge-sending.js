@@ -83,7 +83,6 @@ export async function readRounds(isSecondTry = false) {
     for (const card of cards.values()) {
       if (card.round !== round.id) continue;
       const there = stored.get(card.entry);
-      if (there) take(card, there, round.sheet);
       const isListed = round.entries.some(({ id }) => id === card.entry);
       const isKnown = isListed && card.base > 0 && !card.isOnItsWay && (card.confirmedAt ?? 0) < askedAt;
       if (isKnown && (there?.revision ?? 0) < card.base) sendAgain(card, there?.revision ?? 0);
@@ -109,7 +108,7 @@ async function send(card, sheetOf) {
   const hasReceipt = (status === 200 && answer.success === true) || (answer.code === 'round_locked' && answer.transactionId);
   if (hasReceipt && answer.card && isSame(answer.card, sent)) {
     Object.assign(card, { base: answer.revision, known: answer.card.scores, sent: version, late: answer.code === 'round_locked', problem: null, inFlight: null, confirmedAt: Date.now() });
-  } else if (answer.code === 'revision_conflict') {
+  } else if (hasReceipt || answer.code === 'revision_conflict') {
     // Also if the numbers of this phone are ahead: the contest's count.
     card.base = Math.min(card.base, (answer.card?.revision ?? 0) - (answer.card ? 1 : 0));
     if (answer.card) take(card, answer.card, sheetOf(card.round));
@@ -155,8 +154,8 @@ export function startSending({ onChange, onRounds, sheetOf }) {
     if (document.visibilityState !== 'visible' || judge === null || isStopped) return;
     const found = await readRounds();
     if (found) {
-      await keepCards();
       onRounds(found);
+      await keepCards();
     }
     sendAll();
   }
