@@ -9,9 +9,11 @@ import time
 import zipfile
 from pathlib import Path
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
 from browser import base, check, choose, chromium, every, one, photo, press, request, submit, texts, until
+from desk import cookie
 
 desk = chromium(1280, 800)
 visitor = chromium()
@@ -44,6 +46,7 @@ def said(words):
 first = submit("first <b>tattoo</b>", picture=photo.read_bytes(), name="=SUM(1)", phone="555 1")["entry"]
 second = submit("second", category="worst")["entry"]
 until("both wait", lambda: texts(desk, "#entries .state") == ["Waiting", "Waiting"])
+until("the bar says so", lambda: one(desk, "#bar-waits").text == "2 waiting")
 visitor.get(base + "/")
 until("the wall is empty", lambda: one(visitor, "#empty").is_displayed())
 press(desk, f"[data-id='{first['id']}']", Keys.ENTER)
@@ -57,6 +60,62 @@ press(desk, f"[data-id='{second['id']}']", "r")
 until("it is rejected", lambda: texts(desk, "#entries .state") == ["Rejected"])
 press(desk, f"[data-id='{second['id']}']", "a")
 until("the visitor sees both", lambda: len(texts(visitor, "#entries .text")) == 2)
+
+# Removed: out of everybody's sight at once, to be had back for ten seconds, then gone.
+def remove(id):
+    until("the menu is open", lambda: (click(f"[data-id='{id}'] .more-of"), one(desk, "#entry-menu").is_displayed())[1])
+    click("#entry-menu [data-action=remove]")
+
+
+def exists(id):
+    listed = request("GET", "/api/submissions", fields=cookie())["submissions"]
+    return any(entry["id"] == id for entries in listed.values() for entry in entries)
+
+
+remove(second["id"])
+until("the visitor does not see it", lambda: texts(visitor, "#entries .text") == ["first <b>tattoo</b>"])
+until("the desk says what happens", lambda: "removed in ten seconds" in one(desk, "#leaving").text)
+check(desk, is_changed=True)
+click("#leaving .undo")
+said("“second” is back.")
+until("the visitor sees it again", lambda: len(texts(visitor, "#entries .text")) == 2)
+third, fourth = [submit(caption)["entry"]["id"] for caption in ("third", "fourth")]
+until("they are at the desk", lambda: {"third", "fourth"} <= set(cards()))
+remove(third)
+assert exists(third)
+until("it is gone after ten seconds", lambda: not exists(third) and not one(desk, "#leaving").is_displayed())
+remove(fourth)
+desk.refresh()
+until("it goes with the page", lambda: not exists(fourth))
+until("the desk has neither", lambda: sorted(cards()) == ["first <b>tattoo</b>", "second"])
+
+# Winners from thumbnails: pressed, dragged to another place, by the keys.
+desk.get(base + "/admin#winners")
+until("the section is alone", lambda: one(desk, "#places").is_displayed() and not one(desk, "#entries").is_displayed())
+best = f".strip [data-entry='{first['id']}']"
+slot = "[id='place-best-{}']"
+until("the thumbnails are there", lambda: every(desk, best))
+
+
+def chosen(category="best"):
+    return [each.get_property("value") for each in every(desk, f"#places [data-category={category}] select")]
+
+
+one(desk, best).click()
+until("the first place is taken", lambda: chosen() == [first["id"], ""])
+assert one(desk, best).get_attribute("aria-pressed") == "true"
+ActionChains(desk).drag_and_drop(one(desk, ".chosen .thumbnail"), one(desk, slot.format(1))).perform()
+until("it is dragged to the second", lambda: chosen() == ["", first["id"]])
+press(desk, best, "1")
+until("it is brought back by its key", lambda: chosen() == [first["id"], ""])
+check(desk, is_changed=True)
+press(desk, best, Keys.DELETE)
+until("it is taken off", lambda: chosen() == ["", ""])
+desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True})
+check(desk, is_changed=True)
+desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 1280, "height": 800, "deviceScaleFactor": 2, "mobile": False})
+desk.get(base + "/admin#everything")
+until("the desk is there", lambda: one(desk, "#entries").is_displayed())
 
 # The stage: chosen and kept, published by category, taken back.
 visitor.get(base + "/winners.html")
@@ -131,6 +190,10 @@ with zipfile.ZipFile(exported("zip")) as archive:
 for index in range(60):
     submit(f"number {index}", name=f"Person {index}")
 until("they are there", lambda: one(desk, "#count").text == "1–48 of 62")
+click("#as-cards")
+until("they are cards", lambda: len(every(desk, "#entry-cards .card")) == 48 and not one(desk, "#entry-table").is_displayed())
+check(desk, is_changed=True)
+click("#as-table")
 click("#older")
 until("the next page is shown", lambda: one(desk, "#count").text == "49–62 of 62")
 one(desk, "body").send_keys("/")
@@ -138,7 +201,7 @@ desk.switch_to.active_element.send_keys("person 59")
 until("one is found", lambda: cards() == ["number 59"])
 one(desk, "#search").clear()
 one(desk, "#search").send_keys(" ")
-choose(desk, "#in-state", "pending")
+click("#bar-waits [href='#entries']")
 until("those that wait are found", lambda: one(desk, "#count").text == "1–48 of 60")
 click("#approve-all")
 until("a page of them is approved", lambda: one(desk, "#count").text == "1–12 of 12")

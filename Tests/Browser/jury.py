@@ -237,6 +237,23 @@ check(desk, allowed=["401"], is_changed=True)
 
 # MARK: Locked, a tie round, decided.
 
+
+def report(browser, count):
+    """A judge's phone says how many cards it still holds."""
+    browser.execute_async_script("fetch(`/api/judge/rounds?pending=${arguments[0]}`).then(() => arguments[1]())", count)
+
+
+report(lee, 3)
+until("the bar tells of the cards", lambda: "3 cards on phones" in one(desk, "#bar-waits").text, 40)
+until("the matrix tells whose they are", lambda: "3 on the phone" in one(desk, "#matrix").text, 40)
+desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Lock the round').click()")
+until("the desk asks first", lambda: one(desk, "#confirm").is_displayed())
+assert "Lee (3)" in one(desk, "#confirm-text").text
+check(desk, allowed=["401"], is_changed=True)
+click(desk, "#confirm-keep")
+assert admin("GET", "/api/rounds")["rounds"][0]["state"] == "open"
+report(lee, 0)
+until("the cards have come", lambda: "on the phone" not in one(desk, "#matrix").text, 40)
 desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Lock the round').click()")
 said("The round is locked")
 until("the tie is said", lambda: "are tied for place 1" in one(desk, "#result").text)
@@ -275,9 +292,9 @@ assert every(stage, "#code svg") and "Kim" not in one(stage, "main").text
 check(stage, is_changed=True)
 stage.quit()
 desk.get(base + "/admin#entries")
-until("the entries are there", lambda: len(every(desk, "#entries figure")) == ENTRIES)
+until("the entries are there", lambda: len(every(desk, "#entries .entry")) == ENTRIES)
 one(desk, "#search").send_keys(code.lower())
-until("the entry is found", lambda: len(every(desk, "#entries figure")) == 1 and "tattoo 1" in one(desk, "#entries").text)
+until("the entry is found", lambda: len(every(desk, "#entries .entry")) == 1 and "tattoo 1" in one(desk, "#entries").text)
 
 # MARK: The stage.
 

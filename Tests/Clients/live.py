@@ -24,7 +24,8 @@ class SocketIOClient:
         trigger = self.client.eio._trigger_event
         self.client.eio._trigger_event = lambda event, *data, **how: trigger(event, *data, **how | {"run_async": False})
         self.client.on("newSubmission", self.told)
-        self.client.connect(base)
+        # On a busy machine a second, its own patience, is not enough.
+        self.client.connect(base, wait_timeout=30)
 
     def told(self, entry):
         self.captions.append(entry["caption"])

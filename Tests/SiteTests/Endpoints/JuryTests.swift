@@ -189,6 +189,25 @@ import Testing
   }
 
   @Test(arguments: [Transport.direct, .fastCGI])
+  func `tells the desk how many cards are on phones, but not those of a judge without a link`(
+    _ transport: Transport
+  ) throws {
+    let jury = try Jury(transport, judges: ["kim", "ole"], entries: 1)
+    func pending() throws -> JSONValue? {
+      try jury.expect(200, "GET", "/api/metrics").json["judging"]?.object?["pendingCards"]
+    }
+    #expect(try pending() == 0)
+    for (judge, count) in [("kim", 3), ("ole", 2)] {
+      try jury.expect(
+        200, "GET", "/api/judge/rounds?pending=\(count)", as: jury.sessions[judge])
+    }
+    #expect(try pending() == 5)
+    let judges = #"[{"id":"kim","name":"Kim"},{"id":"ole","name":"Ole","revoked":true}]"#
+    try jury.expect(200, "POST", "/api/judges", #"{"judges":\#(judges)}"#)
+    #expect(try pending() == 3)
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
   func `keeps a late card, which counts when the round is opened again`(
     _ transport: Transport
   ) throws {

@@ -23,6 +23,7 @@ extension Router {
     return .json([
       "timestamp": .int(now), "uptime": .int((now - site.startedAtMilliseconds) / 1000),
       "submissions": submissions(contest), "winners": winners(contest),
+      "judging": judging(contest, site.attendance),
       "persistence": storage.json,
       "status": .object(
         JSONObject(
@@ -39,6 +40,15 @@ extension Router {
     return [
       "total": .int(counts.reduce(0) { $0 + $1.1 }), "byCategory": .object(JSONObject(members)),
     ]
+  }
+
+  /// What the judges' phones had not sent when they were last heard of; a revoked judge's phone counts
+  /// no more.
+  private static func judging(_ contest: Contest, _ attendance: JudgeAttendance) -> JSONValue {
+    let reports = attendance.reports()
+    let pending = contest.jury.judges.filter { !$0.isRevoked }
+      .reduce(0) { $0 + (reports[$1.id]?.pending ?? 0) }
+    return ["pendingCards": .int(pending)]
   }
 
   private static func winners(_ contest: Contest) -> JSONValue {

@@ -1,12 +1,14 @@
 // The organizers' desk as a whole: log in, load, and keep up with what happens.
-import { attempt, desk, merge, onLoggedOut, removeEntry } from './desk.js';
+import { attempt, desk, merge, onLoggedOut, removeEntry, takeSubmissions } from './desk.js';
+import { showBar } from './desk-bar.js';
 import { showCategories, wireCategories } from './desk-categories.js';
-import { showEntries, wireEntries } from './desk-entries.js';
 import { showEventForm, wireEvent } from './desk-event.js';
 import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
 import { showSection } from './desk-sections.js';
-import { refreshPlaces, showPlaces, wireWinners } from './desk-winners.js';
+import { showEntries, wireEntries } from '../entries/entries.js';
+import { finishRemovals } from '../entries/removal.js';
+import { refreshPlaces, showPlaces, wireWinners } from '../places/places.js';
 import { juryEvents, loadJury, wireJury } from '../jury/jury.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
 import { byId, say } from '../shared/elements.js';
@@ -19,6 +21,8 @@ const secondsBetweenLooks = 5;
 const newestAsked = 20;
 let isDeskOpen = false;
 let timer;
+let healthTimer;
+const secondsBetweenChecks = 15;
 /** What events have reported but was not asked for yet. */
 const told = { ids: new Set(), isNew: false, isOther: false };
 let asking;
@@ -38,7 +42,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
     loads -= 1;
   }
   const [categories, answer, winners] = answers;
-  desk.submissions = answer.submissions;
+  takeSubmissions(answer.submissions);
   desk.placesPerCategory = answer.placesPerCategory ?? desk.placesPerCategory;
   desk.winners = winners;
   await showEventForm({ keepsFields: isQuiet });
@@ -61,6 +65,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
 
 function showLogIn() {
   clearInterval(timer);
+  clearInterval(healthTimer);
   if (isDeskOpen) {
     isDeskOpen = false;
     listenAgain();
@@ -68,6 +73,7 @@ function showLogIn() {
   byId('desk').hidden = true;
   byId('log-out').hidden = true;
   byId('log-in').hidden = false;
+  delete document.body.dataset.shown;
 }
 
 async function showDesk() {
@@ -80,6 +86,9 @@ async function showDesk() {
   isDeskOpen = true;
   listenAgain();
   timer = setInterval(() => { if (!isLive && document.visibilityState === 'visible') look(); }, 1000 * secondsBetweenLooks);
+  clearInterval(healthTimer);
+  // No event tells of a phone that holds cards, or of a disk that fills.
+  healthTimer = setInterval(() => { if (document.visibilityState === 'visible') showHealth(); }, 1000 * secondsBetweenChecks);
   return generation;
 }
 
@@ -153,7 +162,7 @@ const listenAgain = listen({
 onLoggedOut(showLogIn);
 wireWinners();
 wireCategories(() => load({ keepsChoice: true }));
-wireEntries(() => load({ isQuiet: true }));
+wireEntries(() => load({ isQuiet: true }), showBar);
 wireEvent(() => load({ isQuiet: true }));
 wireExports();
 wireJury();
@@ -168,6 +177,7 @@ byId('log-in').addEventListener('submit', (event) => {
 });
 
 byId('log-out').addEventListener('click', () => attempt(text('admin.logged-out'), async () => {
+  await finishRemovals();
   await request('/api/logout', { method: 'POST' });
   showLogIn();
 }));

@@ -1,5 +1,6 @@
 // The event: its name, dates, time zone, colour and logo, and its rehearsal.
-import { askFirst, attempt, desk } from './desk.js';
+import { allEntries, askFirst, attempt } from './desk.js';
+import { showBar } from './desk-bar.js';
 import { millisecondsOf, setTime } from './desk-fields.js';
 import { knownZone } from '../shared/clock.js';
 import { byId } from '../shared/elements.js';
@@ -15,14 +16,14 @@ const usualAccent = '#ff2d3d';
 const form = () => byId('event').elements;
 
 function showState({ event }) {
-  const hasEntries = Object.values(desk.submissions).flat().length > 0;
   const isRehearsal = event?.state === 'rehearsal';
   byId('event-state').textContent = text(event ? `event.state-${event.state}` : 'event.none');
   byId('event-start').hidden = !isRehearsal;
   byId('event-start-text').hidden = !isRehearsal;
   byId('logo').hidden = !event;
   byId('logo-remove').hidden = !event?.logo;
-  form().rehearse.disabled = hasEntries;
+  form().rehearse.disabled = allEntries().length > 0;
+  showBar({ event });
 }
 
 function showFields({ event }) {

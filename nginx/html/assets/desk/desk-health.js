@@ -1,8 +1,9 @@
-// The state of the storage, in words.
+// The state of the storage, in words, and what the site knows to be waiting.
 import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
+import { showBar } from './desk-bar.js';
 
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
 
@@ -22,14 +23,17 @@ function summary({ submissions, persistence }) {
   });
 }
 
+/** Reads the state of the storage, and shows it. */
 export async function showHealth() {
-  let lines;
+  let [lines, found, cards] = [[], [], 0];
   try {
     const metrics = await request('/api/metrics');
-    const found = warnings(metrics);
-    lines = found.length > 0 ? found.map((line) => element('li', { class: 'warning' }, line)) : [element('li', {}, summary(metrics))];
+    found = warnings(metrics);
+    lines = found.length > 0 ? found : [summary(metrics)];
+    cards = metrics.judging?.pendingCards ?? 0;
   } catch {
-    lines = [element('li', { class: 'warning' }, text('health.unknown'))];
+    found = lines = [text('health.unknown')];
   }
-  byId('health').replaceChildren(...lines);
+  byId('health').replaceChildren(...lines.map((line) => element('li', { class: found.length > 0 ? 'warning' : '' }, line)));
+  showBar({ cards, warnings: found.length });
 }

@@ -1,19 +1,19 @@
 // The desk's sections, each with an address of its own: `/admin#judging`.
 const links = () => document.querySelectorAll('.sections a');
 const sections = () => document.querySelectorAll('[data-section]');
-/** What is shown without an address: all but what has a page's length of its own. */
-const everything = 'everything';
-const apart = ['judging'];
+/** What is shown without an address: what is at work while the contest runs. */
+const overview = { name: 'everything', sections: ['winners', 'entries'] };
 
 /** Shows what the address names. */
 export function showSection() {
   const names = new Set(Array.from(sections(), ({ dataset }) => dataset.section));
   const asked = location.hash.slice(1);
-  const chosen = names.has(asked) ? asked : everything;
+  const chosen = names.has(asked) ? asked : overview.name;
   for (const section of sections()) {
     const { section: name } = section.dataset;
-    section.hidden = chosen === everything ? apart.includes(name) : name !== chosen;
+    section.hidden = chosen === overview.name ? !overview.sections.includes(name) : name !== chosen;
   }
+  document.body.dataset.shown = chosen;
   for (const link of links()) {
     if (link.hash === `#${chosen}`) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');

@@ -14,9 +14,25 @@ export const desk = {
   placesPerCategory: 2,
 };
 
+/** Every entry and each by its identifier, as made for the entries that are there now. */
+let made = null;
+
+/** Notes the category that entries are listed under, which those of the original app do not say. */
+function listUnder(category, entries) {
+  for (const entry of entries) entry.category = category;
+}
+
+/** Takes the entries as read, in place of all others. */
+export function takeSubmissions(submissions) {
+  for (const [category, entries] of Object.entries(submissions)) listUnder(category, entries);
+  desk.submissions = submissions;
+  made = null;
+}
+
 /** Merges the entries of an answer; returns whether there are then as many as the site has. */
 export function merge({ submissions, counts }) {
   for (const [category, entries] of Object.entries(submissions)) {
+    listUnder(category, entries);
     const list = desk.submissions[category] ??= [];
     const known = new Map(list.map((entry, place) => [entry.id, place]));
     const added = [];
@@ -27,6 +43,7 @@ export function merge({ submissions, counts }) {
     // The newest is first.
     desk.submissions[category] = [...added, ...list].sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
   }
+  made = null;
   return Object.entries(counts ?? {}).every(([category, count]) => (desk.submissions[category] ?? []).length === count);
 }
 
@@ -35,6 +52,7 @@ export function removeEntry(id) {
   for (const [category, list] of Object.entries(desk.submissions)) {
     desk.submissions[category] = list.filter((entry) => entry.id !== id);
   }
+  made = null;
 }
 
 let whenLoggedOut = () => {};
@@ -45,11 +63,20 @@ export function onLoggedOut(show) { whenLoggedOut = show; }
 export const nameOf = (id) => desk.categories.find((category) => category.id === id)?.name ?? id;
 export const captionOf = (entry) => entry.caption?.trim() || text('entries.no-caption');
 
-/** Every entry, with the category it stands in, newest first. */
-export function allEntries() {
-  const lists = Object.entries(desk.submissions);
-  const entries = lists.flatMap(([category, list]) => list.map((entry) => ({ ...entry, category })));
-  return entries.sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0));
+function whole() {
+  made ??= { list: Object.values(desk.submissions).flat().sort((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0)) };
+  return made;
+}
+
+/** Every entry, newest first. */
+export const allEntries = () => whole().list;
+
+/** The entry of an identifier; `undefined` if there is none. */
+export function entryOf(id) {
+  if (!id) return undefined;
+  const { list } = whole();
+  made.byID ??= new Map(list.map((entry) => [entry.id, entry]));
+  return made.byID.get(id);
 }
 
 export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');

@@ -1,6 +1,6 @@
 // The rounds: their states, who has marked what, the result, and the decision.
 import { askFirst, attempt, desk } from '../desk/desk.js';
-import { showPlaces } from '../desk/desk-winners.js';
+import { showPlaces } from '../places/places.js';
 import { jury } from './jury.js';
 import { blankSheets, printOut, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
