@@ -299,6 +299,9 @@ until("the entry is found", lambda: len(every(desk, "#entries .entry")) == 1 and
 # MARK: The stage.
 
 stage = chromium(1280, 800)
+projector = chromium(1280, 800)
+projector.get(base + "/show")
+until("the projector shows an entry", lambda: one(projector, "#slide .said").is_displayed())
 stage.get(base + "/call")
 until("nobody is called", lambda: "Nobody is called" in one(stage, "#called").text)
 assert not one(stage, "#controls").is_displayed()
@@ -308,6 +311,10 @@ click(desk, "#call-next")
 until("the stage shows it", lambda: texts(stage, "#called .number") == ["1"])
 click(desk, "#missing")
 until("the next is there", lambda: texts(stage, "#called .number") == ["2"])
+until("so does the projector", lambda: texts(projector, "#stage .number") == ["2"] and not one(projector, "#slide").is_displayed())
+assert "Next: 3" in one(projector, "#stage").text
+check(projector, is_changed=True)
+projector.quit()
 assert "1" in one(stage, "#absent").text
 check(stage, is_changed=True)
 check(desk, allowed=["401"], is_changed=True)

@@ -89,6 +89,8 @@ public struct Event: Sendable, Equatable {
     return Event(id: id, name: name, state: state, object: object)
   }
 
+  /// What it is about, in a sentence, if that is said.
+  public var tagline: String? { object["tagline"]?.string }
   /// The logo's URL, if there is one.
   public var logo: String? { object["logo"]?.string }
   /// When it begins, in milliseconds since 1970 UTC.

@@ -19,6 +19,7 @@ enum Router {
       Route(path: "/categories.json", endpoints: [(.get, categories)]),
       Route(path: "/api/site", endpoints: [(.get, facts)]),
       Route(path: "/enter", endpoints: [(.get, entryPage)]),
+      Route(path: "/api/page-head", endpoints: [(.get, pageHead)]),
       Route(path: "/api/submit", endpoints: [(.post, submit)]),
       Route(path: "/api/feed", endpoints: [(.get, feed)]),
       Route(path: "/api/winners", endpoints: [(.get, winners)]),

@@ -124,6 +124,29 @@ import Testing
     #expect(big.status == 413 && big.json["code"] == "too_large")
   }
 
+  @Test(.timeLimit(.minutes(20)))
+  func
+    `puts the event into the head of its pages, and serves them without it if no responder answers`()
+    throws
+  {
+    let site = try RunningSite()
+    let pages = ["/", "/index.html", "/winners.html", "/receipt.html", "/show", "/call"]
+    let face = #"<meta property="og:title" content="Ink &amp; Days">"#
+    for page in pages { #expect(!(try site.send("GET", page).text.contains("og:"))) }
+    let event = try site.send(
+      "POST", "/api/event", fields: try site.logIn(), body: Array(#"{"name":"Ink & Days"}"#.utf8))
+    #expect(event.status == 200)
+    for page in pages {
+      let text = try site.send("GET", page).text
+      #expect(text.contains(face) && !text.contains("<!--#"), "\(page)")
+    }
+    for responder in site.responders { kill(responder, SIGSTOP) }
+    defer { for responder in site.responders { kill(responder, SIGCONT) } }
+    let alone = try site.send("GET", "/")
+    #expect(alone.status == 200 && alone.text.contains("id=\"entry\""))
+    #expect(!alone.text.contains("og:") && !alone.text.contains("error"))
+  }
+
   @Test func `answers 502 as JSON while no responder can be reached`() throws {
     let site = try RunningSite(["WORKERS": "1"])
     let socket = Checkout.top + "/var/run/\(site.port)"

@@ -48,6 +48,29 @@ import Testing
     #expect(try event(site)["accent"] == nil && event(site)["name"] == "Ink Days")
   }
 
+  @Test(arguments: Transport.allCases)
+  func `is told to previews of links, as text`(_ transport: Transport) throws {
+    let site = try Contestant(transport)
+    let cookie = try site.logIn()
+    func head(_ host: String) throws -> String {
+      // A real web server has the host that it was asked at.
+      let named = transport == .fastCGI ? [] : [("Host", host)]
+      let fields = named + [("X-Forwarded-Proto", "https")]
+      return try site.send("GET", "/api/page-head", fields: fields).text
+    }
+    #expect(try head("ink.example") == "")
+    let event = #"{"name":"Ink \"& <Days>","tagline":"Three days"}"#
+    #expect(try send(site, "POST", "/api/event", event, fields: [cookie]).status == 200)
+    let shown = try head("ink.example")
+    #expect(
+      shown.contains(#"<meta property="og:title" content="Ink &quot;&amp; &lt;Days&gt;">"#))
+    #expect(shown.contains(#"<meta property="og:description" content="Three days">"#))
+    let address = transport == .fastCGI ? "https://127.0.0.1" : "https://ink.example/"
+    #expect(shown.contains(#"<meta property="og:url" content="\#(address)"#))
+    let forged = try head("ink\"><script>")
+    #expect(!forged.contains("<script") && forged.contains("og:title"))
+  }
+
   @Test(arguments: [Transport.direct, .fastCGI])
   func `is rehearsed, and begins with nothing of it`(_ transport: Transport) throws {
     let site = try Contestant(transport)

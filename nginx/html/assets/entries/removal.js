@@ -6,7 +6,7 @@ import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 const secondsToUndo = 10;
-/** By identifier: what is being removed, whether everybody saw it, and when it goes. */
+/** By identifier: what is being removed, whether everybody saw it, when it goes, and until when it is being hidden. */
 const leaving = new Map();
 /** Reads everything anew; shows the list anew. */
 let [reload, refresh] = [async () => {}, () => {}];
@@ -39,23 +39,29 @@ function take(id) {
 /** Takes an entry out of sight, and removes it unless somebody wants it back. */
 export async function remove(entry) {
   if (isLeaving(entry)) return;
-  const wasShown = stateOfEntry(entry) === 'shown';
-  leaving.set(entry.id, { entry, wasShown, timer: setTimeout(() => finish(entry.id), 1000 * secondsToUndo) });
+  const found = { entry, wasShown: false, timer: setTimeout(() => finish(entry.id), 1000 * secondsToUndo) };
+  leaving.set(entry.id, found);
   show();
   refresh();
-  if (wasShown) await hide(entry);
-}
-
-/** Takes an entry out of everybody's sight. */
-async function hide({ id }) {
+  found.hiding = hide(found);
   try {
-    await decide('reject', id);
+    await found.hiding;
   } catch (error) {
     // On a full disk the removal itself may succeed all the same.
-    if (error.status !== 507) take(id);
+    if (error.status !== 507) take(entry.id);
     say(byId('problem'), error.message);
   }
   await reload();
+}
+
+/** Takes an entry out of everybody's sight, if it is seen: another desk may have decided a moment ago. */
+async function hide(found) {
+  const { id } = found.entry;
+  const { submissions } = await request(`/api/submissions?ids=${encodeURIComponent(id)}`);
+  const current = Object.values(submissions).flat().find((entry) => entry.id === id);
+  if (!current || stateOfEntry(current) !== 'shown' || !leaving.has(id)) return;
+  found.wasShown = true;
+  await decide('reject', id);
 }
 
 function undo({ id, caption }) {
@@ -63,6 +69,7 @@ function undo({ id, caption }) {
   if (!found) return undefined;
   refresh();
   return attempt(text('entries.is-back', { caption: captionOf({ caption }) }), async () => {
+    await found.hiding.catch(() => {});
     if (found.wasShown) await decide('approve', id);
     await reload();
   });

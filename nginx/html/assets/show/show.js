@@ -1,7 +1,8 @@
-// The projector: the newest entries one after the other, the way to enter, and the winners when
-// they are announced.
+// The projector: the newest entries one after the other, the way to enter, who is called to the stage, and the
+// winners when they are announced.
 import { byId, element } from '../shared/elements.js';
 import { allCategories, entryOf, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
+import { labelElement, labelOf } from '../shared/label.js';
 import { watch } from '../shared/live.js';
 import { picture as pictureOf } from '../shared/pictures.js';
 import { text } from '../text/text.js';
@@ -12,6 +13,8 @@ const secondsOfSlide = 7;
 const secondsOfLag = 50;
 const minSecondsOfSlide = 2;
 const secondsOfWinners = 60;
+/** Whoever was called last is shown no longer than this: the organizers may have forgotten the stage. */
+const secondsOfStage = 300;
 const newestShown = 30;
 
 let winners = {};
@@ -49,14 +52,18 @@ function secondsOfNext() {
   return Math.max(minSecondsOfSlide, Math.min(secondsOfSlide, secondsOfLag / Math.max(1, crowd)));
 }
 
+/** Shows one of the three parts alone. */
+function show(id) {
+  for (const part of ['slide', 'stage', 'winners']) byId(part).hidden = part !== id;
+}
+
 function showSlide() {
   clearTimeout(timer);
   passOver();
   timer = setTimeout(showSlide, 1000 * secondsOfNext());
   const entries = newestFirst().slice(0, newestShown);
   const entry = nextWaiting() ?? entries[position++ % Math.max(1, entries.length)];
-  byId('winners').hidden = true;
-  byId('slide').hidden = false;
+  show('slide');
   byId('slide').replaceChildren(...(entry
     ? [...picture(entry), ...numberOf(entry), element('p', { class: 'said', dir: 'auto' }, entry.caption ?? ''), element('p', { class: 'of', dir: 'auto' }, nameOf(entry.category))]
     : [element('p', { class: 'said' }, text('show.empty'))]));
@@ -67,13 +74,27 @@ function showWinners() {
   if (listed.length === 0) return;
   clearTimeout(timer);
   timer = setTimeout(showSlide, 1000 * secondsOfWinners);
-  byId('slide').hidden = true;
-  byId('winners').hidden = false;
+  show('winners');
   byId('winners').replaceChildren(
     element('p', { class: 'said' }, text('winners.title')),
     element('div', { class: 'podiums' }, ...listed.flatMap(({ id, name }) => winners[id].map((entry, place) =>
       element('figure', {}, ...picture(entry),
         element('figcaption', {}, element('p', { class: 'of' }, text('show.winner', { category: name, place: place + 1 })), ...numberOf(entry), element('bdi', {}, entry.caption ?? '')))))));
+}
+
+/** Shows who is called, until nobody is. */
+function showStage({ round, entry, next }) {
+  if (!entry) {
+    if (!byId('stage').hidden) showSlide();
+    return;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(showSlide, 1000 * secondsOfStage);
+  show('stage');
+  byId('stage').replaceChildren(
+    element('p', { class: 'of', dir: 'auto' }, round?.name ?? ''), element('p', { class: 'called' }, labelElement(entry)), ...picture(entry),
+    element('p', { class: 'said', dir: 'auto' }, entry.caption ?? ''),
+    element('p', { class: 'of' }, next ? text('call.next', { number: labelOf(next) }) : ''));
 }
 
 function showInvitation() {
@@ -93,6 +114,6 @@ keepFeed({
     isFirst = false;
   },
   onNew: ({ id }) => { waiting.push(id); },
-  events: { winnersUpdated: () => { lookForWinners().then(showWinners); } },
+  events: { called: showStage, winnersUpdated: () => { lookForWinners().then(showWinners); } },
 }, showConnection);
 showInvitation();

@@ -1,0 +1,46 @@
+import CGI
+import Contest
+import DurableStore
+import HTTPTypes
+
+/// What previews of links show (https://ogp.me): the pages are files, and their head has the event in it.
+extension Router {
+  /// `GET /api/page-head`: the event's `meta` elements, which the web server includes in its pages; nothing
+  /// without an event.
+  static let pageHead: Endpoint = { (site, request) throws(APIError) in
+    let markup = try site.contest().state.event.map { event in
+      previewElements(of: event, at: address(of: request))
+    }
+    return Response(
+      status: .ok, fields: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+      body: Array((markup ?? "").utf8))
+  }
+
+  private static func previewElements(of event: Event, at address: String?) -> String {
+    var properties = [
+      ("og:type", "website"), ("og:site_name", event.name), ("og:title", event.name),
+    ]
+    if let tagline = event.tagline { properties.append(("og:description", tagline)) }
+    // Both have to be absolute.
+    if let address {
+      properties.append(("og:url", address + "/"))
+      if let logo = event.logo { properties.append(("og:image", absolute(logo, at: address))) }
+    }
+    return properties.map { name, content in
+      "<meta property=\"\(name)\" content=\"\(HTMLPage.escaped(content))\">\n"
+    }.joined()
+  }
+
+  private static func absolute(_ url: String, at address: String) -> String {
+    url.hasPrefix("/") ? address + url : url
+  }
+
+  /// The scheme and authority that a visitor has used; `nil` if the authority is none (RFC 3986,
+  /// section 3.2).
+  private static func address(of request: Request) -> String? {
+    guard let authority = request.metaVariables["HTTP_HOST"],
+      authority.wholeMatch(of: /[A-Za-z0-9.:\[\]-]+/) != nil
+    else { return nil }
+    return (request.isSecure ? "https://" : "http://") + authority
+  }
+}
