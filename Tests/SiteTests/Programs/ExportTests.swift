@@ -108,6 +108,13 @@ private func python(_ script: String, _ path: String) throws -> String {
       try site.send("HEAD", "/api/export?format=zip", fields: [cookie]).body.isEmpty)
     let home = try TemporaryDirectory()
     try write(answer.body, to: home.file("a.zip"))
+    #expect(answer.fields["content-disposition"] == "attachment; filename=\"tattoo-contest.zip\"")
+    _ = try site.send(
+      "POST", "/api/event", fields: [cookie, ("Content-Type", "application/json")],
+      body: Array(#"{"name":"Ink: Tage €"}"#.utf8))
+    let named = try site.send("HEAD", "/api/export?format=csv", fields: [cookie])
+    #expect(
+      named.fields["content-disposition"]?.hasSuffix("''Ink%3a%20Tage%20%e2%82%ac.csv") == true)
     let names = try python(
       """
       import sys, zipfile

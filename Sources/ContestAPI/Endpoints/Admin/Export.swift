@@ -1,3 +1,4 @@
+import ASCII
 import CGI
 import Contest
 import DurableStore
@@ -17,7 +18,9 @@ extension Router {
     let contest = try site.contest().state
     switch request.query["format"] {
     case "csv": return try table(contest, request)
-    case "json": return attachment("json", of: "application/json; charset=utf-8", json(contest))
+    case "json":
+      return attachment(
+        "json", of: "application/json; charset=utf-8", contest.event, json(contest))
     case "zip": return archive(contest, site)
     default: throw .badRequest("bad_format", "Ask for format=csv, format=json or format=zip.")
     }
@@ -31,11 +34,12 @@ extension Router {
     }
     let mark = request.query["bom"] == "1" ? EntryTable.byteOrderMark : []
     return attachment(
-      "csv", of: "text/csv; charset=utf-8", mark + EntryTable(contest, separator: separator).text)
+      "csv", of: "text/csv; charset=utf-8", contest.event,
+      mark + EntryTable(contest, separator: separator).text)
   }
 
   private static func archive(_ contest: Contest, _ site: Site) -> Response {
-    var response = attachment("zip", of: "application/zip", [])
+    var response = attachment("zip", of: "application/zip", contest.event, [])
     let (photos, now) = (site.photos, site.surroundings.nowMilliseconds())
     response.stream = { write in
       withoutActuallyEscaping(write) { write in
@@ -67,13 +71,22 @@ extension Router {
   }
 
   private static func attachment(
-    _ ending: String, of type: String, _ body: [UInt8]
+    _ ending: String, of type: String, _ event: Event?, _ body: [UInt8]
   ) -> Response {
-    Response(
+    var disposition = "attachment; filename=\"tattoo-contest.\(ending)\""
+    if let event { disposition += "; filename*=UTF-8''\(encoded(event.name)).\(ending)" }
+    return Response(
       status: .ok,
       fields: [
-        .contentType: type, .cacheControl: "no-store",
-        .contentDisposition: "attachment; filename=\"tattoo-contest.\(ending)\"",
+        .contentType: type, .cacheControl: "no-store", .contentDisposition: disposition,
       ], body: body)
+  }
+
+  /// A text as the value of an extended parameter (RFC 8187, section 3.2.1).
+  private static func encoded(_ text: String) -> String {
+    text.utf8.map { byte in
+      byte.isLetterOrDigit
+        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined()
   }
 }

@@ -1,10 +1,11 @@
 // The bar that is always there: the event and its state, and what waits.
 import { pendingCount, showState } from '../entries/entries.js';
+import { desk } from './desk.js';
 import { byId, element } from '../shared/elements.js';
 import { text } from '../text/text.js';
 
 /** What other parts of the desk have told the bar. */
-const told = { event: null, cards: 0, warnings: 0 };
+const told = { cards: 0, warnings: 0 };
 
 function waits() {
   const pending = pendingCount();
@@ -24,7 +25,7 @@ function waitLink([, section, key, values]) {
 /** Shows the bar; what is named has changed. */
 export function showBar(changes = {}) {
   Object.assign(told, changes);
-  const { event } = told;
+  const { event } = desk;
   byId('bar-event').textContent = event?.name ?? text('page.home');
   byId('bar-state').textContent = event ? text(`bar.${event.state}`) : '';
   const links = waits();

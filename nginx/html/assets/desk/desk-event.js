@@ -1,5 +1,5 @@
 // The event: its name, dates, time zone, colour and logo, and its rehearsal.
-import { allEntries, askFirst, attempt } from './desk.js';
+import { allEntries, askFirst, attempt, desk } from './desk.js';
 import { showBar } from './desk-bar.js';
 import { millisecondsOf, setTime } from './desk-fields.js';
 import { knownZone } from '../shared/clock.js';
@@ -23,7 +23,8 @@ function showState({ event }) {
   byId('logo').hidden = !event;
   byId('logo-remove').hidden = !event?.logo;
   form().rehearse.disabled = allEntries().length > 0;
-  showBar({ event });
+  desk.event = event;
+  showBar();
 }
 
 function showFields({ event }) {

@@ -7,6 +7,8 @@ export const desk = {
   categories: [],
   /** The entity tag of the categories as read: a save says with it which version it changes. */
   categoriesTag: null,
+  /** The event as read; `null` while there is none. */
+  event: null,
   /** By category, newest first. */
   submissions: {},
   /** Published, drafted, and what an undo would publish: identifiers by category. */

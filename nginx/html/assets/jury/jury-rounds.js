@@ -2,7 +2,7 @@
 import { askFirst, attempt, desk } from '../desk/desk.js';
 import { showPlaces } from '../places/places.js';
 import { jury } from './jury.js';
-import { blankSheets, printOut, resultTable } from './jury-print.js';
+import { auditTable, blankSheets, printOut, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
 import { hourText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
@@ -111,10 +111,19 @@ function reopen(round) {
   return act(round, 'reopen', { body: { reason } });
 }
 
+function printAudit(round) {
+  return attempt('', async () => {
+    const response = await fetch(path(round.id, 'audit.csv'));
+    if (!response.ok) throw new Error(text('request.failed', { status: response.status }));
+    printOut([auditTable(round, await response.text())]);
+  });
+}
+
 function actions(round) {
   const print = [
     button('jury.print-sheets', () => printOut(blankSheets(seen.progress, jury.sheets.find(({ id }) => id === round.sheet)))),
     ...(seen.result ? [button('jury.print-result', () => printOut([resultTable(seen.result)])),
+      button('jury.print-audit', () => printAudit(round)),
       element('a', { href: path(round.id, 'audit.csv'), class: 'tag', download: '' }, text('jury.audit'))] : []),
   ];
   const steps = {

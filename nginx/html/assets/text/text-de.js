@@ -370,6 +370,7 @@ export const texts = {
   'jury.reopen': 'Wieder öffnen',
   'jury.print-sheets': 'Leere Bögen drucken',
   'jury.print-result': 'Ergebnis drucken',
+  'jury.print-audit': 'Alle Fassungen drucken',
   'jury.audit': 'Jede Fassung (CSV)',
   'jury.steps': 'Wie',
   'jury.why': 'Warum trotzdem entschieden werden darf',

@@ -344,6 +344,7 @@ export const texts = {
   'jury.reopen': 'Open it again',
   'jury.print-sheets': 'Print blank sheets',
   'jury.print-result': 'Print the result',
+  'jury.print-audit': 'Print every revision',
   'jury.audit': 'Every revision (CSV)',
   'jury.steps': 'How',
   'jury.why': 'Why it may be decided nevertheless',
