@@ -44,6 +44,10 @@ public struct Contest: Sendable, Equatable {
   private(set) var settledNumber: Int
   /// Judges, sheets, rounds and cards.
   public internal(set) var jury: Jury
+  /// The audience's vote.
+  public internal(set) var voting: Voting
+  /// The audience's ballots.
+  public internal(set) var ballotBox: BallotBox
   /// Members of the data file that other programs put there.
   var foreignMembers: JSONObject
   private var submissions = SubmissionIndex()
@@ -61,11 +65,13 @@ public struct Contest: Sendable, Equatable {
     categories: [Category], sections: [Section], winners: [WinnerList],
     winnersDraft: [WinnerList] = [], winnersBefore: [WinnerList] = [],
     revealedCategories: [String] = [], event: Event? = nil, settledNumber: Int = 0,
-    lastNumber: Int = 0, jury: Jury = Jury(),
+    lastNumber: Int = 0, jury: Jury = Jury(), voting: Voting = Voting(),
+    ballotBox: BallotBox = BallotBox(),
     _ foreignMembers: JSONObject
   ) {
     self.event = event
     self.jury = jury
+    (self.voting, self.ballotBox) = (voting, ballotBox)
     self.revealedCategories = revealedCategories
     self.settledNumber = settledNumber
     self.lastNumber = max(settledNumber, lastNumber)
@@ -144,6 +150,10 @@ public struct Contest: Sendable, Equatable {
     case .scorecard(let card):
       _ = try jury.record(card)
       return nil
+    case .voting(let change): try apply(change)
+    case .ballot(let ballot):
+      _ = try record(ballot)
+      return nil
     }
     settledNumber = lastNumber
     return nil
@@ -186,6 +196,7 @@ public struct Contest: Sendable, Equatable {
     (lastNumber, newestAtMilliseconds) = (0, 0)
     submissions = SubmissionIndex()
     jury.clear()
+    (voting, ballotBox) = (voting.cleared(), BallotBox())
   }
 
   private mutating func reveal(_ categories: [String], _ revealsArtists: Bool) {
@@ -340,6 +351,7 @@ public struct Contest: Sendable, Equatable {
       && one.winners == other.winners && one.winnersDraft == other.winnersDraft
       && one.winnersBefore == other.winnersBefore && one.foreignMembers == other.foreignMembers
       && one.event == other.event && one.jury == other.jury
+      && one.voting == other.voting && one.ballotBox == other.ballotBox
       && one.revealedCategories == other.revealedCategories
       && one.lastNumber == other.lastNumber && one.settledNumber == other.settledNumber
   }

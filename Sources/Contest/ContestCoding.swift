@@ -29,7 +29,7 @@ extension Contest {
   /// - Parameters:
   ///   - text: The text to append to.
   ///   - room: Returns how many spaces to reserve before a list's items, for future ones. Its arguments
-  ///     are the list – a category, or `cardList` –, the length of its items in bytes, and the byte
+  ///     are the list – a category, `cardList` or `ballotList` –, the length of its items in bytes, and the byte
   ///     offset in the text at which the spaces begin.
   public func appendSerialized(
     to text: inout [UInt8],
@@ -54,6 +54,13 @@ extension Contest {
       }
       text += Array(",\n".utf8)
     }
+    if !ballotBox.ballots.isEmpty {
+      text += Array(#""votes":"#.utf8)
+      Self.append(ballotBox.ballots, \.text, to: &text) { bytes, offset in
+        hasSection(Self.ballotList) ? 0 : room(Self.ballotList, bytes, offset)
+      }
+      text += Array(",\n".utf8)
+    }
     appendRest(to: &text)
     text.append(0x0A)
   }
@@ -61,6 +68,8 @@ extension Contest {
   /// The name of the list of cards; a category of that name, which only another program can make, has the
   /// list for itself.
   public static let cardList = "/scorecards"
+  /// The name of the list of ballots, likewise.
+  public static let ballotList = "/votes"
 
   /// Appends a list, an item a line, with spaces before the first.
   private static func append<Item>(
@@ -98,6 +107,10 @@ extension Contest {
       text += Array(",\n\"\(name)\":".utf8)
       JSONValue.array(values).append(to: &text)
     }
+    if voting != Voting() {
+      text += Array(",\n\"voting\":".utf8)
+      voting.json.append(to: &text)
+    }
     if settledNumber > 0 { text += Array(",\n\"lastNumber\":\(settledNumber)".utf8) }
     for member in foreignMembers.members {
       text += Array(",\n".utf8)
@@ -116,25 +129,22 @@ extension Contest {
       lines.next()?.elementsEqual(#""submissions":{"#.utf8) == true,
       let sections = Self.sections(&lines)
     else { return nil }
-    var cards: [Scorecard] = []
-    if lines.rest.starts(with: "\"scorecards\":[\n".utf8) {
-      _ = lines.next()
-      let texts = Self.items(&lines)
-      cards = texts.compactMap { Scorecard(written: $0) }
-      guard cards.count == texts.count else { return nil }
-    }
+    guard let cards = Self.list("scorecards", &lines, { Scorecard(written: $0) }),
+      let ballots = Self.list("votes", &lines, { Ballot(written: $0) })
+    else { return nil }
     let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
     guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
     do throws(Refusal) {
       let highest = sections.map(\.newestNumber).max() ?? 0
-      try self.init(members, sections, highestNumber: highest, cards: cards)
+      try self.init(members, sections, highestNumber: highest, cards: cards, ballots: ballots)
     } catch {
       return nil
     }
   }
 
   private init(
-    _ members: JSONObject, _ sections: [Section], highestNumber: Int, cards: [Scorecard] = []
+    _ members: JSONObject, _ sections: [Section], highestNumber: Int, cards: [Scorecard] = [],
+    ballots: [Ballot] = []
   ) throws(Refusal) {
     var foreign = members
     // A member of that name that is no event is another program's.
@@ -145,6 +155,7 @@ extension Contest {
     ]
     for name in own + (event == nil ? [] : ["event"]) { foreign[name] = nil }
     let jury = try Jury(takenFrom: &foreign, writtenCards: cards)
+    let (voting, ballotBox) = try Self.voting(takenFrom: &foreign, writtenBallots: ballots)
     self.init(
       categories: try Self.categories(members["categories"], sections), sections: sections,
       winners: try Self.winners(members["winners"]),
@@ -154,7 +165,7 @@ extension Contest {
       event: event,
       settledNumber: members["lastNumber"]?.int.flatMap { Entry.numbers.contains($0) ? $0 : nil }
         ?? 0,
-      lastNumber: highestNumber, jury: jury, foreign)
+      lastNumber: highestNumber, jury: jury, voting: voting, ballotBox: ballotBox, foreign)
   }
 
   /// Reads the sections, up to the line that closes them; `nil` for text in any other form.
@@ -171,6 +182,17 @@ extension Contest {
       sections.append(Section(category: category, entries: EntryList(entries)))
     }
     return nil
+  }
+
+  /// Reads a list that may be missing; `nil` if one of its items cannot be read.
+  private static func list<Item>(
+    _ name: String, _ lines: inout Lines, _ make: (ArraySlice<UInt8>) -> Item?
+  ) -> [Item]? {
+    guard lines.rest.starts(with: "\"\(name)\":[\n".utf8) else { return [] }
+    _ = lines.next()
+    let texts = items(&lines)
+    let made = texts.compactMap(make)
+    return made.count == texts.count ? made : nil
   }
 
   /// Reads a list's items, up to the line that closes it.

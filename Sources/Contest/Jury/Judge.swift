@@ -38,7 +38,7 @@ public struct Judge: Sendable, Equatable {
   ///
   /// - Throws: `Refusal.malformed` with what is wrong.
   public init(_ value: JSONValue) throws(Refusal) {
-    let form = JuryForm(value, of: "judge")
+    let form = ObjectForm(value, of: "judge")
     var object = JSONObject([
       .init(name: "id", value: .string(try form.identifier())),
       .init(name: "name", value: .string(try form.text("name", 1...100))),

@@ -38,7 +38,7 @@ public struct Sheet: Sendable, Equatable {
   ///
   /// - Throws: `Refusal.malformed` with what is wrong.
   public init(_ value: JSONValue) throws(Refusal) {
-    let form = JuryForm(value, of: "sheet")
+    let form = ObjectForm(value, of: "sheet")
     id = try form.identifier()
     name = try form.text("name", 1...100)
     guard let values = form["criteria"]?.array, (1...Self.maxCriteria).contains(values.count) else {
@@ -103,7 +103,7 @@ public struct Sheet: Sendable, Equatable {
 
 extension Sheet.Criterion {
   fileprivate init(_ value: JSONValue) throws(Refusal) {
-    let form = JuryForm(value, of: "criterion")
+    let form = ObjectForm(value, of: "criterion")
     id = try form.identifier()
     name = try form.text("name", 1...100)
     let (low, high) = (

@@ -72,7 +72,7 @@ public struct Round: Sendable, Equatable {
   ///
   /// - Throws: `Refusal.malformed` with what is wrong.
   public init(_ value: JSONValue) throws(Refusal) {
-    let form = JuryForm(value, of: "round")
+    let form = ObjectForm(value, of: "round")
     var object = JSONObject([
       .init(name: "id", value: .string(try form.identifier())),
       .init(name: "name", value: .string(try form.text("name", 1...100))),

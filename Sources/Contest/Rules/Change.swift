@@ -25,6 +25,10 @@ public enum Change: Sendable, Equatable {
   case jury(JuryChange)
   /// Keeps a judge's card.
   case scorecard(Scorecard)
+  /// Changes the audience's vote.
+  case voting(VotingChange)
+  /// Keeps a voter's ballot.
+  case ballot(Ballot)
 
   /// Returns the operation's name in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
@@ -45,6 +49,8 @@ public enum Change: Sendable, Equatable {
     case .start(let event): "event-start-\(event.id)"
     case .jury(let change): change.operation(identifier: identifier)
     case .scorecard(let card): "scorecard-\(card.place.round)-\(identifier)"
+    case .voting(let change): change.operation(identifier: identifier)
+    case .ballot: "ballot-\(identifier)"
     }
   }
 
@@ -76,6 +82,8 @@ public enum Change: Sendable, Equatable {
     case .start(let event): JSONObject([.init(name: "startedEvent", value: event.json)])
     case .jury(let change): change.data
     case .scorecard(let card): JSONObject([.init(name: "scorecard", value: card.json)])
+    case .voting(let change): change.data
+    case .ballot(let ballot): JSONObject([.init(name: "vote", value: ballot.json)])
     }
   }
 
@@ -90,18 +98,23 @@ public enum Change: Sendable, Equatable {
       Array(Self.entryOpening.utf8) + entry.text + [UInt8(ascii: "}")]
     case .scorecard(let card):
       Array(Self.cardOpening.utf8) + card.text + [UInt8(ascii: "}")]
+    case .ballot(let ballot):
+      Array(Self.ballotOpening.utf8) + ballot.text + [UInt8(ascii: "}")]
     default: JSONValue.object(data).serialized
     }
   }
 
   private static var entryOpening: String { #"{"entry":"# }
   private static var cardOpening: String { #"{"scorecard":"# }
+  private static var ballotOpening: String { #"{"vote":"# }
 
   /// Reads a change from the write-ahead log.
   ///
   /// - Throws: `Refusal.malformed` when the object is not a known change.
   public init(data: JSONObject) throws(Refusal) {
     if let change = try Self.juryChange(data: data) {
+      self = change
+    } else if let change = try Self.votingChange(data: data) {
       self = change
     } else if let entry = data["entry"] {
       guard let category = entry.object?["category"]?.string else {
@@ -145,6 +158,14 @@ public enum Change: Sendable, Equatable {
       throw .malformed("The card does not say what it marks.")
     }
     return .scorecard(card)
+  }
+
+  private static func votingChange(data: JSONObject) throws(Refusal) -> Change? {
+    guard let ballot = data["vote"] else { return try VotingChange(data: data).map(Change.voting) }
+    guard let ballot = Ballot(written: ballot.serialized[...]) else {
+      throw .malformed("The ballot does not say whose it is.")
+    }
+    return .ballot(ballot)
   }
 
   /// Reads winners: `{"<category id>":[entry ids]}`; duplicate entry identifiers are dropped.
@@ -192,6 +213,11 @@ public enum Change: Sendable, Equatable {
   /// Reads the card of a `scorecard` change in the same way.
   public static func scorecard(written text: [UInt8]) -> Scorecard? {
     content(of: text, after: cardOpening).flatMap { Scorecard(written: $0) }
+  }
+
+  /// Reads the ballot of a `ballot` change in the same way.
+  public static func ballot(written text: [UInt8]) -> Ballot? {
+    content(of: text, after: ballotOpening).flatMap { Ballot(written: $0) }
   }
 
   private static func content(of text: [UInt8], after opening: String) -> ArraySlice<UInt8>? {

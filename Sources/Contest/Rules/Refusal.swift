@@ -33,6 +33,14 @@ public enum Refusal: Error, Sendable, Equatable {
   case recused
   /// Another revision of the card was kept first.
   case revisionConflict
+  /// The vote is in a state in which this cannot be done.
+  case votingState(Voting.State)
+  /// The code was taken back.
+  case codeVoid
+  /// A ballot names too few entries, too many, or one that cannot be chosen.
+  case badChoices(String)
+  /// An organizer has seen the tally: what counts is not chosen any more.
+  case tallySeen
   /// A card from paper differs from what was keyed in first, or was not keyed in first.
   case notConfirmed
 
@@ -57,6 +65,11 @@ public enum Refusal: Error, Sendable, Equatable {
     case .recused: "recused"
     case .revisionConflict: "revision_conflict"
     case .notConfirmed: "not_confirmed"
+    case .votingState(.setup): "voting_not_open"
+    case .votingState(let state): "voting_\(state.rawValue)"
+    case .codeVoid: "code_void"
+    case .badChoices: "bad_choices"
+    case .tallySeen: "tally_seen"
     }
   }
 
@@ -78,6 +91,11 @@ public enum Refusal: Error, Sendable, Equatable {
     case .unknown(let noun, let id): "There is no \(noun) “\(id)”."
     case .roundState(let state): "The round is \(state.phrase), so this cannot be done."
     case .inUse(let reason): reason
+    case .votingState(.setup): "The vote has not begun yet."
+    case .votingState(let state): "The vote is \(state.rawValue), so this cannot be done."
+    case .codeVoid: "This code is not valid any more. Ask the organizers for another card."
+    case .badChoices(let reason): reason
+    case .tallySeen: "The tally was seen already: what counts cannot be chosen any more."
     case .badScore(_, let reason): reason
     case .notOnPanel: "This judge does not mark this entry in this round."
     case .recused: "This judge has been recused from this entry. The organizers can lift that."

@@ -120,10 +120,11 @@ extension APIError {
 
   private static func status(ofRefusal code: String) -> HTTPResponse.Status {
     switch code {
-    case "unknown_entry", "unknown_round", "unknown_judge": .notFound
+    case "unknown_entry", "unknown_round", "unknown_judge", "unknown_batch": .notFound
     case "not_on_panel", "recused": .forbidden
     case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries",
-      "in_use", "revision_conflict", "not_confirmed":
+      "in_use", "revision_conflict", "not_confirmed", "voting_not_open", "voting_open",
+      "voting_closed", "voting_published", "code_void", "tally_seen":
       .conflict
     case "changed_meanwhile": .preconditionFailed
     case "exhausted": .serviceUnavailable

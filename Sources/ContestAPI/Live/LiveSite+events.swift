@@ -10,7 +10,7 @@ extension LiveSite {
     let told = news(of: completed.transaction)
     return LiveEvent(
       sequence: completed.sequence, name: told.name, data: told.data.serialized,
-      isForDesk: JuryNews.deskEvents.contains(told.name))
+      isForDesk: (JuryNews.deskEvents + VotingNews.deskEvents).contains(told.name))
   }
 
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
@@ -43,6 +43,8 @@ extension LiveSite {
     case .start: return ("reset", .object(JSONObject()))
     case .jury(let change): return JuryNews.event(of: change)
     case .scorecard(let card): return JuryNews.event(of: card)
+    case .voting(let change): return VotingNews.event(of: change)
+    case .ballot: return VotingNews.ballot
     case .setWinners(let lists, _, _):
       return ("winnersUpdated", ["winners": Change.json(lists)])
     case .setCategories(let categories, _):

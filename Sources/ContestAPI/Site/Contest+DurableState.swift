@@ -14,7 +14,16 @@ extension Contest: DurableState {
       room(
         ListPlace(
           list: list, itemBytes: itemBytes, offset: offset - start,
-          expectedBytes: list == Self.cardList ? jury.expectedCardBytes : 0))
+          expectedBytes: expectedBytes(of: list)))
+    }
+  }
+
+  /// About how long a list will be that has a known end.
+  private func expectedBytes(of list: String) -> Int {
+    switch list {
+    case Self.cardList: jury.expectedCardBytes
+    case Self.ballotList: voting.expectedBallotBytes
+    default: 0
     }
   }
 
@@ -54,6 +63,7 @@ extension Contest: DurableState {
         return try submit(entry)
       }
       if let card = Change.scorecard(written: transaction.dataText) { return try keep(card) }
+      if let ballot = Change.ballot(written: transaction.dataText) { return try keep(ballot) }
       let change = try Change(data: transaction.data)
       guard let earlier = try apply(change) else { return .applied }
       return .alreadyApplied(transactionID: earlier.transactionID)
@@ -80,6 +90,16 @@ extension Contest: DurableState {
     }
     guard !hasSection(Self.cardList) else { return .applied }
     return .inserted(Insertion(list: Self.cardList, item: card.text, publicFileNames: []))
+  }
+
+  private mutating func keep(_ ballot: Ballot) throws(Refusal) -> Effect {
+    // The first ballot makes the list.
+    let isListThere = !ballotBox.ballots.isEmpty && !hasSection(Self.ballotList)
+    if let earlier = try record(ballot) {
+      return .alreadyApplied(transactionID: earlier.transactionID)
+    }
+    guard isListThere else { return .applied }
+    return .inserted(Insertion(list: Self.ballotList, item: ballot.text, publicFileNames: []))
   }
 
   /// `feed.json`, `winners.json` and `categories.json`.

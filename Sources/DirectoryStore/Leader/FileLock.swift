@@ -10,6 +10,8 @@ struct FileLock {
   private var file: OpenFile?
   /// The open file's status when it was opened: its device and inode stay.
   private var identity: FileStatus?
+  /// The identifier of this boot, which a process does not outlive; `nil` if it cannot be read.
+  private var boot: [UInt8]?
 
   init(_ directory: DataDirectory, _ system: SystemCalls) {
     self.directory = directory
@@ -50,18 +52,18 @@ struct FileLock {
 
   /// Returns whether the store was last used in this boot: no power cut can have torn a file since.
   func isSameBoot() -> Bool {
-    guard let file, let boot = currentBoot() else { return false }
+    guard let file, let boot else { return false }
     return (try? system.read(file, count: boot.count)) == boot
   }
 
   /// Returns whether the machine was rebooted since the store was last used, as far as that is known.
   func isNewBoot() -> Bool {
-    currentBoot() != nil && !isSameBoot()
+    boot != nil && !isSameBoot()
   }
 
   /// Records that the store is used in this boot; only after recovery has examined it.
   func noteBoot() {
-    guard let file, let boot = currentBoot(), !isSameBoot() else { return }
+    guard let file, let boot, !isSameBoot() else { return }
     // Without this record the next recovery is only more careful.
     try? system.write(boot, to: file, at: 0)
   }
@@ -70,6 +72,7 @@ struct FileLock {
     if let file { return file }
     let file = try system.open(directory.lockFile, O_RDWR | O_CREAT)
     identity = try system.status(file)
+    boot = boot ?? currentBoot()
     self.file = file
     return file
   }

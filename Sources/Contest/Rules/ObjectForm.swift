@@ -1,7 +1,7 @@
 import JSON
 
-/// What an administrator sends about a judge, a sheet or a round, read member by member.
-struct JuryForm {
+/// What an administrator sends about something, such as a judge or a round, read member by member.
+struct ObjectForm {
   private let object: JSONObject?
   /// What it is, for people.
   private let noun: String

@@ -1,0 +1,82 @@
+import JSON
+
+/// What the vote's rules need of the entries.
+extension Contest {
+  mutating func apply(_ change: VotingChange) throws(Refusal) {
+    try requireOwnVotingMembers()
+    guard change.replacing == ListMark(of: voting),
+      change.ballotCount.map({ $0 == ballotBox.ballots.count }) ?? true
+    else { throw .changedMeanwhile }
+    voting = change.voting
+  }
+
+  /// Keeps a ballot.
+  ///
+  /// Whether its entries may be chosen is not decided here: one that is removed later falls out of the count, too.
+  /// - Returns: The ballot that was kept before, if it says the same; nothing changes then.
+  /// - Throws: `Refusal`; nothing changes then.
+  public mutating func record(_ ballot: Ballot) throws(Refusal) -> Ballot? {
+    try requireOwnVotingMembers()
+    let state = voting.state(atMilliseconds: ballot.atMilliseconds)
+    guard state == .open || state == .closed && ballot.way == .desk else {
+      throw .votingState(state)
+    }
+    guard !voting.isVoid(ballot.voter) else { throw .codeVoid }
+    let choices = ballot.choices
+    guard (1...voting.choices).contains(choices.count), Set(choices).count == choices.count else {
+      throw .badChoices(
+        voting.choices == 1
+          ? "Choose one entry." : "Choose 1 to \(voting.choices) entries, each once.")
+    }
+    if let earlier = ballotBox[ballot.voter], earlier.choices == choices { return earlier }
+    ballotBox.append(ballot)
+    return nil
+  }
+
+  /// The entries that may be chosen: everybody sees them, and they are of the vote's categories.
+  public var candidates: [Entry] {
+    let categories = voting.categories ?? self.categories.map(\.id)
+    return categories.flatMap { entries(in: $0).filter(\.isShown) }
+  }
+
+  /// What the ballots say.
+  public var tally: Tally {
+    let eligible = Set(candidates.map(\.id))
+    return Tally(ballotBox.counting, voting) { eligible.contains($0) }
+  }
+
+  /// How many have voted; ballots of codes that are void by now do not count.
+  public var turnout: Int {
+    let hasVoid = voting.batches.contains { !$0.void.isEmpty }
+    guard hasVoid else { return ballotBox.voterCount }
+    return ballotBox.counting.reduce(0) { $0 + (voting.isVoid($1.voter) ? 0 : 1) }
+  }
+
+  private func requireOwnVotingMembers() throws(Refusal) {
+    guard let foreign = Self.votingMembers.first(where: { foreignMembers[$0] != nil }) else {
+      return
+    }
+    throw .inUse(
+      "The data file has a member “\(foreign)” that is not this program's. Rename it there first.")
+  }
+
+  /// The members of the data file that the vote has.
+  static let votingMembers = ["voting", "votes"]
+
+  /// Takes the vote out of a data file's members; what is nothing of the kind is another program's, and stays.
+  ///
+  /// - Throws: `Refusal.malformed` when some ballots cannot be read: they must not be dropped.
+  static func voting(
+    takenFrom foreign: inout JSONObject, writtenBallots: [Ballot]
+  ) throws(Refusal) -> (Voting, BallotBox) {
+    let voting = foreign["voting"].flatMap { try? Voting(stored: $0) }
+    if voting != nil { foreign["voting"] = nil }
+    let values = foreign["votes"]?.array ?? []
+    let read = values.compactMap { Ballot(written: $0.serialized[...]) }
+    guard read.count == values.count || read.isEmpty && voting == nil else {
+      throw .malformed("“votes” has \(values.count - read.count) items that cannot be read.")
+    }
+    if read.count == values.count, foreign["votes"]?.array != nil { foreign["votes"] = nil }
+    return (voting ?? Voting(), BallotBox(writtenBallots + read))
+  }
+}

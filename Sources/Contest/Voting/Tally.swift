@@ -1,0 +1,78 @@
+public import JSON
+
+/// What the ballots say: how many have chosen each entry.
+///
+/// Each choice of a ballot counts the same. An entry that nobody may see any more falls out of all ballots; the
+/// rest of them stands.
+public struct Tally: Sendable, Equatable {
+  /// The entries of one place: more than one if they have as many votes as each other.
+  public struct Place: Sendable, Equatable {
+    /// 1 for the first; a tie of two makes the next place come two later.
+    public let number: Int
+    /// The entries' identifiers, sorted.
+    public let entries: [String]
+    /// How many have chosen each of them.
+    public let votes: Int
+  }
+
+  /// The places, the first with the most votes; entries without votes have none.
+  public let places: [Place]
+  /// How many ballots were counted.
+  public let ballotCount: Int
+  /// How many were set aside.
+  public let setAsideCount: Int
+  /// How many were of codes that are void.
+  public let voidCount: Int
+
+  /// Counts ballots.
+  ///
+  /// - Parameters:
+  ///   - ballots: The newest of each voter.
+  ///   - voting: What says which of them count.
+  ///   - isEligible: Whether an entry may be chosen.
+  init(
+    _ ballots: some Sequence<Ballot>, _ voting: Voting, isEligible: (String) -> Bool
+  ) {
+    var votes: [String: Int] = [:]
+    var (counted, aside, void) = (0, 0, 0)
+    for ballot in ballots {
+      if voting.isSetAside(ballot.voter) {
+        aside += 1
+      } else if voting.isVoid(ballot.voter) {
+        void += 1
+      } else {
+        counted += 1
+        for choice in Set(ballot.choices) where isEligible(choice) { votes[choice, default: 0] += 1 }
+      }
+    }
+    (ballotCount, setAsideCount, voidCount) = (counted, aside, void)
+    places = Self.places(of: votes)
+  }
+
+  private static func places(of votes: [String: Int]) -> [Place] {
+    var number = 1
+    return Dictionary(grouping: votes.keys) { votes[$0] ?? 0 }.sorted { $0.key > $1.key }
+      .map { count, entries in
+        defer { number += entries.count }
+        return Place(number: number, entries: entries.sorted(), votes: count)
+      }
+  }
+
+  /// `{"places":[{"place","entries":[ids],"votes"}],"ballots","setAside","void"}`.
+  public var json: JSONObject {
+    JSONObject([
+      .init(
+        name: "places",
+        value: .array(
+          places.map { place in
+            [
+              "place": .int(place.number), "votes": .int(place.votes),
+              "entries": .array(place.entries.map(JSONValue.string)),
+            ]
+          })),
+      .init(name: "ballots", value: .int(ballotCount)),
+      .init(name: "setAside", value: .int(setAsideCount)),
+      .init(name: "void", value: .int(voidCount)),
+    ])
+  }
+}

@@ -1,0 +1,269 @@
+public import JSON
+
+/// The audience's vote: when it takes place, who may vote, what may be chosen.
+///
+/// ```json
+/// {"state":"open","opensAt":null,"closesAt":1793000000000,"categories":null,"choices":3,"mode":"code",
+///  "turnoutShown":true,"reopened":[],"batches":[{"id":"1","from":0,"to":499,"void":[]}],"setAside":[],"result":null}
+/// ```
+public struct Voting: Sendable, Equatable {
+  /// How far it is.
+  public enum State: String, Sendable {
+    /// Being prepared: nobody can vote.
+    case setup
+    case open
+    /// Organizers see the result; ballots of paper may still be keyed in.
+    case closed
+    /// The result is public, and does not change any more.
+    case published
+  }
+
+  /// How a voter is told apart from others.
+  public enum Mode: String, Sendable {
+    /// By a code on a printed card.
+    case code
+    /// By the browser.
+    case device
+  }
+
+  /// The most entries that one ballot may name.
+  public static let maxChoices = 10
+  private static let editable = [
+    "opensAt", "closesAt", "categories", "choices", "mode", "turnoutShown",
+  ]
+
+  private let object: JSONObject
+
+  /// A vote that nobody has set up yet.
+  public init() {
+    object = JSONObject([
+      .init(name: "state", value: .string(State.setup.rawValue)),
+      .init(name: "opensAt", value: .null), .init(name: "closesAt", value: .null),
+      .init(name: "categories", value: .null), .init(name: "choices", value: 3),
+      .init(name: "mode", value: .string(Mode.code.rawValue)),
+      .init(name: "turnoutShown", value: false), .init(name: "reopened", value: []),
+      .init(name: "batches", value: []), .init(name: "setAside", value: []),
+      .init(name: "result", value: .null),
+    ])
+  }
+
+  /// Reads a vote of a data file; members of other programs are kept.
+  ///
+  /// - Throws: `Refusal.malformed` when it has no known state or mode, or a batch cannot be read.
+  public init(stored value: JSONValue) throws(Refusal) {
+    guard let object = value.object, object["state"]?.string.flatMap(State.init) != nil,
+      object["mode"]?.string.flatMap(Mode.init) != nil
+    else { throw .malformed("The vote has no state or no mode.") }
+    for batch in object["batches"]?.array ?? [] { _ = try VoteBatch(stored: batch) }
+    self.object = object
+  }
+
+  private init(_ object: JSONObject) { self.object = object }
+
+  /// The vote as the data file has it.
+  public var json: JSONValue { .object(object) }
+
+  /// The state that the organizers have put it in; its times may have moved it on.
+  public var decidedState: State { object["state"]?.string.flatMap(State.init) ?? .setup }
+  /// How voters are told apart.
+  public var mode: Mode { object["mode"]?.string.flatMap(Mode.init) ?? .code }
+  /// How many entries a ballot may name, from 1 on.
+  public var choices: Int { min(max(object["choices"]?.int ?? 3, 1), Self.maxChoices) }
+  /// The categories whose entries may be chosen; `nil` for all.
+  public var categories: [String]? { object["categories"]?.array?.compactMap(\.string) }
+  /// When it opens by itself, in milliseconds since 1970 UTC.
+  public var opensAtMilliseconds: Int? { object["opensAt"]?.int }
+  /// When it closes by itself, in milliseconds since 1970 UTC.
+  public var closesAtMilliseconds: Int? { object["closesAt"]?.int }
+  /// Whether everybody may know how many have voted.
+  public var showsTurnout: Bool { object["turnoutShown"] == true }
+  /// When and why it was opened again after it had been closed: `[{"at","reason"}]`.
+  public var reopenings: [JSONValue] { object["reopened"]?.array ?? [] }
+  /// The batches of codes.
+  public var batches: [VoteBatch] {
+    (object["batches"]?.array ?? []).compactMap { try? VoteBatch(stored: $0) }
+  }
+  /// The result, once it is published.
+  public var result: JSONObject? { object["result"]?.object }
+
+  /// How far it is at a time, in milliseconds since 1970 UTC.
+  public func state(atMilliseconds now: Int) -> State {
+    switch decidedState {
+    case .setup:
+      guard let opensAtMilliseconds, now >= opensAtMilliseconds else { return .setup }
+      return isOver(now) ? .closed : .open
+    case .open: return isOver(now) ? .closed : .open
+    case .closed, .published: return decidedState
+    }
+  }
+
+  private func isOver(_ now: Int) -> Bool { closesAtMilliseconds.map { now >= $0 } ?? false }
+
+  // MARK: Who counts
+
+  /// The batch that a serial is of.
+  public func batch(ofSerial serial: Int) -> VoteBatch? {
+    batches.first { $0.serials.contains(serial) }
+  }
+
+  /// Whether the code of a voter is void.
+  public func isVoid(_ voter: String) -> Bool {
+    guard mode == .code, let serial = VotingSerial.serial(of: voter) else { return false }
+    return batch(ofSerial: serial)?.isVoid(serial) ?? true
+  }
+
+  /// Whether the organizers have set a voter's ballot aside.
+  public func isSetAside(_ voter: String) -> Bool {
+    (object["setAside"]?.array ?? []).contains { $0.object?["ballot"]?.string == voter }
+  }
+
+  /// About how long the ballots will be: one for each code, as far as a hall has people.
+  public var expectedBallotBytes: Int {
+    guard decidedState == .open || decidedState == .setup else { return 0 }
+    let (perBallot, hall) = (160, 10_000)
+    return perBallot * min(hall, batches.reduce(0) { $0 + $1.serials.count })
+  }
+
+  // MARK: Changes
+
+  /// Returns the vote with what an administrator sends changed; `null` takes a member away.
+  ///
+  /// - Throws: `Refusal` with what is wrong; what voters have relied on does not change once it has begun.
+  public func changed(by members: JSONObject, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    let form = ObjectForm(.object(members), of: "vote")
+    var object = object
+    for name in members.members.map(\.name) {
+      guard Self.editable.contains(name) else {
+        throw .malformed(
+          "A vote has no “\(name)” that can be set here; it has "
+            + "\(Self.editable.joined(separator: ", ")).")
+      }
+      object[name] = try Self.checked(name, form)
+    }
+    let isFixed = state(atMilliseconds: now) != .setup
+    for name in ["mode", "categories", "choices"] where isFixed && object[name] != self.object[name] {
+      throw .votingState(state(atMilliseconds: now))
+    }
+    guard decidedState != .published else { throw .votingState(.published) }
+    let changed = Voting(object)
+    if let opens = changed.opensAtMilliseconds, let closes = changed.closesAtMilliseconds,
+      opens >= closes
+    {
+      throw .malformed("The vote must close after it has opened.")
+    }
+    return changed
+  }
+
+  private static func checked(_ name: String, _ form: ObjectForm) throws(Refusal) -> JSONValue {
+    if form[name] == .null, ["opensAt", "closesAt", "categories"].contains(name) { return .null }
+    switch name {
+    case "opensAt", "closesAt": return .int(try form.number(name, 0...253_402_300_799_999))
+    case "categories":
+      let ids = try form.identifiers(name, maxCount: Category.maxCount) ?? []
+      guard !ids.isEmpty else { throw .malformed("Name a category, or null for all.") }
+      return .array(ids.map(JSONValue.string))
+    case "choices": return .int(try form.number(name, 1...maxChoices))
+    case "turnoutShown": return .bool(try form.flag(name))
+    default:
+      guard let mode = form[name]?.string, Mode(rawValue: mode) != nil else {
+        throw .malformed("A vote's mode is code or device.")
+      }
+      return .string(mode)
+    }
+  }
+
+  /// Returns the vote open.
+  public func opened(atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.setup], now)
+    if mode == .code, batches.isEmpty {
+      throw .malformed("Nobody could vote: print a batch of codes first.")
+    }
+    return with([
+      ("state", .string(State.open.rawValue)), ("opensAt", .int(now)),
+      ("closesAt", isOver(now) ? .null : object["closesAt"]),
+    ])
+  }
+
+  /// Returns the vote closed.
+  public func closed(atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.open], now)
+    return with([("state", .string(State.closed.rawValue)), ("closesAt", .int(now))])
+  }
+
+  /// Returns the vote open again; the result will say so.
+  public func reopened(_ reason: String, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.closed], now)
+    let reopening: JSONValue = ["at": .int(now), "reason": .string(reason)]
+    return with([
+      ("state", .string(State.open.rawValue)), ("closesAt", .null),
+      ("reopened", .array(reopenings + [reopening])),
+    ])
+  }
+
+  /// Returns the vote with its result, which does not change any more.
+  public func published(_ result: JSONObject, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.closed], now)
+    return with([("state", .string(State.published.rawValue)), ("result", .object(result))])
+  }
+
+  /// Returns the vote with another batch of codes.
+  public func adding(codes count: Int, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.setup, .open], now)
+    let first = batches.last.map { $0.serials.upperBound + 1 } ?? 0
+    let last = first + count - 1
+    guard (1...VoteBatch.maxCount).contains(count), last <= VotingSerial.highest else {
+      throw .malformed("A batch has 1 to \(VoteBatch.maxCount) codes.")
+    }
+    let batch = VoteBatch(id: String(batches.count + 1), serials: first...last)
+    return with([("batches", .array((batches + [batch]).map(\.json)))])
+  }
+
+  /// Returns the vote with some codes void.
+  public func voiding(
+    _ serials: ClosedRange<Int>, ofBatch id: String, atMilliseconds now: Int
+  ) throws(Refusal) -> Voting {
+    try require([.setup, .open, .closed], now)
+    guard batches.contains(where: { $0.id == id }) else { throw .unknown("batch", id) }
+    var changed: [VoteBatch] = []
+    for batch in batches { changed.append(batch.id == id ? try batch.voiding(serials) : batch) }
+    return with([("batches", .array(changed.map(\.json)))])
+  }
+
+  /// Returns the vote with a ballot set aside, or taken back in: nobody has seen the tally yet.
+  public func settingAside(
+    _ voter: String, _ reason: String?, atMilliseconds now: Int
+  ) throws(Refusal) -> Voting {
+    try require([.open, .closed], now)
+    guard object["tallySeenAt"]?.int == nil else { throw .tallySeen }
+    let others = (object["setAside"]?.array ?? []).filter { $0.object?["ballot"]?.string != voter }
+    let aside: [JSONValue] =
+      reason.map { ["ballot": .string(voter), "reason": .string($0), "at": .int(now)] }
+      .map { [$0] } ?? []
+    return with([("setAside", .array(others + aside))])
+  }
+
+  /// Returns the vote with a note that an organizer has seen the tally; `nil` if one has before.
+  public func seen(atMilliseconds now: Int) throws(Refusal) -> Voting? {
+    try require([.closed], now)
+    return object["tallySeenAt"]?.int == nil ? with([("tallySeenAt", .int(now))]) : nil
+  }
+
+  /// Returns the vote as it was before anybody voted; the codes stay.
+  func cleared() -> Voting {
+    with([
+      ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
+      ("reopened", []), ("setAside", []), ("result", .null), ("tallySeenAt", nil),
+    ])
+  }
+
+  private func require(_ states: [State], _ now: Int) throws(Refusal) {
+    let state = state(atMilliseconds: now)
+    guard states.contains(state) else { throw .votingState(state) }
+  }
+
+  private func with(_ members: [(name: String, value: JSONValue?)]) -> Voting {
+    var object = object
+    for (name, value) in members { object[name] = value }
+    return Voting(object)
+  }
+}
