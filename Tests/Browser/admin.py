@@ -30,6 +30,9 @@ until("the storage is told of in words", lambda: texts(desk, "#health li"))
 check(desk)
 
 
+session = cookie()
+
+
 def cards():
     return texts(desk, "#entries .text")
 
@@ -68,7 +71,7 @@ def remove(id):
 
 
 def exists(id):
-    listed = request("GET", "/api/submissions", fields=cookie())["submissions"]
+    listed = request("GET", "/api/submissions", fields=session)["submissions"]
     return any(entry["id"] == id for entries in listed.values() for entry in entries)
 
 
@@ -77,7 +80,7 @@ until("the visitor does not see it", lambda: texts(visitor, "#entries .text") ==
 until("the desk says what happens", lambda: "removed in ten seconds" in one(desk, "#leaving").text)
 check(desk, is_changed=True)
 click("#leaving .undo")
-said("“second” is back.")
+said("is back.")
 until("the visitor sees it again", lambda: len(texts(visitor, "#entries .text")) == 2)
 third, fourth = [submit(caption)["entry"]["id"] for caption in ("third", "fourth")]
 until("they are at the desk", lambda: {"third", "fourth"} <= set(cards()))
@@ -86,7 +89,28 @@ assert exists(third)
 until("it is gone after ten seconds", lambda: not exists(third) and not one(desk, "#leaving").is_displayed())
 remove(fourth)
 desk.refresh()
-until("it goes with the page", lambda: not exists(fourth))
+until("a reload changes nothing", lambda: one(desk, "#leaving .undo").is_displayed())
+assert exists(fourth)
+until("it goes all the same", lambda: not exists(fourth))
+fifth = submit("fifth")["entry"]["id"]
+until("it is at the desk", lambda: "fifth" in cards())
+remove(fifth)
+until("it is being removed", lambda: one(desk, "#leaving .undo").is_displayed())
+one(desk, "body").send_keys("z")
+until("a key brings it back", lambda: not one(desk, "#leaving").is_displayed())
+# What another desk has decided meanwhile stands.
+press(desk, f"[data-id='{fifth}']", Keys.DELETE)
+until("it is being removed", lambda: one(desk, "#leaving .undo").is_displayed())
+request("POST", "/api/moderation", {"approve": [fifth]}, session)
+until("the desk says so", lambda: "Somebody else has decided" in one(desk, "#problem").text)
+assert exists(fifth)
+request("DELETE", f"/api/submissions/{fifth}", fields=session)
+# Without a network nothing is promised.
+desk.execute_script("window.realFetch = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline'))")
+press(desk, f"[data-id='{second['id']}']", Keys.DELETE)
+until("the desk says so", lambda: "No connection" in one(desk, "#problem").text)
+assert not one(desk, "#leaving").is_displayed() and "Being removed" not in texts(desk, "#entries .state")
+desk.execute_script("window.fetch = window.realFetch")
 until("the desk has neither", lambda: sorted(cards()) == ["first <b>tattoo</b>", "second"])
 
 # Winners from thumbnails: pressed, dragged to another place, by the keys.
@@ -101,6 +125,19 @@ def chosen(category="best"):
     return [each.get_property("value") for each in every(desk, f"#places [data-category={category}] select")]
 
 
+# A place that is left out is said, and another desk's winners are not wiped.
+press(desk, best, "2")
+click("#save-winners")
+until("the gap is said", lambda: "A place of Best is left out" in one(desk, "#problem").text)
+press(desk, best, Keys.DELETE)
+request("POST", "/api/save-winners", {"winners": {"worst": [second["id"]]}}, session)
+until("what nobody touched here follows", lambda: chosen("worst")[0] == second["id"])
+one(desk, best).click()
+request("POST", "/api/winners-draft", {"winners": {"best": [], "worst": []}}, session)
+until("what was chosen here stays", lambda: chosen("worst") == ["", ""] and chosen() == [first["id"], ""])
+press(desk, best, Keys.DELETE)
+request("POST", "/api/save-winners", {"winners": {"worst": []}}, session)
+until("nobody has won", lambda: request("GET", "/api/winners-draft", fields=session)["published"].get("worst") == [])
 one(desk, best).click()
 until("the first place is taken", lambda: chosen() == [first["id"], ""])
 assert one(desk, best).get_attribute("aria-pressed") == "true"
@@ -208,9 +245,29 @@ until("a page of them is approved", lambda: one(desk, "#count").text == "1–12 
 choose(desk, "#in-category", "worst")
 until("none of another category waits", lambda: one(desk, "#empty").is_displayed())
 check(desk, is_changed=True)
+# On a phone, in German, with a long name and with much that waits, everything is reached, and nothing that has the focus
+# is behind the bar.
+request("POST", "/api/event", {"name": "Internationale Tattoo Convention Berlin-Brandenburg 2026"}, session)
 desk.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True})
 choose(desk, "#in-category", "")
-check(desk, is_changed=True)
+submit("waits")
+for language in ("de", "en"):
+    desk.get(base + f"/admin?lang={language}#entries")
+    until("the desk is open", lambda: texts(desk, "#entries .text") and one(desk, "#bar-waits a").is_displayed())
+    check(desk, is_changed=True)
+    seen = desk.execute_script("""
+        const { left, right, top, bottom } = document.querySelector('.bar').getBoundingClientRect();
+        const ends = [...document.querySelectorAll('.sections a, .wait')].map((e) => e.getBoundingClientRect().right);
+        return [left >= 0 && right <= innerWidth, bottom <= innerHeight, Math.max(...ends) <= innerWidth];
+    """)
+    assert seen == [True, True, True], (language, seen)
+    for _ in range(30):
+        desk.switch_to.active_element.send_keys(Keys.TAB)
+        hidden = desk.execute_script("""
+            const focus = document.activeElement.getBoundingClientRect(), bar = document.querySelector('.bar');
+            return !bar.contains(document.activeElement) && focus.height > 0 && focus.top >= bar.getBoundingClientRect().top;
+        """)
+        assert not hidden, desk.switch_to.active_element.get_attribute("outerHTML")
 click("#log-out")
 until("the desk is closed", lambda: one(desk, "#password").is_displayed() and not one(desk, "#desk").is_displayed())
 check(desk, is_changed=True)

@@ -42,7 +42,9 @@ public struct Tally: Sendable, Equatable {
         void += 1
       } else {
         counted += 1
-        for choice in Set(ballot.choices) where isEligible(choice) { votes[choice, default: 0] += 1 }
+        for choice in Set(ballot.choices) where isEligible(choice) {
+          votes[choice, default: 0] += 1
+        }
       }
     }
     (ballotCount, setAsideCount, voidCount) = (counted, aside, void)

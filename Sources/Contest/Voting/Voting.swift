@@ -141,7 +141,8 @@ public struct Voting: Sendable, Equatable {
       object[name] = try Self.checked(name, form)
     }
     let isFixed = state(atMilliseconds: now) != .setup
-    for name in ["mode", "categories", "choices"] where isFixed && object[name] != self.object[name] {
+    for name in ["mode", "categories", "choices"] where isFixed && object[name] != self.object[name]
+    {
       throw .votingState(state(atMilliseconds: now))
     }
     guard decidedState != .published else { throw .votingState(.published) }

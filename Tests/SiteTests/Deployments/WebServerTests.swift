@@ -141,10 +141,19 @@ import Testing
       #expect(text.contains(face) && !text.contains("<!--#"), "\(page)")
     }
     for responder in site.responders { kill(responder, SIGSTOP) }
-    defer { for responder in site.responders { kill(responder, SIGCONT) } }
     let alone = try site.send("GET", "/")
     #expect(alone.status == 200 && alone.text.contains("id=\"entry\""))
+    for responder in site.responders { kill(responder, SIGCONT) }
     #expect(!alone.text.contains("og:") && !alone.text.contains("error"))
+    // A responder that cannot read the contest says so, and no page repeats it.
+    let data = site.dataDirectory
+    try FileManager.default.moveItem(atPath: data, toPath: data + "-away")
+    try Data("no directory".utf8).write(to: URL(fileURLWithPath: data))
+    #expect(try site.send("GET", "/api/page-head").status == 503)
+    let whole = try site.send("GET", "/")
+    #expect(whole.status == 200 && !whole.text.contains("error"))
+    try FileManager.default.removeItem(atPath: data)
+    try FileManager.default.moveItem(atPath: data + "-away", toPath: data)
   }
 
   @Test func `answers 502 as JSON while no responder can be reached`() throws {

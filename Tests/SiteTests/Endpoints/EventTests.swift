@@ -52,23 +52,37 @@ import Testing
   func `is told to previews of links, as text`(_ transport: Transport) throws {
     let site = try Contestant(transport)
     let cookie = try site.logIn()
-    func head(_ host: String) throws -> String {
-      // A real web server has the host that it was asked at.
-      let named = transport == .fastCGI ? [] : [("Host", host)]
-      let fields = named + [("X-Forwarded-Proto", "https")]
-      return try site.send("GET", "/api/page-head", fields: fields).text
-    }
-    #expect(try head("ink.example") == "")
+    func head() throws -> String { try site.send("GET", "/api/page-head").text }
+    #expect(try head() == "")
     let event = #"{"name":"Ink \"& <Days>","tagline":"Three days"}"#
     #expect(try send(site, "POST", "/api/event", event, fields: [cookie]).status == 200)
-    let shown = try head("ink.example")
+    let shown = try head()
     #expect(
       shown.contains(#"<meta property="og:title" content="Ink &quot;&amp; &lt;Days&gt;">"#))
     #expect(shown.contains(#"<meta property="og:description" content="Three days">"#))
-    let address = transport == .fastCGI ? "https://127.0.0.1" : "https://ink.example/"
-    #expect(shown.contains(#"<meta property="og:url" content="\#(address)"#))
+  }
+
+  @Test(arguments: [Transport.direct, .cgi])
+  func `shows its logo in previews of links at the address that was asked, and at no forged one`(
+    _ transport: Transport
+  ) throws {
+    let site = try Contestant(transport)
+    let cookie = try site.logIn()
+    #expect(
+      try send(site, "POST", "/api/event", #"{"name":"Ink"}"#, fields: [cookie]).status == 200)
+    let sent = try site.send(
+      "POST", "/api/event/logo", fields: [("Content-Type", Form.contentType), cookie],
+      body: Form(fields: [], photo: png()).body)
+    #expect(sent.status == 200)
+    func head(_ host: String) throws -> String {
+      let fields = [("Host", host), ("X-Forwarded-Proto", "https")]
+      return try site.send("GET", "/api/page-head", fields: fields).text
+    }
+    #expect(
+      try head("ink.example").contains(
+        #"<meta property="og:image" content="https://ink.example/uploads/"#))
     let forged = try head("ink\"><script>")
-    #expect(!forged.contains("<script") && forged.contains("og:title"))
+    #expect(forged.contains("og:title") && !forged.contains("og:image"))
   }
 
   @Test(arguments: [Transport.direct, .fastCGI])

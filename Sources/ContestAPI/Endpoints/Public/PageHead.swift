@@ -21,18 +21,13 @@ extension Router {
       ("og:type", "website"), ("og:site_name", event.name), ("og:title", event.name),
     ]
     if let tagline = event.tagline { properties.append(("og:description", tagline)) }
-    // Both have to be absolute.
-    if let address {
-      properties.append(("og:url", address + "/"))
-      if let logo = event.logo { properties.append(("og:image", absolute(logo, at: address))) }
+    // It has to be absolute.
+    if let address, let logo = event.logo {
+      properties.append(("og:image", logo.hasPrefix("/") ? address + logo : logo))
     }
     return properties.map { name, content in
       "<meta property=\"\(name)\" content=\"\(HTMLPage.escaped(content))\">\n"
     }.joined()
-  }
-
-  private static func absolute(_ url: String, at address: String) -> String {
-    url.hasPrefix("/") ? address + url : url
   }
 
   /// The scheme and authority that a visitor has used; `nil` if the authority is none (RFC 3986,

@@ -7,7 +7,7 @@ import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
 import { showSection } from './desk-sections.js';
 import { showEntries, wireEntries } from '../entries/entries.js';
-import { finishRemovals } from '../entries/removal.js';
+import { finishRemovals, resumeRemovals } from '../entries/removal.js';
 import { refreshPlaces, showPlaces, wireWinners } from '../places/places.js';
 import { juryEvents, loadJury, wireJury } from '../jury/jury.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
@@ -78,9 +78,10 @@ function showLogIn() {
 
 async function showDesk() {
   const generation = await load();
-  showSection();
   byId('log-in').hidden = true;
   byId('desk').hidden = false;
+  showSection();
+  resumeRemovals();
   byId('log-out').hidden = false;
   clearInterval(timer);
   isDeskOpen = true;

@@ -7,6 +7,9 @@ import { text } from '../text/text.js';
 /** What other parts of the desk have told the bar. */
 const told = { cards: 0, warnings: 0 };
 
+/** What the links tell: they stay as they are, with the focus, while that is the same. */
+let shown = '';
+
 function waits() {
   const pending = pendingCount();
   return [
@@ -29,5 +32,8 @@ export function showBar(changes = {}) {
   byId('bar-event').textContent = event?.name ?? text('page.home');
   byId('bar-state').textContent = event ? text(`bar.${event.state}`) : '';
   const links = waits();
+  const wanted = JSON.stringify(links);
+  if (wanted === shown) return;
+  shown = wanted;
   byId('bar-waits').replaceChildren(...(links.length > 0 ? links.map(waitLink) : [element('span', { class: 'hint' }, text('bar.nothing'))]));
 }

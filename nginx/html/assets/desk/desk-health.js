@@ -3,6 +3,7 @@ import { timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
+import { complain } from './desk.js';
 import { showBar } from './desk-bar.js';
 
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1);
@@ -31,7 +32,11 @@ export async function showHealth() {
     found = warnings(metrics);
     lines = found.length > 0 ? found : [summary(metrics)];
     cards = metrics.judging?.pendingCards ?? 0;
-  } catch {
+  } catch (error) {
+    if (error.status === 401) {
+      complain(error);
+      return;
+    }
     found = lines = [text('health.unknown')];
   }
   byId('health').replaceChildren(...lines.map((line) => element('li', { class: found.length > 0 ? 'warning' : '' }, line)));

@@ -6,6 +6,7 @@ const overview = { name: 'everything', sections: ['winners', 'entries'] };
 
 /** Shows what the address names. */
 export function showSection() {
+  if (document.getElementById('desk').hidden) return;
   const names = new Set(Array.from(sections(), ({ dataset }) => dataset.section));
   const asked = location.hash.slice(1);
   const chosen = names.has(asked) ? asked : overview.name;

@@ -81,6 +81,9 @@ export function entryOf(id) {
   return made.byID.get(id);
 }
 
+/** What an entry is called where somebody is told of it: number and caption. */
+export const titleOf = (entry) => (entry.number ? `${entry.number} · ${captionOf(entry)}` : captionOf(entry));
+
 export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
 
 /** Asks before something that cannot be taken back; the four texts are those of the dialog. */
@@ -92,6 +95,13 @@ export function askFirst({ title, words, keep, go }, action) {
   dialog.showModal();
 }
 
+/** Says what went wrong; when the session has ended, shows the log-in. */
+export function complain(error) {
+  if ((error.status ?? error.cause?.status) === 401) whenLoggedOut();
+  const wait = error.retryAfterSeconds ? ` ${text('admin.wait', { seconds: error.retryAfterSeconds })}` : '';
+  say(byId('problem'), error.message + wait);
+}
+
 /** Runs a button's action, and says how it went; `done` is a text, or makes one afterwards. */
 export async function attempt(done, action) {
   say(byId('problem'), '');
@@ -100,8 +110,6 @@ export async function attempt(done, action) {
     await action();
     say(byId('success'), typeof done === 'function' ? done() : done);
   } catch (error) {
-    if (error.status === 401) whenLoggedOut();
-    const wait = error.retryAfterSeconds ? ` ${text('admin.wait', { seconds: error.retryAfterSeconds })}` : '';
-    say(byId('problem'), error.message + wait);
+    complain(error);
   }
 }

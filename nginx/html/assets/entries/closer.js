@@ -1,6 +1,7 @@
 // One entry, looked at closely and corrected.
-import { attempt, captionOf, desk, stateOfEntry } from '../desk/desk.js';
-import { byId, element } from '../shared/elements.js';
+import { attempt, captionOf, desk, nameOf, stateOfEntry } from '../desk/desk.js';
+import { timeOf } from '../shared/clock.js';
+import { byId, element, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { picture } from '../shared/pictures.js';
 import { text } from '../text/text.js';
@@ -26,11 +27,17 @@ function showCategories(entry) {
 function showCorrections(entry, reload) {
   for (const name of corrected) byId(`correct-${name}`).value = entry[name] ?? '';
   showCategories(entry);
-  byId('correct').onclick = () => {
+  say(byId('closer-problem'), '');
+  byId('correct-form').onsubmit = (event) => {
+    event.preventDefault();
     const words = Object.fromEntries(corrected.map((name) => [name, byId(`correct-${name}`).value.trim()]));
-    byId('closer').close();
     attempt(text('entries.corrected'), async () => {
-      await correct(entry, { words, category: byId('correct-category').value });
+      // What was typed stays until it is saved.
+      await correct(entry, { words, category: byId('correct-category').value }).catch((error) => {
+        say(byId('closer-problem'), error.message);
+        throw error;
+      });
+      byId('closer').close();
       await reload();
     });
   };
@@ -42,7 +49,9 @@ export function lookCloser(entry, { actions, reload, corrects = false }) {
   byId('closer-picture').replaceChildren(...(entry.imageUrl && state !== 'rejected'
     ? [picture(shownTo(entry), captionOf(entry), '72rem', 'eager')] : []));
   byId('closer-title').textContent = captionOf(entry);
-  byId('closer-facts').replaceChildren(...factsOf(entry));
+  byId('closer-facts').replaceChildren(
+    element('dt', {}, text('entries.category')), element('dd', { dir: 'auto' }, nameOf(entry.category)),
+    element('dt', {}, text('receipt.time')), element('dd', {}, timeOf(entry.createdAt ?? 0)), ...factsOf(entry));
   showCorrections(entry, reload);
   byId('corrections').open = corrects;
   for (const name of ['approve', 'reject', 'pick']) {

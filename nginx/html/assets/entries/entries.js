@@ -7,8 +7,8 @@ import { standClose } from '../shared/pictures.js';
 import { text } from '../text/text.js';
 import { cardOf, columns, rowOf } from './card.js';
 import { lookCloser } from './closer.js';
-import { wireMenu } from './menu.js';
-import { isLeaving, remove, wireRemovals } from './removal.js';
+import { allowed, wireMenu } from './menu.js';
+import { isLeaving, remove, undoLast, wireRemovals } from './removal.js';
 import { searched } from './search.js';
 
 const entriesOfPage = 48;
@@ -73,21 +73,46 @@ function elementOf(entry) {
   return { key, shown };
 }
 
-/** Puts the page's entries in place; what has not changed stays as it is, with its menu and its focus. */
+/** What has the focus, so that it can be found again when its entry is made anew. */
+function focusIn(container) {
+  const active = document.activeElement;
+  const entry = container.contains(active) ? active.closest('.entry') : null;
+  if (!entry) return null;
+  const part = ['.more-of', '.closer', '[data-action="approve"]', '[data-action="reject"]'].find((selector) => active.matches(selector));
+  return { active, id: entry.dataset.id, part };
+}
+
+function focusAgain(container, focus) {
+  if (!focus || document.activeElement === focus.active) return;
+  const entry = container.querySelector(`[data-id="${CSS.escape(focus.id)}"]`);
+  ((focus.part ? entry?.querySelector(focus.part) : null) ?? entry)?.focus();
+}
+
+/** Puts the page's entries in place; what has not changed stays as it is, with its focus. */
 function place(entries) {
   const container = views[view].into();
-  const focused = document.activeElement?.closest?.('.entry')?.dataset.id;
+  const focus = focusIn(container);
   made = new Map(entries.map((entry) => [entry, elementOf(entry)]));
   const wanted = entries.map((entry) => made.get(entry).shown);
-  if (wanted.length === container.children.length && wanted.every((shown, index) => shown === container.children[index])) return;
-  container.replaceChildren(...wanted);
-  if (focused) container.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
+  const staying = new Set(wanted);
+  for (const shown of [...container.children]) if (!staying.has(shown)) shown.remove();
+  for (const [index, shown] of wanted.entries()) {
+    if (container.children[index] !== shown) container.insertBefore(shown, container.children[index] ?? null);
+  }
+  focusAgain(container, focus);
 }
+
+/** The categories that the filter offers, as last made. */
+let filters = '';
 
 function showFilters() {
   const select = byId('in-category');
   const chosen = select.value;
   const ids = [...new Set([...desk.categories.map(({ id }) => id), ...Object.keys(desk.submissions)])];
+  const wanted = JSON.stringify(ids.map((id) => [id, nameOf(id)]));
+  // What is being looked through is not changed under the hand.
+  if (wanted === filters || select === document.activeElement) return;
+  filters = wanted;
   select.replaceChildren(element('option', { value: '' }, text('entries.every-category')),
     ...ids.map((id) => element('option', { value: id }, nameOf(id))));
   select.value = ids.includes(chosen) ? chosen : '';
@@ -140,17 +165,21 @@ function press(event, entry, shown) {
   const [onward, back] = [() => shown.nextElementSibling?.focus(), () => shown.previousElementSibling?.focus()];
   const keys = {
     ArrowRight: onward, ArrowLeft: back, ArrowDown: onward, ArrowUp: back,
-    Enter: () => actions.closer(entry), a: () => actions.approve(entry), r: () => actions.reject(entry), p: () => pick(entry), Delete: () => remove(entry),
   };
-  const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const name = { Enter: 'closer', a: 'approve', r: 'reject', p: 'pick', Delete: 'remove' }[key];
+  const action = keys[key] ?? (allowed(entry).includes(name) ? () => actions[name](entry) : null);
   if (!action) return;
   event.preventDefault();
   action();
 }
 
-function findBySlash(event) {
+/** The keys that the whole desk has: `/` searches, Z brings back what was removed last. */
+function pressAnywhere(event) {
   const isTyping = event.target.closest('input, textarea, select, dialog');
-  if (event.key !== '/' || isTyping || byId('search').offsetParent === null) return;
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.toLowerCase() === 'z') undoLast();
+  if (event.key !== '/' || byId('search').offsetParent === null) return;
   event.preventDefault();
   byId('search').focus();
 }
@@ -174,5 +203,5 @@ export function wireEntries(load, showWaiting) {
     byId(`${decision}-all`).addEventListener('click', () =>
       decide(decision, pageOf().filter((entry) => stateOfEntry(entry) === 'pending')));
   }
-  document.addEventListener('keydown', findBySlash);
+  document.addEventListener('keydown', pressAnywhere);
 }

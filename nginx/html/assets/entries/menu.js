@@ -1,5 +1,5 @@
 // What can be done with one entry, in a menu: beside its button where there is room, else at the thumb.
-import { captionOf, stateOfEntry } from '../desk/desk.js';
+import { stateOfEntry, titleOf } from '../desk/desk.js';
 import { byId, element } from '../shared/elements.js';
 import { text } from '../text/text.js';
 import { isLeaving } from './removal.js';
@@ -14,7 +14,8 @@ function place(dialog, opener) {
 }
 
 /** The actions that an entry's state allows, in the menu's order. */
-function allowed(entry) {
+export function allowed(entry) {
+  if (isLeaving(entry)) return ['closer'];
   const state = stateOfEntry(entry);
   return [
     'closer', ...(state === 'shown' ? [] : ['approve']), ...(state === 'rejected' ? [] : ['reject', 'pick']), 'correct', 'remove',
@@ -24,7 +25,7 @@ function allowed(entry) {
 /** Opens the menu of an entry; `actions` has a function for each of its words. */
 function open(entry, actions, opener) {
   const dialog = byId('entry-menu');
-  byId('entry-menu-title').textContent = captionOf(entry);
+  byId('entry-menu-title').textContent = titleOf(entry);
   byId('entry-menu-actions').replaceChildren(...allowed(entry).map((name) => {
     const made = element('button', { type: 'button', class: name === 'remove' ? 'danger' : '', 'data-action': name }, text(`menu.${name}`));
     made.addEventListener('click', () => { dialog.close(); actions[name](entry); });
@@ -37,7 +38,7 @@ function open(entry, actions, opener) {
 /** The button that opens the menu of an entry. */
 export function menuButton(entry, actions) {
   const made = element('button', {
-    type: 'button', class: 'more-of', 'aria-haspopup': 'dialog', 'aria-label': text('menu.open', { caption: captionOf(entry) }), disabled: isLeaving(entry),
+    type: 'button', class: 'more-of', 'aria-haspopup': 'dialog', 'aria-label': text('menu.open', { caption: titleOf(entry) }), disabled: isLeaving(entry),
   }, '⋯');
   made.addEventListener('click', () => open(entry, actions, made));
   return made;

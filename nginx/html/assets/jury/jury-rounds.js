@@ -1,6 +1,6 @@
 // The rounds: their states, who has marked what, the result, and the decision.
-import { askFirst, attempt, desk } from '../desk/desk.js';
-import { showPlaces } from '../places/places.js';
+import { askFirst, attempt } from '../desk/desk.js';
+import { showDecided } from '../places/places.js';
 import { jury } from './jury.js';
 import { auditTable, blankSheets, printOut, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
@@ -21,14 +21,8 @@ function act(round, action, { body = {}, done = text(`jury.did-${action}`) } = {
   return attempt(done, async () => {
     await request(path(round.id, action), { method: 'POST', body });
     await reload();
-    if (action === 'decide') await showDraft();
+    if (action === 'decide') await showDecided(round.award ?? round.from.category);
   });
-}
-
-/** What was decided is what the winners' fields show. */
-async function showDraft() {
-  desk.winners = await request('/api/winners-draft');
-  showPlaces();
 }
 
 function button(key, action, attributes = {}) {

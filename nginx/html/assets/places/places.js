@@ -1,18 +1,17 @@
 // The winners: chosen place by place, kept as a draft, published all at once or by category, taken back.
 import { attempt, captionOf, desk, entryOf, nameOf } from '../desk/desk.js';
 import { byId, element, say } from '../shared/elements.js';
-import { labelOf } from '../shared/label.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
+import * as choice from './choice.js';
+import { showPrintList } from './places-print.js';
 import { draggedEntry, isDrag, thumbOf } from './thumb.js';
 import { makeStrip, refreshStrip } from './strip.js';
 
 /** The most entries in one list, besides the chosen one: nobody looks through more. */
 const maxOptions = 200;
-
-const selects = () => Array.from(byId('places').querySelectorAll('select'));
-const selectsOf = (category) => selects().filter(({ dataset }) => dataset.category === category);
-const placeName = (index) => text('winners.place', { n: index + 1 });
+/** By category: the lists of its places. */
+const selects = new Map();
 
 /** Who may win in a category, newest first. */
 const candidates = (category) => (desk.submissions[category] ?? []).filter(({ status }) => status !== 'rejected').slice(0, maxOptions);
@@ -29,167 +28,163 @@ function optionOf(entry) {
 const offered = new WeakMap();
 const isSame = (one, other = []) => one.length === other.length && one.every((entry, index) => entry === other[index]);
 
-function fill(select, chosen) {
-  const listed = candidates(select.dataset.category);
+function fill(select, listed, id) {
   // The winner of an award across categories stands in another.
-  const other = entryOf(chosen);
-  if (other && !listed.includes(other)) listed.push(other);
-  if (!isSame(listed, offered.get(select))) {
-    select.replaceChildren(element('option', { value: '' }, text('winners.nobody')), ...listed.map(optionOf));
-    offered.set(select, listed);
+  const other = entryOf(id);
+  const offers = other && !listed.includes(other) ? [...listed, other] : listed;
+  if (!isSame(offers, offered.get(select))) {
+    select.replaceChildren(element('option', { value: '' }, text('winners.nobody')), ...offers.map(optionOf));
+    offered.set(select, offers);
   }
-  select.value = other ? chosen : '';
+  select.value = other ? id : '';
 }
 
-function showThumb(select) {
-  const entry = entryOf(select.value);
-  select.closest('.slot').querySelector('.chosen').replaceChildren(...(entry ? [thumbOf(entry)] : []));
+/** The entry that each slot shows: its picture stays while it does. */
+const pictured = new WeakMap();
+
+function showThumb(slot, entry) {
+  if (pictured.get(slot) === entry && slot.querySelector('.chosen').firstChild) return;
+  pictured.set(slot, entry);
+  slot.querySelector('.chosen').replaceChildren(...(entry ? [thumbOf(entry)] : []));
 }
 
-function slotOf(category, index, chosen) {
-  const id = `place-${category.id}-${index}`;
-  const select = element('select', { id, 'data-category': category.id });
-  fill(select, chosen ?? '');
+function slotOf(category, place) {
+  const id = `place-${category}-${place}`;
+  const select = element('select', { id, 'data-category': category });
   const slot = element('div', { class: 'slot field' },
-    element('label', { for: id }, placeName(index)), element('div', { class: 'chosen' }), select);
-  select.addEventListener('change', () => setPlace(category.id, index, select.value));
+    element('label', { for: id }, text('winners.place', { n: place + 1 })), element('div', { class: 'chosen' }), select);
+  select.addEventListener('change', () => choose(category, place, select.value));
+  // What is being looked through is not changed under the hand.
+  select.addEventListener('blur', () => showCategory(category));
   slot.addEventListener('dragover', (event) => { if (isDrag(event)) event.preventDefault(); });
   slot.addEventListener('drop', (event) => {
     event.preventDefault();
-    setPlace(category.id, index, draggedEntry(event));
+    const entry = entryOf(draggedEntry(event));
+    if (entry && mayWin(category, entry)) choose(category, place, entry.id);
   });
-  showThumb(select);
   return slot;
 }
 
 // MARK: A category
 
-/** Which place of a category an entry has; -1 for none. */
-export const placeOf = (category, id) => selectsOf(category).findIndex(({ value }) => value === id);
+const mayWin = (category, entry) => candidates(category).includes(entry) || choice.chosenOf(category).includes(entry.id);
 
-/** What each place of a category had before the change that is being made. */
-const held = new WeakMap();
-
-function settle(category) {
-  for (const select of selectsOf(category)) {
-    held.set(select, select.value);
-    showThumb(select);
+/** Shows what is chosen in a category, and who may be. */
+function showCategory(category) {
+  const listed = candidates(category);
+  const ids = choice.chosenOf(category);
+  for (const [place, select] of (selects.get(category) ?? []).entries()) {
+    if (select !== document.activeElement || select.value !== ids[place]) fill(select, listed, ids[place]);
+    showThumb(select.closest('.slot'), entryOf(ids[place]));
   }
   refreshStrip(category);
 }
 
-/** Gives a place to an entry, or to nobody; if it had another place, the two change places. */
-function setPlace(category, index, id) {
-  const places = selectsOf(category);
-  const former = places.findIndex((select, place) => place !== index && select.value === id);
-  const replaced = held.get(places[index]) ?? '';
-  fill(places[index], id);
-  if (id && former >= 0) fill(places[former], replaced);
-  settle(category);
+function choose(category, place, id) {
+  choice.setPlace(category, place, id);
+  showCategory(category);
 }
 
-/** Gives an entry a place of its category, the first free one unless one is named; without a free one, says so. */
-export function pickFor(category, entry, index = selectsOf(category).findIndex(({ value }) => value === entry.id || value === '')) {
-  if (index >= selectsOf(category).length) return;
-  const values = { caption: captionOf(entry), n: index + 1, category: nameOf(category) };
-  if (index >= 0) setPlace(category, index, entry.id);
-  say(byId('problem'), index < 0 ? text('winners.full', values) : '');
-  say(byId('success'), index < 0 ? '' : text('winners.picked', values));
+/** Gives an entry a place of its category, and says which; without a free one, says so. */
+function pickFor(category, entry, place = choice.freePlace(category)) {
+  const values = { caption: captionOf(entry), n: place + 1, count: desk.placesPerCategory, category: nameOf(category) };
+  const isThere = place >= 0 && place < desk.placesPerCategory;
+  if (isThere) choose(category, place, entry.id);
+  say(byId('success'), isThere ? text('winners.picked', values) : '');
+  say(byId('problem'), isThere ? '' : text(place < 0 ? 'winners.full' : 'winners.no-place', values));
 }
 
-/** Takes an entry off its place. */
-export function unpick(category, entry) {
-  const index = placeOf(category, entry.id);
-  if (index >= 0) setPlace(category, index, '');
+function unpick(category, entry) {
+  const place = choice.chosenOf(category).indexOf(entry.id);
+  if (place >= 0) choose(category, place, '');
 }
 
 /** Puts an entry in the first free place of its category. */
-export const pick = (entry) => pickFor(entry.category, entry);
+export function pick(entry) {
+  if (!selects.has(entry.category)) {
+    say(byId('problem'), text('winners.unlisted', { category: entry.category }));
+  } else if (!choice.chosenOf(entry.category).includes(entry.id)) {
+    pickFor(entry.category, entry);
+  }
+}
 
-function fieldsOf(category, chosen) {
-  const slots = Array.from({ length: desk.placesPerCategory }, (_, index) => slotOf(category, index, chosen[index]));
-  const publish = element('button', { type: 'button', class: 'publish' }, text('winners.publish-one', { name: category.name }));
-  publish.addEventListener('click', () => publishOne(category));
-  const strip = makeStrip(category, { candidates: () => candidates(category.id), placeOf, pickFor, unpick });
-  return element('fieldset', { 'data-category': category.id },
-    element('legend', { dir: 'auto' }, category.name), element('div', { class: 'slots' }, ...slots), strip, publish);
+function fieldsOf({ id, name }) {
+  const slots = Array.from({ length: desk.placesPerCategory }, (_, place) => slotOf(id, place));
+  selects.set(id, slots.map((slot) => slot.querySelector('select')));
+  const publish = element('button', { type: 'button', class: 'publish' }, text('winners.publish-one', { name }));
+  publish.addEventListener('click', () => publishOne(id, name));
+  const strip = makeStrip({ id, name }, { candidates: () => candidates(id), chosen: () => choice.chosenOf(id), pickFor, unpick });
+  return element('fieldset', { 'data-category': id },
+    element('legend', { dir: 'auto' }, name), element('div', { class: 'slots' }, ...slots), strip, publish);
 }
 
 // MARK: All
 
-/** New entries to choose from; what is chosen stays. */
+/** Shows what other desks have saved, where nothing was chosen here, and new entries to choose from. */
 export function refreshPlaces() {
-  for (const select of selects()) fill(select, select.value);
-  for (const { id } of desk.categories) settle(id);
+  choice.takeRead();
+  for (const { id } of desk.categories) showCategory(id);
+  showUndo();
 }
 
-/** Shows the draft if there is one, else what is published; `keepsChoice` keeps what is chosen instead. */
+/** Makes the places of all categories; `keepsChoice` keeps what was chosen here. */
 export function showPlaces(keepsChoice = false) {
-  const edited = keepsChoice ? chosenWinners() : {};
-  byId('places').replaceChildren(...desk.categories.map((category) =>
-    fieldsOf(category, edited[category.id] ?? desk.winners.draft[category.id] ?? desk.winners.published[category.id] ?? [])));
-  for (const { id } of desk.categories) settle(id);
+  selects.clear();
+  byId('places').replaceChildren(...desk.categories.map(fieldsOf));
+  choice.takeRead({ isAfresh: !keepsChoice });
+  for (const { id } of desk.categories) showCategory(id);
   showUndo();
+}
+
+/** Shows what a round has decided for a category: its winners are in the draft. */
+export async function showDecided(category) {
+  await load([category]);
 }
 
 function showUndo() {
   byId('undo-winners').disabled = Object.keys(desk.winners.before).length === 0;
 }
 
-function chosenWinners() {
-  const winners = {};
-  for (const select of selects()) {
-    const list = winners[select.dataset.category] ??= [];
-    if (select.value && !list.includes(select.value)) list.push(select.value);
-  }
-  return winners;
-}
-
-async function load() {
-  desk.winners = await request('/api/winners-draft');
-  showUndo();
-}
+// MARK: Saving
 
 const post = (path, body) => request(path, { method: 'POST', body });
 
-function publishOne({ id, name }) {
-  return attempt(text('winners.published-one', { name }), async () => {
-    await post('/api/save-winners', { winners: { [id]: chosenWinners()[id] ?? [] } });
-    await load();
-  });
+async function load(saved = []) {
+  desk.winners = await request('/api/winners-draft');
+  for (const category of saved) choice.takeSaved(category);
+  refreshPlaces();
 }
 
-// MARK: On paper
-
-function showPrintList() {
-  const rows = Object.entries(desk.winners.published).flatMap(([category, ids]) => {
-    const entries = ids.map(entryOf).filter(Boolean);
-    return entries.map((entry, place) => element('tr', {},
-      ...[nameOf(category), String(place + 1), labelOf(entry), captionOf(entry), entry.name ?? '', entry.phone ?? '']
-        .map((value) => element('td', { dir: 'auto' }, value))));
-  });
-  const heads = ['entries.category', 'winners.heading', 'entries.number', 'form.caption', 'entries.name', 'entries.phone'];
-  byId('print-list').replaceChildren(element('h2', {}, text('winners.heading')),
-    element('table', {}, element('thead', {}, element('tr', {}, ...heads.map((key) => element('th', { scope: 'col' }, text(key))))),
-      element('tbody', {}, ...rows)));
+/** Sends the winners of some categories, unless a place is left out or another desk was quicker. */
+async function send(path, categories) {
+  const gap = categories.find(choice.hasGap);
+  if (gap !== undefined) throw new Error(text('winners.gap', { category: nameOf(gap) }));
+  desk.winners = await request('/api/winners-draft');
+  const changed = categories.filter(choice.wasChangedElsewhere);
+  if (changed.length > 0) {
+    changed.forEach(choice.acceptOther);
+    throw new Error(text('winners.changed', { categories: changed.map(nameOf).join(', ') }));
+  }
+  await post(path, { winners: Object.fromEntries(categories.map((id) => [id, choice.winnersOf(id)])) });
+  await load(categories);
 }
 
-// MARK: Wiring
+const publishOne = (id, name) => attempt(text('winners.published-one', { name }), () => send('/api/save-winners', [id]));
+
+/** The categories that a test is true of; all of them if it is of none: then what is there is confirmed. */
+function listed(test) {
+  const all = desk.categories.map(({ id }) => id);
+  const found = all.filter(test);
+  return found.length > 0 ? found : all;
+}
 
 /** Wires the buttons below the places. */
 export function wireWinners() {
-  byId('save-winners').addEventListener('click', () => attempt(text('winners.saved'), async () => {
-    await post('/api/save-winners', { winners: chosenWinners() });
-    await load();
-  }));
-  byId('save-draft').addEventListener('click', () => attempt(text('winners.drafted'), async () => {
-    await post('/api/winners-draft', { winners: chosenWinners() });
-    await load();
-  }));
+  byId('save-winners').addEventListener('click', () => attempt(text('winners.saved'), () => send('/api/save-winners', listed(choice.differsFromPublished))));
+  byId('save-draft').addEventListener('click', () => attempt(text('winners.drafted'), () => send('/api/winners-draft', listed(choice.isTouched))));
   byId('undo-winners').addEventListener('click', () => attempt(text('winners.undone'), async () => {
     await post('/api/undo-winners', {});
-    await load();
-    showPlaces();
+    await load(desk.categories.map(({ id }) => id));
   }));
   byId('print-winners').addEventListener('click', () => window.print());
   // Another part of the desk may be printing.

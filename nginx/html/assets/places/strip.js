@@ -1,32 +1,47 @@
-// The entries of a category as a strip of thumbnails: press, drag or type a place.
+// The entries of a category as a strip of thumbnails: press one, drag it, or type a place on it.
 import { captionOf, entryOf } from '../desk/desk.js';
 import { element } from '../shared/elements.js';
-import { labelOf } from '../shared/label.js';
 import { text } from '../text/text.js';
 import { carries, draggedEntry, isDrag, thumbContents } from './thumb.js';
 
-/** By category: the strip, and what it asks of the places. */
+/** By category: the strip, the places that it fills, and which entries it shows. */
 const strips = new Map();
 
-/** How a thumbnail is told apart: entries change, and so do their places. */
 function labelFor(entry, place) {
-  const values = { number: labelOf(entry), caption: captionOf(entry), n: place + 1 };
-  return place < 0 ? text('winners.thumbnail', values) : text('winners.thumbnail-placed', values);
+  const values = { number: entry.number ?? '', caption: captionOf(entry), n: place + 1 };
+  const key = entry.number ? 'winners.thumbnail' : 'winners.unnumbered';
+  return place < 0 ? text(key, values) : text('winners.placed', { what: text(key, values), n: place + 1 });
 }
 
-function thumbnail(entry, category, { placeOf, pickFor, unpick }) {
-  const made = carries(element('button', { type: 'button', class: 'thumbnail', 'data-entry': entry.id, tabindex: '-1' }, ...thumbContents(entry)), entry);
-  made.addEventListener('click', () => {
-    if (placeOf(category, entry.id) >= 0) unpick(category, entry);
-    else pickFor(category, entry);
-  });
-  made.addEventListener('keydown', (event) => {
-    const keys = { ArrowRight: () => move(made, 'next'), ArrowLeft: () => move(made, 'previous'), Delete: () => unpick(category, entry), Backspace: () => unpick(category, entry) };
-    const action = /^[1-9]$/.test(event.key) ? () => pickFor(category, entry, Number(event.key) - 1) : keys[event.key];
-    if (!action || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    action();
-  });
+// MARK: One thumbnail
+
+/** 1 to 9, and 0 for the tenth. */
+const placeOfKey = (key) => (key === '0' ? 9 : Number(key) - 1);
+
+function toggle(category, entry, { chosen, pickFor, unpick }) {
+  if (chosen().includes(entry.id)) unpick(category, entry);
+  else pickFor(category, entry);
+}
+
+function press(event, made, category, entry) {
+  const { places } = strips.get(category);
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = {
+    'ArrowRight': () => move(made, 'next'), 'ArrowLeft': () => move(made, 'previous'),
+    'Delete': () => places.unpick(category, entry), 'Backspace': () => places.unpick(category, entry),
+    'Enter': () => toggle(category, entry, places), ' ': () => toggle(category, entry, places),
+  };
+  const action = /^\d$/.test(event.key) ? () => places.pickFor(category, entry, placeOfKey(event.key)) : keys[event.key];
+  if (!action) return;
+  event.preventDefault();
+  action();
+}
+
+/** A toggle that can be dragged; a `button` cannot be, in Firefox. */
+function thumbnail(entry, category) {
+  const made = carries(element('div', { role: 'button', class: 'thumbnail', 'data-entry': entry.id, tabindex: '-1' }, ...thumbContents(entry)), entry);
+  made.addEventListener('click', () => toggle(category, entry, strips.get(category).places));
+  made.addEventListener('keydown', (event) => press(event, made, category, entry));
   return made;
 }
 
@@ -38,33 +53,39 @@ function move(from, where) {
   to.focus();
 }
 
-/** Marks who has which place. */
-function mark(strip, category, placeOf) {
+// MARK: The strip
+
+/** Shows who has which place. */
+function mark(strip, chosen) {
+  const places = new Map(chosen.map((id, place) => [id, place]));
   for (const made of strip.children) {
-    const place = placeOf(category, made.dataset.entry);
     const entry = entryOf(made.dataset.entry);
+    const place = places.get(made.dataset.entry) ?? -1;
+    const label = entry ? labelFor(entry, place) : '';
+    if (made.getAttribute('aria-label') === label) continue;
+    made.setAttribute('aria-label', label);
     made.setAttribute('aria-pressed', String(place >= 0));
-    if (entry) made.setAttribute('aria-label', labelFor(entry, place));
     if (place >= 0) made.dataset.place = String(place + 1);
     else delete made.dataset.place;
   }
 }
 
-/** Fills a strip that is in sight: two dozen categories of two hundred entries are more than a page needs at once. */
+/** Fills a strip that has been in sight: two dozen categories of two hundred entries are more than a page needs at once. */
 function fill(category) {
-  const { strip, places, isSeen, shown } = strips.get(category);
+  const found = strips.get(category);
+  const { strip, places, isSeen, shown } = found;
   if (!isSeen) return;
   const entries = places.candidates();
-  // The thumbnails that are there stay, with the focus.
   if (entries.length !== shown.length || entries.some((entry, index) => entry !== shown[index])) {
     const focused = strip.contains(document.activeElement) ? document.activeElement.dataset.entry : null;
-    strip.replaceChildren(...entries.map((entry) => thumbnail(entry, category, places)));
-    const current = focused && strip.querySelector(`[data-entry="${CSS.escape(focused)}"]`);
-    if (current) current.focus();
-    if (current ?? strip.firstElementChild) (current ?? strip.firstElementChild).tabIndex = 0;
-    strips.get(category).shown = entries;
+    strip.replaceChildren(...entries.map((entry) => thumbnail(entry, category)));
+    const current = focused ? strip.querySelector(`[data-entry="${CSS.escape(focused)}"]`) : null;
+    current?.focus();
+    const stop = current ?? strip.firstElementChild;
+    if (stop) stop.tabIndex = 0;
+    found.shown = entries;
   }
-  mark(strip, category, places.placeOf);
+  mark(strip, places.chosen());
 }
 
 const seeing = new IntersectionObserver((changes) => {
@@ -76,7 +97,7 @@ const seeing = new IntersectionObserver((changes) => {
   }
 }, { rootMargin: '50%' });
 
-/** Makes the strip of a category; `places` says who may win, who has which place, and changes it. */
+/** Makes the strip of a category; `places` says who may win, who is chosen, and changes that. */
 export function makeStrip({ id, name }, places) {
   const strip = element('div', { class: 'strip', role: 'group', 'aria-label': text('winners.strip', { name }), 'data-category': id });
   const former = strips.get(id)?.strip;

@@ -3,8 +3,9 @@
 import { byId, element } from '../shared/elements.js';
 import { allCategories, entryOf, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
 import { labelElement, labelOf } from '../shared/label.js';
-import { watch } from '../shared/live.js';
+import { watch, whenMissed } from '../shared/live.js';
 import { picture as pictureOf } from '../shared/pictures.js';
+import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 import { qrPicture } from '../shared/qr.js';
 
@@ -73,7 +74,7 @@ function showWinners() {
   const listed = allCategories().filter(({ id }) => winners[id]?.length > 0);
   if (listed.length === 0) return;
   clearTimeout(timer);
-  timer = setTimeout(showSlide, 1000 * secondsOfWinners);
+  timer = setTimeout(() => { if (stage.entry) showStage(stage); else showSlide(); }, 1000 * secondsOfWinners);
   show('winners');
   byId('winners').replaceChildren(
     element('p', { class: 'said' }, text('winners.title')),
@@ -107,6 +108,19 @@ function showInvitation() {
 const showConnection = (state) => { byId('connection').textContent = state; };
 let isFirst = true;
 
+/** Who is on the stage, as last told. */
+let stage = {};
+
+function takeStage(call) {
+  stage = call;
+  showStage(call);
+}
+
+/** Reads who is called; events go on from the feed, whose answer says how far it is. */
+const lookAtStage = () => request('/api/call').then(takeStage, () => {});
+
+lookAtStage();
+whenMissed(lookAtStage);
 const lookForWinners = watch('/api/winners', (answer) => { winners = answer.winners; });
 keepFeed({
   onChange: () => {
@@ -114,6 +128,6 @@ keepFeed({
     isFirst = false;
   },
   onNew: ({ id }) => { waiting.push(id); },
-  events: { called: showStage, winnersUpdated: () => { lookForWinners().then(showWinners); } },
+  events: { called: takeStage, winnersUpdated: () => { lookForWinners().then(showWinners); } },
 }, showConnection);
 showInvitation();
