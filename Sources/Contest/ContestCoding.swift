@@ -129,8 +129,8 @@ extension Contest {
       lines.next()?.elementsEqual(#""submissions":{"#.utf8) == true,
       let sections = Self.sections(&lines)
     else { return nil }
-    guard let cards = Self.list("scorecards", &lines, { Scorecard(written: $0) }),
-      let ballots = Self.list("votes", &lines, { Ballot(written: $0) })
+    guard let cards = Self.list(named: "scorecards", &lines, { Scorecard(written: $0) }),
+      let ballots = Self.list(named: "votes", &lines, { Ballot(written: $0) })
     else { return nil }
     let others = Array("{".utf8) + categories + Array("\n".utf8) + lines.rest + Array("}".utf8)
     guard let members = (try? JSONValue(parsing: others))?.object else { return nil }
@@ -186,7 +186,7 @@ extension Contest {
 
   /// Reads a list that may be missing; `nil` if one of its items cannot be read.
   private static func list<Item>(
-    _ name: String, _ lines: inout Lines, _ make: (ArraySlice<UInt8>) -> Item?
+    named name: String, _ lines: inout Lines, _ make: (ArraySlice<UInt8>) -> Item?
   ) -> [Item]? {
     guard lines.rest.starts(with: "\"\(name)\":[\n".utf8) else { return [] }
     _ = lines.next()

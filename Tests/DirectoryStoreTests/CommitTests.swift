@@ -302,8 +302,15 @@ struct `A process that has something to commit` {
     let fixture = try Fixture()
     try fixture.open().commit("a")
     let system = SystemCalls()
-    let lease = Monitor<FileLease?>(
-      try FileLease(on: try system.open(fixture.directory.dataFile, O_RDWR), system))
+    let lease = Monitor<FileLease?>(nil)
+    // A program that another test starts at this moment has the file open, too, until it has begun.
+    try eventually("nobody else has the file open", within: .seconds(30)) {
+      guard let file = try? system.open(fixture.directory.dataFile, O_RDWR),
+        let taken = try? FileLease(on: file, system)
+      else { return false }
+      lease.withLock { $0 = taken }
+      return true
+    }
     let keys = Recorder<Set<String>>()
     inThreads(2) { thread in
       if thread == 0 {

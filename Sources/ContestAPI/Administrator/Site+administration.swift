@@ -38,6 +38,7 @@ extension Site {
     _ = try? password.sessionKey()
     throttle.prepare()
     judgeThrottle.prepare()
+    voteThrottle.prepare()
   }
 
   /// Counts an attempt to guess; refuses it after too many.

@@ -20,11 +20,7 @@ extension LiveSite {
       return ("submissionPending", ["category": .string(entry.category)])
     case .submit(let entry): return ("newSubmission", shown(entry))
     case .remove(let entryID, let category): return removal(of: entryID, from: category)
-    case .moderate(let decision) where decision.moderation == .approved:
-      var shown = decision.shown
-      shown["category"] = .string(decision.category)
-      return ("entryApproved", .object(shown))
-    case .moderate(let decision): return removal(of: decision.entryID, from: decision.category)
+    case .moderate(let decision): return outcome(of: decision)
     case .relocate(let relocation):
       return (
         "photoMoved",
@@ -53,6 +49,15 @@ extension LiveSite {
       // The whole state was replaced, so anything may have changed.
       return ("reset", .object(JSONObject()))
     }
+  }
+
+  private static func outcome(of decision: ModerationDecision) -> (name: String, data: JSONValue) {
+    guard decision.moderation == .approved else {
+      return removal(of: decision.entryID, from: decision.category)
+    }
+    var shown = decision.shown
+    shown["category"] = .string(decision.category)
+    return ("entryApproved", .object(shown))
   }
 
   private static func shown(_ entry: Entry) -> JSONValue {

@@ -30,6 +30,10 @@ public final class Site: Sendable {
   let throttle: LoginThrottle
   /// Slows down the guessing of judges' links.
   let judgeThrottle: LoginThrottle
+  /// Slows down the guessing of voters' codes.
+  let voteThrottle: LoginThrottle
+  /// The keys of voters' codes.
+  let votingKeys: VotingKeys
   /// When the judges' phones were last heard of.
   let attendance: JudgeAttendance
   /// The metrics, if a token for reading them is set.
@@ -75,6 +79,9 @@ public final class Site: Sendable {
     throttle = LoginThrottle(folder, surroundings, answersOnce: answersOnce)
     judgeThrottle = LoginThrottle(
       folder, surroundings, answersOnce: answersOnce, file: "judge-failures")
+    voteThrottle = LoginThrottle(
+      folder, surroundings, answersOnce: answersOnce, file: "vote-failures")
+    votingKeys = VotingKeys(folder: folder)
     attendance = JudgeAttendance(folder)
     startedAtMilliseconds = surroundings.nowMilliseconds()
   }

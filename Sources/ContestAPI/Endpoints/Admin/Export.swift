@@ -20,7 +20,7 @@ extension Router {
     case "csv": return try table(contest, request)
     case "json":
       return attachment(
-        "json", of: "application/json; charset=utf-8", contest.event, json(contest))
+        "json", of: "application/json; charset=utf-8", event: contest.event, json(contest))
     case "zip": return archive(contest, site)
     default: throw .badRequest("bad_format", "Ask for format=csv, format=json or format=zip.")
     }
@@ -34,12 +34,12 @@ extension Router {
     }
     let mark = request.query["bom"] == "1" ? EntryTable.byteOrderMark : []
     return attachment(
-      "csv", of: "text/csv; charset=utf-8", contest.event,
+      "csv", of: "text/csv; charset=utf-8", event: contest.event,
       mark + EntryTable(contest, separator: separator).text)
   }
 
   private static func archive(_ contest: Contest, _ site: Site) -> Response {
-    var response = attachment("zip", of: "application/zip", contest.event, [])
+    var response = attachment("zip", of: "application/zip", event: contest.event, [])
     let (photos, now) = (site.photos, site.surroundings.nowMilliseconds())
     response.stream = { write in
       withoutActuallyEscaping(write) { write in
@@ -71,7 +71,7 @@ extension Router {
   }
 
   private static func attachment(
-    _ ending: String, of type: String, _ event: Event?, _ body: [UInt8]
+    _ ending: String, of type: String, event: Event?, _ body: [UInt8]
   ) -> Response {
     var disposition = "attachment; filename=\"tattoo-contest.\(ending)\""
     if let event { disposition += "; filename*=UTF-8''\(encoded(event.name)).\(ending)" }

@@ -1,0 +1,122 @@
+import CGI
+import Contest
+import DurableStore
+import Files
+import HTTPTypes
+import JSON
+
+/// What a voter's phone asks for.
+extension Router {
+  /// `POST /api/vote/check {"code"}`: what may be chosen, in this voter's order, and what the voter has chosen.
+  static let checkCode: Endpoint = { (site, request) throws(APIError) in
+    let code = try code(in: try JSONBody.object(of: request), request, site)
+    let contest = try site.contest().state
+    let ranked = contest.candidates.map { entry in (rank: code.rank(of: entry.id), entry: entry) }
+      .sorted { $0.rank.lexicographicallyPrecedes($1.rank) }
+    return .json([
+      "success": true, "voting": .object(publicJSON(contest, site)),
+      "chosen": .array((contest.ballotBox[code.voter]?.choices ?? []).map(JSONValue.string)),
+      "entries": .array(ranked.map { candidateJSON($0.entry) }),
+    ])
+  }
+
+  /// `POST /api/vote {"code","choices":[entry ids]}`: keeps a ballot; a later one of the code replaces it.
+  static let vote: Endpoint = { (site, request) throws(APIError) in
+    let body = try JSONBody.object(of: request)
+    return try keepBallot(body, by: try code(in: body, request, site), way: .phone, site)
+  }
+
+  /// `POST /api/voting/paper {"code","choices"}`: a ballot of paper, keyed in at the desk.
+  static let keyInBallot: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let body = try JSONBody.object(of: request)
+    return try keepBallot(body, by: try code(in: body, request, site), way: .desk, site)
+  }
+
+  /// The code that a request has.
+  ///
+  /// - Throws: `APIError` with 401 for a wrong one, with 429 after too many: a right one is never refused for what
+  ///   others at the same address have typed.
+  private static func code(
+    in body: JSONObject, _ request: Request, _ site: Site
+  ) throws(APIError) -> VotingCode {
+    guard let text = body["code"]?.string else {
+      throw .badRequest("malformed", "Send the code of the card as {\"code\":\"…\"}.")
+    }
+    let voting = try site.contest().state.voting
+    let found = try site.attempt { () throws(FileError) in
+      try VotingCodes(keys: site.votingKeys, voting: voting).code(typed: text)
+    }
+    if let found { return found }
+    let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
+    if let seconds = site.voteThrottle.admit(address) {
+      throw .tooManyAttempts(
+        "Too many wrong codes. Wait a moment, then look at the card again.", seconds)
+    }
+    throw APIError(
+      .unauthorized, code: "wrong_code",
+      "There is no such code. Compare it with the card; the letters I, L and O do not occur in it.")
+  }
+
+  private static func keepBallot(
+    _ body: JSONObject, by code: VotingCode, way: Ballot.Way, _ site: Site
+  ) throws(APIError) -> Response {
+    let choices = body["choices"]?.array?.compactMap(\.string)
+    guard let choices, choices.count == body["choices"]?.array?.count else {
+      throw .badRequest("malformed", "Send the choices as {\"choices\":[entry ids]}.")
+    }
+    let now = site.surroundings.nowMilliseconds()
+    let transactionID = site.committer.newTransactionID()
+    let ballot = Ballot(
+      of: code.voter, choices: choices, atMilliseconds: now, way: way, transactionID: transactionID)
+    var contest = try site.contest().state
+    let former = contest.ballotBox[code.voter]
+    do throws(Refusal) {
+      if let earlier = try contest.record(ballot) {
+        return .json(receipt(earlier, code, isReplayed: true))
+      }
+    } catch {
+      throw refusal(error, contest.voting, at: now)
+    }
+    let eligible = Set(contest.candidates.map(\.id))
+    if let unknown = choices.first(where: { !eligible.contains($0) }) {
+      throw APIError(
+        .conflict, code: "not_eligible", "One of the entries cannot be chosen any more. Look again."
+      ).with("entry", .string(unknown)).with(
+        "chosen", .array((former?.choices ?? []).map(JSONValue.string)))
+    }
+    let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
+    return .json(receipt(ballot, code, isReplayed: kept.transactionID != transactionID))
+  }
+
+  /// A ballot that comes too late is told when it came.
+  private static func refusal(_ refusal: Refusal, _ voting: Voting, at now: Int) -> APIError {
+    let error = APIError(refusal)
+    guard case .votingState(.closed) = refusal else { return error }
+    return error.with("arrivedAt", .int(now))
+      .with("closedAt", voting.closesAtMilliseconds.map { .int($0) } ?? .null)
+  }
+
+  private static func receipt(
+    _ ballot: Ballot, _ code: VotingCode, isReplayed: Bool
+  ) -> JSONValue {
+    var receipt = JSONObject([
+      .init(name: "success", value: true),
+      .init(name: "transactionId", value: .string(ballot.transactionID)),
+      .init(name: "choices", value: .array(ballot.choices.map(JSONValue.string))),
+      .init(name: "at", value: .int(ballot.atMilliseconds)),
+      .init(name: "tracker", value: .string(code.tracker)),
+    ])
+    receipt["replayed"] = isReplayed ? true : nil
+    return .object(receipt)
+  }
+
+  private static func candidateJSON(_ entry: Entry) -> JSONValue {
+    let shown = entry.feedEntry
+    return [
+      "id": .string(shown.id), "category": .string(entry.category),
+      "number": shown.number.map(JSONValue.int) ?? .null, "caption": .string(shown.caption),
+      "imageUrl": shown.imageURL.map(JSONValue.string) ?? .null,
+    ]
+  }
+}

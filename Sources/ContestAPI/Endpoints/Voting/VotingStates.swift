@@ -1,0 +1,176 @@
+import CGI
+import Contest
+import DurableStore
+import Files
+import HTTPTypes
+import JSON
+
+/// The audience's vote, from its settings to the result.
+extension Router {
+  /// `GET /api/voting`: how far it is, for everybody; never a count of votes before the result is published.
+  static let voting: Endpoint = { (site, request) throws(APIError) in
+    let contest = try site.contest().state
+    var response = Response.json(.object(publicJSON(contest, site)))
+    response.fields[.eTag] = ListMark(of: contest.voting).tag
+    return response
+  }
+
+  /// What everybody may know.
+  static func publicJSON(_ contest: Contest, _ site: Site) -> JSONObject {
+    let voting = contest.voting
+    let now = site.surroundings.nowMilliseconds()
+    func time(_ value: Int?) -> JSONValue { value.map { .int($0) } ?? .null }
+    return JSONObject([
+      .init(name: "state", value: .string(voting.state(atMilliseconds: now).rawValue)),
+      .init(name: "opensAt", value: time(voting.opensAtMilliseconds)),
+      .init(name: "closesAt", value: time(voting.closesAtMilliseconds)),
+      .init(
+        name: "categories",
+        value: voting.categories.map { .array($0.map(JSONValue.string)) } ?? .null),
+      .init(name: "choices", value: .int(voting.choices)),
+      .init(name: "mode", value: .string(voting.mode.rawValue)),
+      .init(name: "turnout", value: voting.showsTurnout ? .int(contest.turnout) : .null),
+      .init(name: "reopened", value: .array(voting.reopenings)),
+      .init(name: "result", value: voting.result.map(JSONValue.object) ?? .null),
+      .init(name: "now", value: .int(now)),
+    ])
+  }
+
+  /// `POST /api/voting`: changes the settings that it names.
+  static let saveVoting: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let body = try JSONBody.object(of: request)
+    let known = try site.contest().state.knownCategories
+    for category in body["categories"]?.array ?? [] {
+      guard let id = category.string, !known.contains(id) else { continue }
+      throw APIError(.unknownCategory(id) as Refusal)
+    }
+    guard body["mode"]?.string != Voting.Mode.device.rawValue else {
+      throw .badRequest("malformed", "Votes are by code.")
+    }
+    return try changeVoting(.settings, by: request, site) { voting, now throws(Refusal) in
+      try voting.changed(by: body, atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/open`.
+  static let openVoting: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    return try changeVoting(.open, by: request, site) { voting, now throws(Refusal) in
+      try voting.opened(atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/close`.
+  static let closeVoting: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    return try changeVoting(.close, by: request, site) { voting, now throws(Refusal) in
+      try voting.closed(atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/reopen {"reason"}`: the result will say that it was opened again, and why.
+  static let reopenVoting: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let reason = try reason(in: try JSONBody.objectIfAny(of: request), of: "opening the vote again")
+    return try changeVoting(.reopen, by: request, site) { voting, now throws(Refusal) in
+      try voting.reopened(reason, atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/aside {"ballot","reason"}`: does not count a ballot; with `"reason":null` counts it after all.
+  static let setBallotAside: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let body = try JSONBody.object(of: request)
+    guard let voter = body["ballot"]?.string, try site.contest().state.ballotBox[voter] != nil
+    else { throw .notFound("There is no such ballot.") }
+    let reason = body["reason"] == .null ? nil : try reason(in: body, of: "setting a ballot aside")
+    return try changeVoting(.aside, by: request, site) { voting, now throws(Refusal) in
+      try voting.settingAside(voter, reason, atMilliseconds: now)
+    }
+  }
+
+  /// `GET /api/voting/result`: the tally, once it is closed; from then on no ballot is set aside.
+  static let votingResult: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministrator(request)
+    return try basedOnLatest(request) { () throws(APIError) in
+      let contest = try site.contest().state
+      if let result = contest.voting.result { return .json(.object(result)) }
+      let now = site.surroundings.nowMilliseconds()
+      let seen = try refusing { () throws(Refusal) in try contest.voting.seen(atMilliseconds: now) }
+      if let seen {
+        _ = try site.commit(
+          .voting(VotingChange(.seen, seen, replacing: ListMark(of: contest.voting))))
+      }
+      return .json(.object(result(try site.contest().state)))
+    }
+  }
+
+  /// `POST /api/voting/publish`: the result as it is now is final, and public.
+  static let publishVoting: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    return try basedOnLatest(request) { () throws(APIError) in
+      let contest = try site.contest().state
+      _ = try request.seen(ListMark(of: contest.voting))
+      let now = site.surroundings.nowMilliseconds()
+      let published = try refusing { () throws(Refusal) in
+        try contest.voting.published(result(contest), atMilliseconds: now)
+      }
+      return try commit(
+        .voting(
+          VotingChange(
+            .publish, published, replacing: ListMark(of: contest.voting),
+            ballotCount: contest.ballotBox.ballots.count)), site)
+    }
+  }
+
+  /// `GET /api/voting/trackers`: every ballot that counts, by its tracker, once the result is published.
+  static let votingTrackers: Endpoint = { (site, _) throws(APIError) in
+    let contest = try site.contest().state
+    guard contest.voting.decidedState == .published else {
+      throw APIError(
+        .votingState(
+          contest.voting.state(
+            atMilliseconds: site.surroundings.nowMilliseconds())) as Refusal)
+    }
+    let codes = VotingCodes(keys: site.votingKeys, voting: contest.voting)
+    var ballots: [(tracker: String, choices: [String])] = []
+    for ballot in contest.ballotBox.counting
+    where !contest.voting.isVoid(ballot.voter) && !contest.voting.isSetAside(ballot.voter) {
+      guard let serial = VotingSerial.serial(of: ballot.voter) else { continue }
+      let code = try site.attempt { () throws(FileError) in try codes.code(ofSerial: serial) }
+      if let code { ballots.append((code.tracker, ballot.choices)) }
+    }
+    ballots.sort { $0.tracker < $1.tracker }
+    return .json([
+      "ballots": .array(
+        ballots.map { ballot in
+          [
+            "tracker": .string(ballot.tracker),
+            "choices": .array(ballot.choices.map(JSONValue.string)),
+          ]
+        })
+    ])
+  }
+
+  private static func result(_ contest: Contest) -> JSONObject {
+    var result = contest.tally.json
+    result["reopened"] = .array(contest.voting.reopenings)
+    return result
+  }
+
+  /// Changes the vote, again if somebody else was quicker and the client did not say what it saw.
+  static func changeVoting(
+    _ action: VotingChange.Action, by request: Request, _ site: Site,
+    _ change: (Voting, _ now: Int) throws(Refusal) -> Voting
+  ) throws(APIError) -> Response {
+    try basedOnLatest(request) { () throws(APIError) in
+      let voting = try site.contest().state.voting
+      _ = try request.seen(ListMark(of: voting))
+      let now = site.surroundings.nowMilliseconds()
+      let changed = try refusing { () throws(Refusal) in try change(voting, now) }
+      return try commit(
+        .voting(VotingChange(action, changed, replacing: ListMark(of: voting))), site)
+    }
+  }
+}

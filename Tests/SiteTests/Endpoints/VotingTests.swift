@@ -1,0 +1,220 @@
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+/// A site with three entries whose audience has ten codes.
+private struct Vote {
+  let site: Contestant
+  let cookie: (String, String)
+  let entries: [String]
+  let codes: [String]
+
+  init(_ transport: Transport, isOpen: Bool = true, choices: Int = 2) throws {
+    let site = try Contestant(transport)
+    let cookie = try site.logIn()
+    entries = try (0..<3).map { number in
+      let form = Form(fields: [("category", "best"), ("caption", "entry \(number)")])
+      return try #require(try site.submit(form).json["entry"]?.object?["id"]?.string)
+    }
+    (self.site, self.cookie) = (site, cookie)
+    func send(_ path: String, _ json: String) throws -> Answer {
+      try site.send(
+        "POST", path, fields: [("Content-Type", "application/json"), cookie],
+        body: Array(json.utf8))
+    }
+    #expect(try send("/api/voting", #"{"choices":\#(choices)}"#).status == 200)
+    let batch = try send("/api/vote-batches", #"{"count":10}"#)
+    codes = batch.json["codes"]?.array?.compactMap(\.string) ?? []
+    #expect(codes.count == 10)
+    if isOpen { #expect(try send("/api/voting/open", "{}").status == 200) }
+  }
+
+  func send(
+    _ method: String, _ path: String, _ json: String = "{}", isAdministrators: Bool = false,
+    fields: [(String, String)] = []
+  ) throws -> Answer {
+    try site.send(
+      method, path,
+      fields: [("Content-Type", "application/json")] + (isAdministrators ? [cookie] : []) + fields,
+      body: method == "GET" ? [] : Array(json.utf8))
+  }
+
+  func vote(_ code: String, _ choices: [Int], fields: [(String, String)] = []) throws -> Answer {
+    let ids = choices.map { "\"\(entries[$0])\"" }.joined(separator: ",")
+    return try send(
+      "POST", "/api/vote", #"{"code":"\#(code)","choices":[\#(ids)]}"#, fields: fields)
+  }
+
+  @discardableResult
+  func organize(
+    _ action: String, _ json: String = "{}", status: Int = 200,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> Answer {
+    let answer = try send("POST", "/api/" + action, json, isAdministrators: true)
+    #expect(answer.status == status, "\(action): \(answer.text)", sourceLocation: sourceLocation)
+    return answer
+  }
+}
+
+/// The audience's vote by codes, by every transport.
+@Suite(.serialized, .blocking) struct `A vote by codes` {
+  @Test(arguments: Transport.allCases)
+  func `counts each code once, tells its voter by a tracker, and is the same from then on`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport)
+    let first = try vote.vote(vote.codes[0], [0, 1])
+    #expect(first.status == 200 && first.json["success"] == true)
+    // Typed as people type, again, and otherwise.
+    let typed = vote.codes[0].lowercased().replacing("-", with: " ")
+    let again = try vote.vote(typed, [0, 1])
+    #expect(again.json["replayed"] == true && again.json["tracker"] == first.json["tracker"])
+    #expect(try vote.vote(vote.codes[0], [2]).json["tracker"] == first.json["tracker"])
+    #expect(try vote.vote(vote.codes[1], [2, 1]).status == 200)
+    #expect(try vote.send("GET", "/api/voting").json["turnout"] == .null)
+    try vote.organize("voting", #"{"turnoutShown":true}"#)
+    #expect(try vote.send("GET", "/api/voting").json["turnout"] == 2)
+    try vote.organize("voting/close")
+    let late = try vote.vote(vote.codes[2], [0])
+    #expect(late.status == 409 && late.json["code"] == "voting_closed")
+    #expect(late.json["arrivedAt"]?.int != nil && late.json["closedAt"]?.int != nil)
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(result["ballots"] == 2)
+    let places = result["places"]?.array?.map { $0.object?["entries"]?.array?.count }
+    #expect(places == [1, 1])
+    #expect(try vote.send("GET", "/api/voting").json["result"] == .null)
+    #expect(try vote.send("GET", "/api/voting/trackers").json["code"] == "voting_closed")
+    try vote.organize("voting/publish")
+    let published = try vote.send("GET", "/api/voting").json["result"]?.object
+    #expect(published?["places"] == result["places"])
+    let ballots = try vote.send("GET", "/api/voting/trackers").json["ballots"]?.array
+    let own = ballots?.first { $0.object?["tracker"] == first.json["tracker"] }?.object?["choices"]
+    #expect(ballots?.count == 2 && own == [.string(vote.entries[2])])
+    // An entry that is removed now does not change what was announced.
+    _ = try vote.send("DELETE", "/api/submissions/\(vote.entries[2])", isAdministrators: true)
+    #expect(
+      try vote.send("GET", "/api/voting").json["result"]?.object?["places"] == result["places"])
+    try vote.organize("voting/reopen", #"{"reason":"No"}"#, status: 409)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `shows each voter the entries in an order of its own, and what was chosen`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport)
+    func order(_ code: String) throws -> [String] {
+      let answer = try vote.send("POST", "/api/vote/check", #"{"code":"\#(code)"}"#)
+      #expect(answer.status == 200)
+      // Nothing that says whose an entry is.
+      #expect(!answer.text.contains("phone") && !answer.text.contains("\"name\""))
+      return answer.json["entries"]?.array?.compactMap { $0.object?["id"]?.string } ?? []
+    }
+    let orders = try vote.codes.map(order)
+    #expect(orders.allSatisfy { Set($0) == Set(vote.entries) })
+    #expect(Set(orders).count > 1)
+    #expect(try order(vote.codes[0]) == orders[0])
+    #expect(try vote.vote(vote.codes[0], [1]).status == 200)
+    let chosen = try vote.send("POST", "/api/vote/check", #"{"code":"\#(vote.codes[0])"}"#)
+    #expect(chosen.json["chosen"] == [.string(vote.entries[1])])
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `refuses wrong codes, slower and slower, and never a right one`(_ transport: Transport)
+    throws
+  {
+    let vote = try Vote(transport)
+    let wrong = String(vote.codes[0].dropLast()) + (vote.codes[0].hasSuffix("0") ? "1" : "0")
+    var statuses: [Int] = []
+    for code in ["", "0000", "ZZZZ-0000-00"] + Array(repeating: wrong, count: 12) {
+      statuses.append(try vote.vote(code, [0]).status)
+    }
+    #expect(statuses.first == 401 && statuses.last == 429)
+    #expect(try vote.vote(wrong, [0]).fields["retry-after"] != nil)
+    #expect(try vote.vote(vote.codes[0], [0]).status == 200)
+    // Nothing of a code is on the disk.
+    let data = try String(contentsOfFile: vote.site.dataDirectory + "/data.json", encoding: .utf8)
+    #expect(!data.contains(vote.codes[0]) && !data.contains(vote.codes[1].suffix(7)))
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `takes codes back by range, and ballots of paper by code`(_ transport: Transport) throws {
+    let vote = try Vote(transport)
+    for code in vote.codes.prefix(3) { #expect(try vote.vote(code, [0]).status == 200) }
+    let range = #"{"from":"\#(vote.codes[1])","to":"\#(vote.codes[2].prefix(4))"}"#
+    try vote.organize("vote-batches/1/void", range)
+    try vote.organize("vote-batches/2/void", range, status: 404)
+    try vote.organize("vote-batches/1/void", #"{"from":"0000","to":"000Z"}"#, status: 400)
+    let refused = try vote.vote(vote.codes[1], [1])
+    #expect(refused.status == 409 && refused.json["code"] == "code_void")
+    let left = try vote.send("GET", "/api/vote-batches/1", isAdministrators: true)
+    #expect(left.json["codes"]?.array?.compactMap(\.string) == [vote.codes[0]] + vote.codes[3...])
+    try vote.organize("voting/close")
+    let paper = #"{"code":"\#(vote.codes[5])","choices":["\#(vote.entries[2])"]}"#
+    #expect(try vote.send("POST", "/api/voting/paper", paper).status == 401)
+    try vote.organize("voting/paper", paper)
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(result["ballots"] == 2 && result["void"] == 2)
+    // Once it was seen, nothing is set aside.
+    let aside = #"{"ballot":"\#(vote.codes[0].prefix(4))","reason":"Twice"}"#
+    #expect(try vote.organize("voting/aside", aside, status: 409).json["code"] == "tally_seen")
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `tells nobody how anybody has voted, or how many for whom, before it is closed`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport)
+    for code in vote.codes { #expect(try vote.vote(code, [0]).status == 200) }
+    let early = try vote.send("GET", "/api/voting/result", isAdministrators: true)
+    #expect(early.status == 409 && early.json["code"] == "voting_open")
+    let everybodys = [
+      "/api/voting", "/api/feed", "/api/winners", "/categories.json", "/api/site", "/api/call",
+      "/api/voting/trackers", "/health", "/ready",
+    ]
+    let organizers = [
+      "/api/metrics", "/api/submissions", "/api/winners-draft", "/api/vote-batches",
+      "/api/vote-batches/1", "/api/export?format=json", "/api/export?format=csv", "/api/rounds",
+    ]
+    for path in everybodys + organizers {
+      let text = try vote.send("GET", path, isAdministrators: organizers.contains(path)).text
+      #expect(!text.contains("\"votes\"") && !text.contains("\"chosen\""), "\(path)")
+      #expect(!text.contains("\"ballot\":"), "\(path)")
+    }
+    for name in try FileManager.default.contentsOfDirectory(
+      atPath: vote.site.dataDirectory + "/public")
+    {
+      let path = vote.site.dataDirectory + "/public/" + name
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+      #expect(!text.contains("ballot"), "\(name)")
+    }
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `refuses what its state does not allow, and says so`(_ transport: Transport) throws {
+    let vote = try Vote(transport, isOpen: false)
+    #expect(try vote.vote(vote.codes[0], [0]).json["code"] == "voting_not_open")
+    #expect(try vote.send("POST", "/api/voting/open").status == 401)
+    try vote.organize("voting/close", status: 409)
+    try vote.organize("voting", #"{"mode":"device"}"#, status: 400)
+    try vote.organize("voting", #"{"categories":["none"]}"#, status: 400)
+    try vote.organize("voting", #"{"categories":["worst"]}"#)
+    try vote.organize("voting/open")
+    let other = try vote.vote(vote.codes[0], [0])
+    #expect(other.status == 409 && other.json["code"] == "not_eligible")
+    #expect(try vote.vote(vote.codes[0], [0, 1, 2]).json["code"] == "bad_choices")
+    try vote.organize("voting", #"{"choices":3}"#, status: 409)
+    try vote.organize("voting/reopen", #"{"reason":"Why"}"#, status: 409)
+    try vote.organize("voting/close")
+    try vote.organize("voting/reopen", status: 400)
+    try vote.organize("voting/reopen", #"{"reason":"The network was down"}"#)
+    let state = try vote.send("GET", "/api/voting").json
+    #expect(state["state"] == "open" && state["reopened"]?.array?.count == 1)
+    // Of two desks the later one is told.
+    let tag = try #require(try vote.send("GET", "/api/voting").fields["etag"])
+    try vote.organize("voting", #"{"turnoutShown":true}"#)
+    let late = try vote.send(
+      "POST", "/api/voting/close", isAdministrators: true, fields: [("If-Match", tag)])
+    #expect(late.status == 412 && late.json["code"] == "changed_meanwhile")
+  }
+}
