@@ -32,19 +32,24 @@ public struct Voting: Sendable, Equatable {
     "opensAt", "closesAt", "categories", "choices", "mode", "turnoutShown",
   ]
 
+  /// The batches of codes.
+  public let batches: [VoteBatch]
   private let object: JSONObject
+  /// Whose ballots do not count, read once: a tally asks for each.
+  private let setAside: Set<String>
 
   /// A vote that nobody has set up yet.
   public init() {
-    object = JSONObject([
-      .init(name: "state", value: .string(State.setup.rawValue)),
-      .init(name: "opensAt", value: .null), .init(name: "closesAt", value: .null),
-      .init(name: "categories", value: .null), .init(name: "choices", value: 3),
-      .init(name: "mode", value: .string(Mode.code.rawValue)),
-      .init(name: "turnoutShown", value: false), .init(name: "reopened", value: []),
-      .init(name: "batches", value: []), .init(name: "setAside", value: []),
-      .init(name: "result", value: .null),
-    ])
+    self.init(
+      JSONObject([
+        .init(name: "state", value: .string(State.setup.rawValue)),
+        .init(name: "opensAt", value: .null), .init(name: "closesAt", value: .null),
+        .init(name: "categories", value: .null), .init(name: "choices", value: 3),
+        .init(name: "mode", value: .string(Mode.code.rawValue)),
+        .init(name: "turnoutShown", value: false), .init(name: "reopened", value: []),
+        .init(name: "batches", value: []), .init(name: "setAside", value: []),
+        .init(name: "result", value: .null),
+      ]))
   }
 
   /// Reads a vote of a data file; members of other programs are kept.
@@ -55,10 +60,14 @@ public struct Voting: Sendable, Equatable {
       object["mode"]?.string.flatMap(Mode.init) != nil
     else { throw .malformed("The vote has no state or no mode.") }
     for batch in object["batches"]?.array ?? [] { _ = try VoteBatch(stored: batch) }
-    self.object = object
+    self.init(object)
   }
 
-  private init(_ object: JSONObject) { self.object = object }
+  private init(_ object: JSONObject) {
+    self.object = object
+    batches = (object["batches"]?.array ?? []).compactMap { try? VoteBatch(stored: $0) }
+    setAside = Set((object["setAside"]?.array ?? []).compactMap { $0.object?["ballot"]?.string })
+  }
 
   /// The vote as the data file has it.
   public var json: JSONValue { .object(object) }
@@ -79,10 +88,6 @@ public struct Voting: Sendable, Equatable {
   public var showsTurnout: Bool { object["turnoutShown"] == true }
   /// When and why it was opened again after it had been closed: `[{"at","reason"}]`.
   public var reopenings: [JSONValue] { object["reopened"]?.array ?? [] }
-  /// The batches of codes.
-  public var batches: [VoteBatch] {
-    (object["batches"]?.array ?? []).compactMap { try? VoteBatch(stored: $0) }
-  }
   /// The result, once it is published.
   public var result: JSONObject? { object["result"]?.object }
 
@@ -114,7 +119,7 @@ public struct Voting: Sendable, Equatable {
 
   /// Whether the organizers have set a voter's ballot aside.
   public func isSetAside(_ voter: String) -> Bool {
-    (object["setAside"]?.array ?? []).contains { $0.object?["ballot"]?.string == voter }
+    setAside.contains(voter)
   }
 
   /// About how long the ballots will be: one for each code, as far as a hall has people.
