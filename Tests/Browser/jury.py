@@ -339,7 +339,8 @@ until("it can be decided", lambda: "3 of 3 judges" in one(desk, "#result").get_a
 desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Decide').click()")
 until("it is decided", lambda: admin("GET", "/api/rounds")["rounds"][1]["state"] == "decided")
 desk.execute_script("document.querySelectorAll('#round-list button')[0].click()")
-until("the first round has no tie", lambda: "tied" not in one(desk, "#result").text and "Result" in one(desk, "#result").text)
+until("the first round is shown", lambda: "tie for" not in one(desk, "#round-name").text and "locked" in one(desk, "#round-name").text)
+until("it has no tie", lambda: "tied" not in one(desk, "#result").text and "Result" in one(desk, "#result").text)
 desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Decide').click()")
 until("it is decided", lambda: admin("GET", "/api/rounds")["rounds"][0]["state"] == "decided")
 draft = admin("GET", "/api/winners-draft")["draft"]

@@ -136,6 +136,52 @@ struct `The audience's vote` {
     #expect(contest.voting.reopenings.count == 1)
   }
 
+  @Test func `is opened again with a reason, and not by another time`() throws {
+    var contest = try contest()
+    try change(&contest, .settings) { voting throws(Refusal) in
+      try voting.changed(
+        by: JSONObject([
+          .init(name: "opensAt", value: 50), .init(name: "closesAt", value: 60),
+        ]), atMilliseconds: 1)
+    }
+    for (text, time) in [
+      (#"{"closesAt":90}"#, 70), (#"{"closesAt":null}"#, 70), (#"{"opensAt":null}"#, 55),
+      (#"{"choices":1}"#, 55),
+    ] {
+      let members = try members(text)
+      #expect(throws: Refusal.self, "\(text)") {
+        try contest.voting.changed(by: members, atMilliseconds: time)
+      }
+    }
+    let later = try contest.voting.changed(by: members(#"{"closesAt":90}"#), atMilliseconds: 55)
+    #expect(later.state(atMilliseconds: 80) == .open)
+  }
+
+  @Test func `lets no paper replace what came from a phone, and nobody change the mind for ever`()
+    throws
+  {
+    var contest = try contest()
+    try open(&contest)
+    for turn in 0..<50 { try vote(&contest, voters[0], [1 + turn % 2], at: 20 + turn) }
+    #expect(throws: Refusal.tooManyBallots) { try vote(&contest, voters[0], [3], at: 90) }
+    #expect(throws: Refusal.self) { try vote(&contest, voters[0], [3], at: 91, .desk) }
+    try close(&contest)
+    try vote(&contest, voters[1], [3], at: 101, .desk)
+    try vote(&contest, voters[1], [2], at: 102, .desk)
+    let seen = try #require(try contest.voting.seen(atMilliseconds: 103))
+    try change(&contest, .seen) { _ throws(Refusal) in seen }
+    #expect(throws: Refusal.tallySeen) { try vote(&contest, voters[2], [3], at: 104, .desk) }
+    #expect(throws: Refusal.tallySeen) {
+      try contest.voting.voiding(0...0, ofBatch: "1", atMilliseconds: 104)
+    }
+  }
+
+  @Test(arguments: [Int.min, Int.max, 0, 20_001])
+  func `makes no batch of a number that makes no sense`(_ count: Int) throws {
+    let contest = try contest()
+    #expect(throws: Refusal.self) { try contest.voting.adding(codes: count, atMilliseconds: 1) }
+  }
+
   @Test func `forgets an entry that is removed, and keeps the rest of the ballot`() throws {
     var contest = try contest()
     try open(&contest)

@@ -39,6 +39,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case codeVoid
   /// A ballot names too few entries, too many, or one that cannot be chosen.
   case badChoices(String)
+  /// The voter has changed the mind very often.
+  case tooManyBallots
   /// An organizer has seen the tally: what counts is not chosen any more.
   case tallySeen
   /// A card from paper differs from what was keyed in first, or was not keyed in first.
@@ -69,6 +71,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .votingState(let state): "voting_\(state.rawValue)"
     case .codeVoid: "code_void"
     case .badChoices: "bad_choices"
+    case .tooManyBallots: "too_many_ballots"
     case .tallySeen: "tally_seen"
     }
   }
@@ -95,6 +98,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .votingState(let state): "The vote is \(state.rawValue), so this cannot be done."
     case .codeVoid: "This code is not valid any more. Ask the organizers for another card."
     case .badChoices(let reason): reason
+    case .tooManyBallots: "This vote was changed very often. The last ballot stands."
     case .tallySeen: "The tally was seen already: what counts cannot be chosen any more."
     case .badScore(_, let reason): reason
     case .notOnPanel: "This judge does not mark this entry in this round."

@@ -5,7 +5,15 @@ import Synchronization
 ///
 /// Copies share structure. The index is built when it is first asked for.
 public struct BallotBox: Sendable, Equatable {
-  private typealias Index = TreeDictionary<String, Ballot>
+  /// What a voter has sent.
+  private struct Standing {
+    /// The newest ballot.
+    var newest: Ballot
+    /// How many there are.
+    var count: Int
+  }
+
+  private typealias Index = TreeDictionary<String, Standing>
 
   private final class LazyIndex: Sendable {
     private let index: Mutex<Index?>
@@ -34,13 +42,16 @@ public struct BallotBox: Sendable, Equatable {
   init(_ ballots: [Ballot]) { self.ballots = NewestFirst(ballots) }
 
   /// The ballot of a voter that counts; `nil` if there is none.
-  public subscript(voter: String) -> Ballot? { newest[voter] }
+  public subscript(voter: String) -> Ballot? { standings[voter]?.newest }
+
+  /// How many ballots a voter has sent.
+  func count(ofVoter voter: String) -> Int { standings[voter]?.count ?? 0 }
 
   /// The ballot of each voter that counts, in no particular order.
-  public var counting: some Sequence<Ballot> { newest.values }
+  public var counting: some Sequence<Ballot> { standings.values.lazy.map(\.newest) }
 
   /// How many have voted.
-  public var voterCount: Int { newest.count }
+  public var voterCount: Int { standings.count }
 
   mutating func append(_ ballot: Ballot) {
     ballots.prepend(ballot)
@@ -48,16 +59,21 @@ public struct BallotBox: Sendable, Equatable {
       index = LazyIndex()
       return
     }
-    known[ballot.voter] = ballot
+    Self.add(ballot, to: &known)
     index = LazyIndex(known)
   }
 
-  private var newest: Index {
+  private var standings: Index {
     index.made {
       var index = Index()
-      for ballot in ballots.reversed() { index[ballot.voter] = ballot }
+      for ballot in ballots.reversed() { Self.add(ballot, to: &index) }
       return index
     }
+  }
+
+  private static func add(_ ballot: Ballot, to index: inout Index) {
+    let count = index[ballot.voter]?.count ?? 0
+    index[ballot.voter] = Standing(newest: ballot, count: count + 1)
   }
 
   /// Whether both hold the same ballots.

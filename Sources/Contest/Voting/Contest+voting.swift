@@ -28,10 +28,21 @@ extension Contest {
         voting.choices == 1
           ? "Choose one entry." : "Choose 1 to \(voting.choices) entries, each once.")
     }
-    if let earlier = ballotBox[ballot.voter], earlier.choices == choices { return earlier }
+    let earlier = ballotBox[ballot.voter]
+    if let earlier, earlier.choices == choices { return earlier }
+    if ballot.way == .desk {
+      guard !voting.isTallySeen else { throw .tallySeen }
+      guard earlier?.way != .phone else {
+        throw .inUse("A ballot with this code came from a phone. It stands.")
+      }
+    }
+    guard ballotBox.count(ofVoter: ballot.voter) < Self.maxBallots else { throw .tooManyBallots }
     ballotBox.append(ballot)
     return nil
   }
+
+  /// How often one voter may change the mind: each ballot is kept.
+  private static var maxBallots: Int { 50 }
 
   /// The entries that may be chosen: everybody sees them, and they are of the vote's categories.
   public var candidates: [Entry] {

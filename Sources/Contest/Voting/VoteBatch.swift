@@ -62,6 +62,10 @@ public struct VoteBatch: Sendable, Equatable {
         "Batch \(id) has the codes from \(VotingSerial.text(serials.lowerBound)) to "
           + "\(VotingSerial.text(serials.upperBound)).")
     }
+    let isVoidAlready = void.contains { former in
+      former.lowerBound <= range.lowerBound && range.upperBound <= former.upperBound
+    }
+    if isVoidAlready { return self }
     guard void.count < Self.maxRanges else {
       throw .malformed("Too many ranges of batch \(id) are void. Make another batch.")
     }

@@ -104,6 +104,9 @@ public struct Voting: Sendable, Equatable {
 
   private func isOver(_ now: Int) -> Bool { closesAtMilliseconds.map { now >= $0 } ?? false }
 
+  /// Whether an organizer has seen how many votes anybody has: what counts is then not chosen any more.
+  var isTallySeen: Bool { object["tallySeenAt"]?.int != nil }
+
   // MARK: Who counts
 
   /// The batch that a serial is of.
@@ -145,12 +148,7 @@ public struct Voting: Sendable, Equatable {
       }
       object[name] = try Self.checked(name, form)
     }
-    let isFixed = state(atMilliseconds: now) != .setup
-    for name in ["mode", "categories", "choices"] where isFixed && object[name] != self.object[name]
-    {
-      throw .votingState(state(atMilliseconds: now))
-    }
-    guard decidedState != .published else { throw .votingState(.published) }
+    try requireSame(in: object, atMilliseconds: now)
     let changed = Voting(object)
     if let opens = changed.opensAtMilliseconds, let closes = changed.closesAtMilliseconds,
       opens >= closes
@@ -158,6 +156,16 @@ public struct Voting: Sendable, Equatable {
       throw .malformed("The vote must close after it has opened.")
     }
     return changed
+  }
+
+  /// What voters have relied on stays; what is closed is opened again with a reason, and not by another time.
+  private func requireSame(in object: JSONObject, atMilliseconds now: Int) throws(Refusal) {
+    let state = state(atMilliseconds: now)
+    let fixed = state == .setup ? [] : ["mode", "categories", "choices", "opensAt"]
+    let names = fixed + (state == .closed ? ["closesAt"] : [])
+    guard state != .published, names.allSatisfy({ object[$0] == self.object[$0] }) else {
+      throw .votingState(state)
+    }
   }
 
   private static func checked(_ name: String, _ form: ObjectForm) throws(Refusal) -> JSONValue {
@@ -215,10 +223,13 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with another batch of codes.
   public func adding(codes count: Int, atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.setup, .open], now)
+    guard (1...VoteBatch.maxCount).contains(count) else {
+      throw .malformed("A batch has 1 to \(VoteBatch.maxCount) codes.")
+    }
     let first = batches.last.map { $0.serials.upperBound + 1 } ?? 0
     let last = first + count - 1
-    guard (1...VoteBatch.maxCount).contains(count), last <= VotingSerial.highest else {
-      throw .malformed("A batch has 1 to \(VoteBatch.maxCount) codes.")
+    guard last <= VotingSerial.highest else {
+      throw .malformed("There are not that many codes left.")
     }
     let batch = VoteBatch(id: String(batches.count + 1), serials: first...last)
     return with([("batches", .array((batches + [batch]).map(\.json)))])
@@ -230,6 +241,7 @@ public struct Voting: Sendable, Equatable {
   ) throws(Refusal) -> Voting {
     try require([.setup, .open, .closed], now)
     guard batches.contains(where: { $0.id == id }) else { throw .unknown("batch", id) }
+    guard !isTallySeen else { throw .tallySeen }
     var changed: [VoteBatch] = []
     for batch in batches { changed.append(batch.id == id ? try batch.voiding(serials) : batch) }
     return with([("batches", .array(changed.map(\.json)))])
@@ -240,7 +252,7 @@ public struct Voting: Sendable, Equatable {
     _ voter: String, _ reason: String?, atMilliseconds now: Int
   ) throws(Refusal) -> Voting {
     try require([.open, .closed], now)
-    guard object["tallySeenAt"]?.int == nil else { throw .tallySeen }
+    guard !isTallySeen else { throw .tallySeen }
     let others = (object["setAside"]?.array ?? []).filter { $0.object?["ballot"]?.string != voter }
     let aside: [JSONValue] =
       reason.map { ["ballot": .string(voter), "reason": .string($0), "at": .int(now)] }
@@ -251,7 +263,7 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with a note that an organizer has seen the tally; `nil` if one has before.
   public func seen(atMilliseconds now: Int) throws(Refusal) -> Voting? {
     try require([.closed], now)
-    return object["tallySeenAt"]?.int == nil ? with([("tallySeenAt", .int(now))]) : nil
+    return isTallySeen ? nil : with([("tallySeenAt", .int(now))])
   }
 
   /// Returns the vote as it was before anybody voted; the codes stay.

@@ -1,11 +1,11 @@
 import Contest
 import Crypto
 import Files
+import HTTPTypes
 
 /// A code on a printed card, `SSSS-MMMM-MM`: a serial, and 30 bits that only the key of its batch gives.
 ///
-/// A code that nobody has used is stored nowhere. With 30 bits, 20 guesses a minute find one of 500 codes in about
-/// 75 days on average.
+/// A code that nobody has used is stored nowhere.
 struct VotingCode {
   /// 30 bits in base 32.
   private static let proofDigits = 6
@@ -60,8 +60,8 @@ struct VotingCodes {
 
   /// The code that somebody has typed; `nil` if there is none like it.
   ///
-  /// - Throws: `FileError` when a key cannot be read.
-  func code(typed text: String) throws(FileError) -> VotingCode? {
+  /// - Throws: `APIError` with 503 when its key cannot be read, or is not there any more.
+  func code(typed text: String) throws(APIError) -> VotingCode? {
     guard text.utf8.count <= 40 else { return nil }
     let digits = VotingSerial.read(text)
     guard let serial = VotingSerial.serial(of: String(digits.prefix(4))),
@@ -72,10 +72,28 @@ struct VotingCodes {
 
   /// The code of a serial; `nil` if no batch has it.
   ///
-  /// - Throws: `FileError` when its key cannot be read.
-  func code(ofSerial serial: Int) throws(FileError) -> VotingCode? {
-    guard let batch = voting.batch(ofSerial: serial), let key = try keys.key(ofBatch: batch.id)
-    else { return nil }
-    return VotingCode(serial: serial, key: key)
+  /// - Throws: `APIError` with 503 when its key cannot be read, or is not there any more.
+  func code(ofSerial serial: Int) throws(APIError) -> VotingCode? {
+    guard let batch = voting.batch(ofSerial: serial) else { return nil }
+    return VotingCode(serial: serial, key: try key(of: batch))
+  }
+
+  /// The key of a batch; without it, all its cards are worth nothing.
+  ///
+  /// - Throws: `APIError` with 503 when it cannot be read, or is not there any more.
+  func key(of batch: VoteBatch) throws(APIError) -> SymmetricKey {
+    let key: SymmetricKey?
+    do throws(FileError) {
+      key = try keys.key(ofBatch: batch.id)
+    } catch {
+      throw APIError(error)
+    }
+    guard let key else {
+      throw APIError(
+        .serviceUnavailable, code: "no_key",
+        "The key of batch \(batch.id) is not in the data directory any more. Restore "
+          + ".admin/vote-key-\(batch.id) from a backup, or print other cards.")
+    }
+    return key
   }
 }

@@ -198,6 +198,20 @@ import Testing
     #expect(again.contains(429))
   }
 
+  @Test func `slows an address that guesses codes faster than a hall votes`() throws {
+    let site = try RunningSite()
+    let guess = Array(#"{"code":"0000-0000-00"}"#.utf8)
+    var refused: Answer?
+    for _ in 0..<4_000 where refused == nil {
+      let answer = try site.send(
+        "POST", "/api/vote/check", fields: [("Content-Type", "application/json")], body: guess)
+      if answer.json["code"] == "too_often" { refused = answer }
+    }
+    #expect(refused?.status == 429 && refused?.fields["retry-after"] != nil)
+    // Everything else goes on.
+    #expect(try site.send("GET", "/api/voting").status == 200)
+  }
+
   @Test func `tells a browser without scripts in its language what it refuses itself`() throws {
     let site = try RunningSite(["MAX_UPLOAD_BYTES": "20000"])
     let fields = [("Accept", "text/html"), ("Accept-Language", "de")]

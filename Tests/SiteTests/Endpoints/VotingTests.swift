@@ -191,6 +191,21 @@ private struct Vote {
   }
 
   @Test(arguments: [Transport.direct, .fastCGI])
+  func `says that a key is lost, instead of calling the cards wrong`(_ transport: Transport) throws
+  {
+    let vote = try Vote(transport)
+    #expect(try vote.vote(vote.codes[0], [0]).status == 200)
+    try FileManager.default.removeItem(atPath: vote.site.dataDirectory + "/.admin/vote-key-1")
+    let lost = try vote.vote(vote.codes[1], [0])
+    #expect(lost.status == 503 && lost.json["code"] == "no_key")
+    let batch = try vote.send("GET", "/api/vote-batches/1", isAdministrators: true)
+    #expect(batch.status == 503 && batch.json["code"] == "no_key")
+    try vote.organize("voting/close")
+    try vote.organize("voting/publish")
+    #expect(try vote.send("GET", "/api/voting/trackers").status == 503)
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
   func `refuses what its state does not allow, and says so`(_ transport: Transport) throws {
     let vote = try Vote(transport, isOpen: false)
     #expect(try vote.vote(vote.codes[0], [0]).json["code"] == "voting_not_open")

@@ -66,16 +66,10 @@ extension Router {
   }
 
   private static func codes(of batch: VoteBatch, _ site: Site) throws(APIError) -> Response {
-    let codes = try site.attempt { () throws(FileError) in
-      guard let key = try site.votingKeys.key(ofBatch: batch.id) else { return [VotingCode]() }
-      return batch.serials.filter { !batch.isVoid($0) }.map { VotingCode(serial: $0, key: key) }
-    }
-    guard !codes.isEmpty else {
-      throw APIError(
-        .conflict, code: "no_key",
-        "The key of batch \(batch.id) is not in the data directory any more, or all its codes are "
-          + "void. Make another batch.")
-    }
+    let voting = try site.contest().state.voting
+    let key = try VotingCodes(keys: site.votingKeys, voting: voting).key(of: batch)
+    let codes = batch.serials.filter { !batch.isVoid($0) }
+      .map { VotingCode(serial: $0, key: key) }
     var object = publicJSON(batch)
     object["success"] = true
     object["codes"] = .array(codes.map { .string($0.text) })

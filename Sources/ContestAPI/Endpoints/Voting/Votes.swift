@@ -44,10 +44,8 @@ extension Router {
       throw .badRequest("malformed", "Send the code of the card as {\"code\":\"…\"}.")
     }
     let voting = try site.contest().state.voting
-    let found = try site.attempt { () throws(FileError) in
-      try VotingCodes(keys: site.votingKeys, voting: voting).code(typed: text)
-    }
-    if let found { return found }
+    let codes = VotingCodes(keys: site.votingKeys, voting: voting)
+    if let found = try codes.code(typed: text) { return found }
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     if let seconds = site.voteThrottle.admit(address) {
       throw .tooManyAttempts(
@@ -86,7 +84,12 @@ extension Router {
         "chosen", .array((former?.choices ?? []).map(JSONValue.string)))
     }
     let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
-    return .json(receipt(ballot, code, isReplayed: kept.transactionID != transactionID))
+    guard kept.transactionID != transactionID else {
+      return .json(receipt(ballot, code, isReplayed: false))
+    }
+    // The same was sent twice at once: the receipt is that of the one that is kept.
+    let stored = try site.contest().state.ballotBox[code.voter] ?? ballot
+    return .json(receipt(stored, code, isReplayed: true))
   }
 
   /// A ballot that comes too late is told when it came.

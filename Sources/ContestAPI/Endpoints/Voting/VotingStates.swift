@@ -134,12 +134,16 @@ extension Router {
             atMilliseconds: site.surroundings.nowMilliseconds())) as Refusal)
     }
     let codes = VotingCodes(keys: site.votingKeys, voting: contest.voting)
+    let places = contest.voting.result?["places"]?.array ?? []
+    let counted = Set(
+      places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
     var ballots: [(tracker: String, choices: [String])] = []
     for ballot in contest.ballotBox.counting
     where !contest.voting.isVoid(ballot.voter) && !contest.voting.isSetAside(ballot.voter) {
       guard let serial = VotingSerial.serial(of: ballot.voter) else { continue }
-      let code = try site.attempt { () throws(FileError) in try codes.code(ofSerial: serial) }
-      if let code { ballots.append((code.tracker, ballot.choices)) }
+      guard let code = try codes.code(ofSerial: serial) else { continue }
+      // What was removed before the result was made is in no ballot.
+      ballots.append((code.tracker, ballot.choices.filter(counted.contains)))
     }
     ballots.sort { $0.tracker < $1.tracker }
     return .json([

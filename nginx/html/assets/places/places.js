@@ -69,15 +69,37 @@ function slotOf(category, place) {
 
 const mayWin = (category, entry) => candidates(category).includes(entry) || choice.chosenOf(category).includes(entry.id);
 
+/** Shows who is chosen for a place, and who may be. */
+function showPlace(category, place, select) {
+  if (!select.isConnected) return;
+  const id = choice.chosenOf(category)[place];
+  if (select !== document.activeElement || select.value !== id) fill(select, candidates(category), id);
+  showThumb(select.closest('.slot'), entryOf(id));
+}
+
+/** The steps that show a category. */
+const stepsOf = (category) => [
+  ...(selects.get(category) ?? []).map((select, place) => () => showPlace(category, place, select)), () => refreshStrip(category),
+];
+
 /** Shows what is chosen in a category, and who may be. */
-function showCategory(category) {
-  const listed = candidates(category);
-  const ids = choice.chosenOf(category);
-  for (const [place, select] of (selects.get(category) ?? []).entries()) {
-    if (select !== document.activeElement || select.value !== ids[place]) fill(select, listed, ids[place]);
-    showThumb(select.closest('.slot'), entryOf(ids[place]));
-  }
-  refreshStrip(category);
+function showCategory(category) { for (const step of stepsOf(category)) step(); }
+
+const millisecondsOfSlice = 16;
+let steps = [];
+let nextSlice;
+
+/** Takes a few steps: with hundreds of places the page answers keys in between. */
+function takeSteps() {
+  const end = performance.now() + millisecondsOfSlice;
+  while (steps.length > 0 && performance.now() < end) steps.shift()();
+  nextSlice = steps.length > 0 ? setTimeout(takeSteps) : undefined;
+}
+
+function showAll() {
+  clearTimeout(nextSlice);
+  steps = desk.categories.flatMap(({ id }) => stepsOf(id));
+  takeSteps();
 }
 
 function choose(category, place, id) {
@@ -123,7 +145,7 @@ function fieldsOf({ id, name }) {
 /** Shows what other desks have saved, where nothing was chosen here, and new entries to choose from. */
 export function refreshPlaces() {
   choice.takeRead();
-  for (const { id } of desk.categories) showCategory(id);
+  showAll();
   showUndo();
 }
 
@@ -132,7 +154,7 @@ export function showPlaces(keepsChoice = false) {
   selects.clear();
   byId('places').replaceChildren(...desk.categories.map(fieldsOf));
   choice.takeRead({ isAfresh: !keepsChoice });
-  for (const { id } of desk.categories) showCategory(id);
+  showAll();
   showUndo();
 }
 
