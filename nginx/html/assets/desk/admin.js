@@ -1,5 +1,5 @@
 // The organizers' desk as a whole: log in, load, and keep up with what happens.
-import { attempt, desk, merge, onLoggedOut, removeEntry, takeSubmissions } from './desk.js';
+import { attempt, desk, merge, onLoggedOut, removeEntry, takeSubmissions, wireMessages } from './desk.js';
 import { showBar } from './desk-bar.js';
 import { showCategories, wireCategories } from './desk-categories.js';
 import { showEventForm, wireEvent } from './desk-event.js';
@@ -161,6 +161,7 @@ const listenAgain = listen({
 }, (state) => { byId('connection').textContent = state; }, () => (isDeskOpen ? '&desk=1' : ''));
 
 onLoggedOut(showLogIn);
+wireMessages();
 wireWinners();
 wireCategories(() => load({ keepsChoice: true }));
 wireEntries(() => load({ isQuiet: true }), showBar);

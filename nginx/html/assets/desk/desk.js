@@ -95,6 +95,18 @@ export function askFirst({ title, words, keep, go }, action) {
   dialog.showModal();
 }
 
+const secondsOfSuccess = 20;
+
+/** Lets messages go: each when it is pressed, and those of success by themselves. */
+export function wireMessages() {
+  for (const id of ['problem', 'success']) byId(id).addEventListener('click', () => say(byId(id), ''));
+  let timer;
+  new MutationObserver(() => {
+    clearTimeout(timer);
+    if (!byId('success').hidden) timer = setTimeout(() => say(byId('success'), ''), 1000 * secondsOfSuccess);
+  }).observe(byId('success'), { childList: true, attributes: true });
+}
+
 /** Says what went wrong; when the session has ended, shows the log-in. */
 export function complain(error) {
   if ((error.status ?? error.cause?.status) === 401) whenLoggedOut();
