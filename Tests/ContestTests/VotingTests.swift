@@ -42,6 +42,15 @@ private func change(
   _ = try contest.apply(try Change(data: change.data))
 }
 
+/// Lets the vote open at 50 and close at 60.
+private func setTimes(_ contest: inout Contest) throws {
+  try change(&contest, .settings) { voting throws(Refusal) in
+    try voting.changed(
+      by: JSONObject([.init(name: "opensAt", value: 50), .init(name: "closesAt", value: 60)]),
+      atMilliseconds: 1)
+  }
+}
+
 private func open(_ contest: inout Contest) throws {
   try change(&contest, .open) { voting throws(Refusal) in try voting.opened(atMilliseconds: 10) }
 }
@@ -116,12 +125,7 @@ struct `The audience's vote` {
 
   @Test func `opens and closes by its times`() throws {
     var contest = try contest()
-    try change(&contest, .settings) { voting throws(Refusal) in
-      try voting.changed(
-        by: JSONObject([
-          .init(name: "opensAt", value: 50), .init(name: "closesAt", value: 60),
-        ]), atMilliseconds: 1)
-    }
+    try setTimes(&contest)
     let states = [49, 50, 59, 60].map { contest.voting.state(atMilliseconds: $0) }
     #expect(states == [.setup, .open, .open, .closed])
     try vote(&contest, voters[0], [1], at: 55)
@@ -138,12 +142,7 @@ struct `The audience's vote` {
 
   @Test func `is opened again with a reason, and not by another time`() throws {
     var contest = try contest()
-    try change(&contest, .settings) { voting throws(Refusal) in
-      try voting.changed(
-        by: JSONObject([
-          .init(name: "opensAt", value: 50), .init(name: "closesAt", value: 60),
-        ]), atMilliseconds: 1)
-    }
+    try setTimes(&contest)
     for (text, time) in [
       (#"{"closesAt":90}"#, 70), (#"{"closesAt":null}"#, 70), (#"{"opensAt":null}"#, 55),
       (#"{"choices":1}"#, 55),

@@ -1,5 +1,4 @@
 import HashTreeCollections
-import Synchronization
 
 /// All revisions of all cards, and which of them count.
 ///
@@ -17,31 +16,11 @@ struct ScorecardLedger: Sendable, Equatable {
   /// The standings of each round.
   private typealias Index = TreeDictionary<String, TreeDictionary<Scorecard.Place, Standing>>
 
-  /// An index that is built at most once, whichever copy asks first.
-  private final class LazyIndex: Sendable {
-    private let index: Mutex<Index?>
-
-    init(_ index: Index? = nil) {
-      self.index = Mutex(index)
-    }
-
-    var known: Index? { index.withLock { $0 } }
-
-    func made(_ make: () -> Index) -> Index {
-      index.withLock { index in
-        if let index { return index }
-        let made = make()
-        index = made
-        return made
-      }
-    }
-  }
-
   /// Newest first.
   private(set) var cards = NewestFirst<Scorecard>()
   /// For each round that was opened again, how many cards there were then.
   private var reopenings: [String: Int] = [:]
-  private var index = LazyIndex()
+  private var index = LazyIndex<Index>()
 
   init() {}
 

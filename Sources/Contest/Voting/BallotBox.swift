@@ -1,5 +1,4 @@
 import HashTreeCollections
-import Synchronization
 
 /// All ballots, and the one of each voter that counts: the newest.
 ///
@@ -15,26 +14,9 @@ public struct BallotBox: Sendable, Equatable {
 
   private typealias Index = TreeDictionary<String, Standing>
 
-  private final class LazyIndex: Sendable {
-    private let index: Mutex<Index?>
-
-    init(_ index: Index? = nil) { self.index = Mutex(index) }
-
-    var known: Index? { index.withLock { $0 } }
-
-    func made(_ make: () -> Index) -> Index {
-      index.withLock { index in
-        if let index { return index }
-        let made = make()
-        index = made
-        return made
-      }
-    }
-  }
-
   /// Newest first.
   public private(set) var ballots = NewestFirst<Ballot>()
-  private var index = LazyIndex()
+  private var index = LazyIndex<Index>()
 
   init() {}
 

@@ -59,8 +59,10 @@ public struct Voting: Sendable, Equatable {
     guard let object = value.object, object["state"]?.string.flatMap(State.init) != nil,
       object["mode"]?.string.flatMap(Mode.init) != nil
     else { throw .malformed("The vote has no state or no mode.") }
-    for batch in object["batches"]?.array ?? [] { _ = try VoteBatch(stored: batch) }
     self.init(object)
+    guard batches.count == object["batches"]?.array?.count ?? 0 else {
+      throw .malformed("A batch of codes cannot be read.")
+    }
   }
 
   private init(_ object: JSONObject) {

@@ -51,7 +51,7 @@ public struct PasswordHash: Sendable, Equatable {
   ///
   /// - Throws: The cryptographic library's error when there is no memory for it.
   public func matches(_ password: String) throws -> Bool {
-    zip(try derived(from: password), hash).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    try derived(from: password).isSame(as: Array(hash))
   }
 
   private func derived(from password: String) throws -> [UInt8] {

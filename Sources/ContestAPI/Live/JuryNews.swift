@@ -7,7 +7,7 @@ enum JuryNews {
   typealias Event = (name: String, data: JSONValue)
 
   /// What is nobody's business but the organizers'.
-  static let deskEvents = ["juryUpdated", "roundChanged", "scorecardKept"]
+  static let deskEvents: Set = ["juryUpdated", "roundChanged", "scorecardKept"]
 
   /// The event of a change to judges, sheets or rounds.
   static func event(of change: JuryChange) -> Event {

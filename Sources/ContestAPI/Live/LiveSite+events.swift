@@ -10,7 +10,8 @@ extension LiveSite {
     let told = news(of: completed.transaction)
     return LiveEvent(
       sequence: completed.sequence, name: told.name, data: told.data.serialized,
-      isForDesk: (JuryNews.deskEvents + VotingNews.deskEvents).contains(told.name))
+      isForDesk: JuryNews.deskEvents.contains(told.name)
+        || VotingNews.deskEvents.contains(told.name))
   }
 
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {

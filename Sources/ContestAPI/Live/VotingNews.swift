@@ -4,7 +4,7 @@ import JSON
 /// The events about the audience's vote: everybody learns how far it is, the desk also that somebody has voted.
 enum VotingNews {
   /// What is nobody's business but the organizers'.
-  static let deskEvents = ["ballotKept"]
+  static let deskEvents: Set = ["ballotKept"]
 
   /// That somebody has voted; never what, and not who.
   static let ballot: JuryNews.Event = ("ballotKept", .object(JSONObject()))

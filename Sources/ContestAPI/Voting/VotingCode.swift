@@ -37,15 +37,14 @@ struct VotingCode {
 
   /// Whether these are the characters after the serial, in the same time wherever they differ.
   fileprivate func isProved(by digits: Substring) -> Bool {
-    let (one, other) = (Array(proof.utf8), Array(digits.utf8))
-    return one.count == other.count && zip(one, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    Array(proof.utf8).isSame(as: Array(digits.utf8))
   }
 
   private var proof: String { digits(of: "vote code", count: Self.proofDigits) }
 
   private func digits(of purpose: String, count: Int) -> String {
     let bits = code(of: purpose).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return VotingSerial.digits(of: bits >> 8, count: count)
+    return Base32.digits(of: bits >> 8, count: count)
   }
 
   private func code(of purpose: String) -> HMAC<SHA256>.MAC {
@@ -63,7 +62,7 @@ struct VotingCodes {
   /// - Throws: `APIError` with 503 when its key cannot be read, or is not there any more.
   func code(typed text: String) throws(APIError) -> VotingCode? {
     guard text.utf8.count <= 40 else { return nil }
-    let digits = VotingSerial.read(text)
+    let digits = Base32.read(text)
     guard let serial = VotingSerial.serial(of: String(digits.prefix(4))),
       let code = try code(ofSerial: serial), code.isProved(by: digits.dropFirst(4))
     else { return nil }
@@ -76,6 +75,20 @@ struct VotingCodes {
   func code(ofSerial serial: Int) throws(APIError) -> VotingCode? {
     guard let batch = voting.batch(ofSerial: serial) else { return nil }
     return VotingCode(serial: serial, key: try key(of: batch))
+  }
+
+  /// Returns a function that gives the code of a serial, as `code(ofSerial:)` does, and reads each key once.
+  ///
+  /// - Throws: `APIError` with 503 when a key cannot be read, or is not there any more.
+  func all() throws(APIError) -> (_ serial: Int) -> VotingCode? {
+    var known: [String: SymmetricKey] = [:]
+    for batch in voting.batches { known[batch.id] = try key(of: batch) }
+    return { [voting, known] serial in
+      guard let batch = voting.batch(ofSerial: serial), let key = known[batch.id] else {
+        return nil
+      }
+      return VotingCode(serial: serial, key: key)
+    }
   }
 
   /// The key of a batch; without it, all its cards are worth nothing.

@@ -86,7 +86,7 @@ extension Router {
   private static func encoded(_ text: String) -> String {
     text.utf8.map { byte in
       byte.isLetterOrDigit
-        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        ? String(UnicodeScalar(byte)) : "%" + [byte].hexadecimalDigits
     }.joined()
   }
 }

@@ -51,7 +51,7 @@ extension Router {
     let body = try JSONBody.object(of: request)
     let ends = ["from", "to"].map { name in
       (body[name]?.string).flatMap {
-        VotingSerial.serial(of: String(VotingSerial.read($0).prefix(4)))
+        VotingSerial.serial(of: String(Base32.read($0).prefix(4)))
       }
     }
     guard let first = ends[0], let last = ends[1], first <= last else {

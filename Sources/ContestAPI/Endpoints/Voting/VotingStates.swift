@@ -133,15 +133,14 @@ extension Router {
           contest.voting.state(
             atMilliseconds: site.surroundings.nowMilliseconds())) as Refusal)
     }
-    let codes = VotingCodes(keys: site.votingKeys, voting: contest.voting)
+    let code = try VotingCodes(keys: site.votingKeys, voting: contest.voting).all()
     let places = contest.voting.result?["places"]?.array ?? []
     let counted = Set(
       places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
     var ballots: [(tracker: String, choices: [String])] = []
     for ballot in contest.ballotBox.counting
     where !contest.voting.isVoid(ballot.voter) && !contest.voting.isSetAside(ballot.voter) {
-      guard let serial = VotingSerial.serial(of: ballot.voter) else { continue }
-      guard let code = try codes.code(ofSerial: serial) else { continue }
+      guard let code = VotingSerial.serial(of: ballot.voter).flatMap(code) else { continue }
       // What was removed before the result was made is in no ballot.
       ballots.append((code.tracker, ballot.choices.filter(counted.contains)))
     }

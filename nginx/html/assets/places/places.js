@@ -194,7 +194,7 @@ async function send(path, categories) {
 const publishOne = (id, name) => attempt(text('winners.published-one', { name }), () => send('/api/save-winners', [id]));
 
 /** The categories that a test is true of; all of them if it is of none: then what is there is confirmed. */
-function listed(test) {
+function categoriesThat(test) {
   const all = desk.categories.map(({ id }) => id);
   const found = all.filter(test);
   return found.length > 0 ? found : all;
@@ -202,8 +202,8 @@ function listed(test) {
 
 /** Wires the buttons below the places. */
 export function wireWinners() {
-  byId('save-winners').addEventListener('click', () => attempt(text('winners.saved'), () => send('/api/save-winners', listed(choice.differsFromPublished))));
-  byId('save-draft').addEventListener('click', () => attempt(text('winners.drafted'), () => send('/api/winners-draft', listed(choice.isTouched))));
+  byId('save-winners').addEventListener('click', () => attempt(text('winners.saved'), () => send('/api/save-winners', categoriesThat(choice.differsFromPublished))));
+  byId('save-draft').addEventListener('click', () => attempt(text('winners.drafted'), () => send('/api/winners-draft', categoriesThat(choice.isTouched))));
   byId('undo-winners').addEventListener('click', () => attempt(text('winners.undone'), async () => {
     await post('/api/undo-winners', {});
     await load(desk.categories.map(({ id }) => id));
