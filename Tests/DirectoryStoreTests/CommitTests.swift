@@ -304,7 +304,7 @@ struct `A process that has something to commit` {
     let system = SystemCalls()
     let lease = Monitor<FileLease?>(nil)
     // A program that another test starts at this moment has the file open, too, until it has begun.
-    try eventually("nobody else has the file open", within: .seconds(30)) {
+    try eventually("nobody else has the file open") {
       guard let file = try? system.open(fixture.directory.dataFile, O_RDWR),
         let taken = try? FileLease(on: file, system)
       else { return false }
@@ -331,7 +331,7 @@ struct `A process that has something to commit` {
         fixture.directory.path, Scenario.commit.rawValue, String(number), "stopped",
       ])
       defer { leader.end() }
-      try eventually("the leader is stopped", within: .seconds(20)) { leader.isStopped }
+      try eventually("the leader is stopped") { leader.isStopped }
       let began = ContinuousClock.now
       #expect(try fixture.open().readFile() != nil, "call \(number)")
       #expect(ContinuousClock.now - began < .seconds(2), "call \(number)")

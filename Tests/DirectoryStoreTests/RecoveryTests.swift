@@ -229,7 +229,7 @@ import Testing
     _ = try #require(fixture.firstPending())
     giveBack(held)
     try fixture.open().recover()
-    try eventually("an outcome", within: .seconds(10)) { !outcomes.all.isEmpty }
+    try eventually("an outcome") { !outcomes.all.isEmpty }
     #expect(outcomes.all == ["apply: This key is refused."])
     #expect(try fixture.names("quarantine").isEmpty)
   }

@@ -8,9 +8,11 @@ public struct NeverHappened: Error, CustomStringConvertible {
 
 /// Waits until a condition is true.
 ///
+/// The limit ends a test that would wait for ever. It is no promise of speed: machines that run tests are busy.
+///
 /// - Throws: `NeverHappened`, or what the condition throws.
 public func eventually(
-  _ what: String, within limit: Duration, _ isSo: () throws -> Bool
+  _ what: String, within limit: Duration = .seconds(60), _ isSo: () throws -> Bool
 ) throws {
   let deadline = ContinuousClock.now + limit
   while try !isSo() {

@@ -423,7 +423,7 @@ import Testing
         "photo=@\(home.file("photo"))", "http://127.0.0.1:\(site.port)/api/submit",
       ])
     try client.start()
-    try eventually("it is being turned into JPEG", within: .seconds(60)) {
+    try eventually("it is being turned into JPEG") {
       FileManager.default.fileExists(atPath: home.file("begun"))
     }
     for responder in site.responders { kill(responder, SIGKILL) }

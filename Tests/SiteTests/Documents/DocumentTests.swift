@@ -134,7 +134,7 @@ struct `The documents` {
     let site = try RunningSite(["METRICS_TOKEN": "a token"])
     _ = try site.submit(Form())
     #expect(try site.submit(Form(fields: [("category", "none")])).status == 400)
-    try eventually("all is there", within: .seconds(10)) {
+    try eventually("all is there") {
       let page = try metrics(of: site)
       return page.contains("contest_transactions_total 1\n") && page.contains("contest_live_up 1\n")
     }

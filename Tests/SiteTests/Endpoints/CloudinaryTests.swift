@@ -124,7 +124,7 @@ private func uploads(_ site: Contestant) throws -> [String] {
     // The page may show it.
     let policy = try site.send("GET", "/").fields["content-security-policy"] ?? ""
     #expect(policy.contains("img-src 'self' blob: http://127.0.0.1:\(cloud.port);"))
-    try eventually("its file is gone", within: .seconds(40)) {
+    try eventually("its file is gone") {
       try names(in: site.dataDirectory + "/uploads").isEmpty
     }
   }
@@ -204,10 +204,10 @@ private func uploads(_ site: Contestant) throws -> [String] {
       #expect(answer.status == 200, "\(answer.text)")
     }
     try decide("reject")
-    try eventually("it is hidden here", within: .seconds(40)) {
+    try eventually("it is hidden here") {
       try names(in: site.dataDirectory + "/uploads").first?.hasSuffix(".rejected") ?? false
     }
-    try eventually("it is gone there", within: .seconds(40)) { cloud.pictures.isEmpty }
+    try eventually("it is gone there") { cloud.pictures.isEmpty }
     try decide("approve")
     let feed = try site.send("GET", "/api/feed").json["feed"]?.object?["best"]?.array
     let url = feed?.first?.object?["imageUrl"]?.string ?? ""

@@ -68,7 +68,7 @@ func events(
   func read() -> String {
     (try? String(contentsOfFile: home.file("events"), encoding: .utf8)) ?? ""
   }
-  try eventually("the stream begins", within: .seconds(10)) { read().contains("retry:") }
+  try eventually("the stream begins") { read().contains("retry:") }
   try then()
   while process.isRunning, text.map({ !read().contains($0) }) ?? true { usleep(10_000) }
   process.send(SIGTERM)
@@ -108,7 +108,7 @@ private func form(_ caption: String) -> Form {
       for index in 0..<10 {
         let caption = "entry \(round)-\(index)"
         // What failed is sent again under its key, as a phone does.
-        try eventually("\(caption) is taken", within: .seconds(20)) {
+        try eventually("\(caption) is taken") {
           let key = [("Idempotency-Key", "killed-\(round)-\(index)")]
           return (try? site.submit(form(caption), fields: key).status) == 200
         }
@@ -199,7 +199,7 @@ private func form(_ caption: String) -> Form {
     }
     let metrics = try site.send("GET", "/api/realtime-metrics").json
     #expect(metrics["events"]?.object?["sent"]?.int == 1)
-    try eventually("the figures are among the others", within: .seconds(5)) {
+    try eventually("the figures are among the others") {
       let all = try site.send("GET", "/api/metrics").json["realtime"]?.object
       return all?["events"]?.object?["sent"]?.int == 1
     }
@@ -254,7 +254,7 @@ private func form(_ caption: String) -> Form {
     }
     let crowd = try (0..<2000).map { _ in try look(from: "203.0.113.7") }
     defer { for descriptor in crowd { close(descriptor) } }
-    try eventually("the crowd is let in", within: .seconds(30)) {
+    try eventually("the crowd is let in") {
       try site.send("GET", "/api/realtime-metrics").json["connections"]?.object?["eventStreams"]?
         .int
         == 2000

@@ -211,7 +211,7 @@ extension Contestant {
       try site.send("DELETE", "/api/submissions/\(entry?["id"]?.string ?? "")", fields: cookie)
         .status == 200)
     #expect(try site.send("GET", url).status == 404)
-    try eventually("the rendition is gone", within: .seconds(3)) {
+    try eventually("the rendition is gone") {
       try site.send("GET", target).status == 404
     }
   }

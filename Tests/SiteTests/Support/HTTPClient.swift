@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import TestSupport
 
 /// An answer, over any transport.
 struct Answer: Sendable {
@@ -93,6 +94,21 @@ enum HTTPClient {
       sent += count
     }
     return descriptor
+  }
+
+  /// Opens the stream of events as a page does: again while it is refused, as by a site that is recovering.
+  static func listen(port: Int) throws -> Int32 {
+    var connection: Int32 = -1
+    try eventually("the stream of events opens") {
+      connection = try open(
+        Array("GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8), port: port)
+      var status = [UInt8](repeating: 0, count: "HTTP/1.1 200".utf8.count)
+      let count = recv(connection, &status, status.count, Int32(MSG_WAITALL))
+      if count == status.count, status.elementsEqual("HTTP/1.1 200".utf8) { return true }
+      close(connection)
+      return false
+    }
+    return connection
   }
 
   static func send(

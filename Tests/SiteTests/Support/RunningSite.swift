@@ -47,7 +47,7 @@ final class RunningSite {
     process.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
     process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))
     try process.start()
-    try eventually("the site answers", within: .seconds(20)) {
+    try eventually("the site answers") {
       self.output.contains("The site is at")
     }
   }

@@ -75,7 +75,7 @@ final class SharedHost {
       words[0], Array(words.dropFirst()), environment: ["PATH": "/usr/sbin:/usr/bin:/bin"])
     try process.start()
     self.process = process
-    try eventually("the host answers", within: .seconds(20)) {
+    try eventually("the host answers") {
       (try? self.send("GET", "/").status) != nil
     }
   }

@@ -30,7 +30,7 @@ final class WebServer {
       "/usr/sbin/nginx",
       ["-p", home.path, "-c", home.file("nginx.conf"), "-e", home.file("nginx.log")])
     try process.start()
-    try eventually("nginx answers", within: .seconds(20)) {
+    try eventually("nginx answers") {
       (try? HTTPClient.send("GET", "/", port: port))?.status == 200
     }
   }
