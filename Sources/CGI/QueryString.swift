@@ -18,6 +18,11 @@ public struct QueryString: Sendable, Equatable {
     parameters.first { $0.name == name }?.value
   }
 
+  /// All values of a name, in their order.
+  public func values(of name: String) -> [String] {
+    parameters.filter { $0.name == name }.map(\.value)
+  }
+
   /// Whether both have the same parameters in the same order.
   public static func == (one: QueryString, other: QueryString) -> Bool {
     one.parameters.elementsEqual(other.parameters) { $0 == $1 }

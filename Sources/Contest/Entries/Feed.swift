@@ -126,7 +126,7 @@ extension Contest {
 
   /// The winners of every listed category, then of those no longer listed, each in order of place:
   /// `{"winners":{"<category id>":[{"id","caption","imageUrl","number"}]}}`, with `artist` and `studio`
-  /// where they are revealed.
+  /// where they are revealed, and the audience's award as `audience`.
   public var winnersJSON: [UInt8] {
     let listed = categories.map { category in
       winners.first { $0.category == category.id }
@@ -138,9 +138,32 @@ extension Contest {
         name: list.category,
         value: .array(winningEntries(list).map { winner($0, in: list.category) }))
     }
-    return JSONValue.object(
-      JSONObject([.init(name: "winners", value: .object(JSONObject(lists)))])
-    ).serialized + [0x0A]
+    var document = JSONObject([.init(name: "winners", value: .object(JSONObject(lists)))])
+    document["audience"] = audienceAward
+    return JSONValue.object(document).serialized + [0x0A]
+  }
+
+  /// How many places the audience's award has.
+  private static var audiencePlaces: Int { 3 }
+
+  /// The audience's award, once it is published: `[{"place","votes","entries":[…]}]`; entries that were removed since
+  /// are left out.
+  private var audienceAward: JSONValue? {
+    guard let places = voting.result?["places"]?.array else { return nil }
+    let known = Dictionary(
+      allEntries.flatMap { list in list.entries.filter(\.isShown).map { ($0.id, $0) } }
+    ) { $1 }
+    let awarded = places.compactMap(\.object).filter { group in
+      (group["place"]?.int ?? .max) <= Self.audiencePlaces
+    }
+    return .array(
+      awarded.map { group in
+        let entries = (group["entries"]?.array ?? []).compactMap { $0.string.flatMap { known[$0] } }
+        return [
+          "place": group["place"] ?? .null, "votes": group["votes"] ?? .null,
+          "entries": .array(entries.map { winner($0, in: $0.category) }),
+        ]
+      })
   }
 
   private func winner(_ entry: Entry, in category: String) -> JSONValue {

@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 /// What the vote's rules need of the entries.
 extension Contest {
@@ -28,7 +28,7 @@ extension Contest {
         voting.choices == 1
           ? "Choose one entry." : "Choose 1 to \(voting.choices) entries, each once.")
     }
-    let earlier = ballotBox[ballot.voter]
+    let earlier = self.ballot(of: ballot.voter)
     if let earlier, earlier.choices == choices { return earlier }
     if ballot.way == .desk {
       guard !voting.isTallySeen else { throw .tallySeen }
@@ -46,21 +46,65 @@ extension Contest {
 
   /// The entries that may be chosen: everybody sees them, and they are of the vote's categories.
   public var candidates: [Entry] {
+    guard let runOff = voting.runOff else { return shownEntries }
+    return shownEntries.filter { runOff.entries.contains($0.id) }
+  }
+
+  /// The entries of the vote's categories that everybody sees.
+  public var shownEntries: [Entry] {
     let categories = voting.categories ?? self.categories.map(\.id)
     return categories.flatMap { entries(in: $0).filter(\.isShown) }
   }
 
+  /// The ballot of a voter that stands; `nil` if there is none.
+  public func ballot(of voter: String) -> Ballot? {
+    guard let ballot = ballotBox[voter], voting.isCurrent(ballot) else { return nil }
+    return ballot
+  }
+
+  /// The newest ballot of each voter, without those that were set aside or taken back.
+  public var countingBallots: [Ballot] { counting(in: currentBallots) }
+
+  /// The same of the vote before a run-off; `nil` where there was none.
+  public var formerCountingBallots: [Ballot]? {
+    formerBallots(in: ballotBox).map { counting(in: Array($0.counting)) }
+  }
+
+  private func counting(in ballots: [Ballot]) -> [Ballot] {
+    ballots.filter { !voting.isVoid($0.voter) && !voting.isSetAside($0.voter) }
+  }
+
+  private var currentBallots: [Ballot] { ballotBox.counting.filter(voting.isCurrent) }
+
+  /// The ballots of before a run-off; `nil` where there was none.
+  func formerBallots(in box: BallotBox) -> BallotBox? {
+    voting.runOff.map { _ in BallotBox(box.ballots.filter { !voting.isCurrent($0) }) }
+  }
+
   /// What the ballots say.
-  public var tally: Tally {
-    let eligible = Set(candidates.map(\.id))
-    return Tally(ballotBox.counting, voting) { eligible.contains($0) }
+  public var tally: Tally { tally(of: ballotBox, eligible: nil) }
+
+  private func tally(of box: BallotBox, eligible: Set<String>?) -> Tally {
+    let eligible = eligible ?? Set(candidates.map(\.id))
+    return Tally(box.counting.filter(voting.isCurrent), voting) { eligible.contains($0) }
+  }
+
+  /// The result as it is now: what the ballots say, a run-off if there was one, and that the vote was opened again.
+  public var votingResult: JSONObject { result(of: ballotBox, eligible: nil) }
+
+  /// The result that ballots give, counting only some entries; `nil` for those that may be chosen now.
+  func result(of box: BallotBox, eligible: Set<String>?) -> JSONObject {
+    let tally = tally(of: box, eligible: eligible)
+    var result = voting.runOff?.result(of: tally) ?? tally.json
+    result["reopened"] = .array(voting.reopenings)
+    return result
   }
 
   /// How many have voted; ballots of codes that are void by now do not count.
   public var turnout: Int {
     let hasVoid = voting.batches.contains { !$0.void.isEmpty }
-    guard hasVoid else { return ballotBox.voterCount }
-    return ballotBox.counting.reduce(0) { $0 + (voting.isVoid($1.voter) ? 0 : 1) }
+    guard hasVoid || voting.runOff != nil else { return ballotBox.voterCount }
+    return currentBallots.reduce(0) { $0 + (voting.isVoid($1.voter) ? 0 : 1) }
   }
 
   private func requireOwnVotingMembers() throws(Refusal) {

@@ -34,6 +34,8 @@ public struct Voting: Sendable, Equatable {
 
   /// The batches of codes.
   public let batches: [VoteBatch]
+  /// The run-off that it is; `nil` for a vote among all entries.
+  public let runOff: RunOff?
   private let object: JSONObject
   /// Whose ballots do not count, read once: a tally asks for each.
   private let setAside: Set<String>
@@ -68,6 +70,7 @@ public struct Voting: Sendable, Equatable {
   private init(_ object: JSONObject) {
     self.object = object
     batches = (object["batches"]?.array ?? []).compactMap { try? VoteBatch(stored: $0) }
+    runOff = object["runOff"].flatMap(RunOff.init(stored:))
     setAside = Set((object["setAside"]?.array ?? []).compactMap { $0.object?["ballot"]?.string })
   }
 
@@ -90,6 +93,10 @@ public struct Voting: Sendable, Equatable {
   public var showsTurnout: Bool { object["turnoutShown"] == true }
   /// When and why it was opened again after it had been closed: `[{"at","reason"}]`.
   public var reopenings: [JSONValue] { object["reopened"]?.array ?? [] }
+  /// The place that the projector shows, and its entries: `{"place","entries"}`.
+  public var revealed: JSONValue? { object["revealed"] }
+  /// The ballots that do not count, with the reasons: `[{"ballot","reason","at"}]`.
+  public var asides: [JSONValue] { object["setAside"]?.array ?? [] }
   /// The result, once it is published.
   public var result: JSONObject? { object["result"]?.object }
 
@@ -107,7 +114,7 @@ public struct Voting: Sendable, Equatable {
   private func isOver(_ now: Int) -> Bool { closesAtMilliseconds.map { now >= $0 } ?? false }
 
   /// Whether an organizer has seen how many votes anybody has: what counts is then not chosen any more.
-  var isTallySeen: Bool { object["tallySeenAt"]?.int != nil }
+  public var isTallySeen: Bool { object["tallySeenAt"]?.int != nil }
 
   // MARK: Who counts
 
@@ -120,6 +127,11 @@ public struct Voting: Sendable, Equatable {
   public func isVoid(_ voter: String) -> Bool {
     guard mode == .code, let serial = VotingSerial.serial(of: voter) else { return false }
     return batch(ofSerial: serial)?.isVoid(serial) ?? true
+  }
+
+  /// Whether a ballot is of this vote: in a run-off, those of before are not.
+  func isCurrent(_ ballot: Ballot) -> Bool {
+    runOff.map { ballot.atMilliseconds > $0.afterMilliseconds } ?? true
   }
 
   /// Whether the organizers have set a voter's ballot aside.
@@ -268,11 +280,50 @@ public struct Voting: Sendable, Equatable {
     return isTallySeen ? nil : with([("tallySeenAt", .int(now))])
   }
 
+  /// Returns the vote with a place of a result for the projector to show, or none.
+  ///
+  /// - Throws: `Refusal`: it has to be closed, and to have that place.
+  public func revealing(
+    _ place: Int?, of result: JSONObject, atMilliseconds now: Int
+  ) throws(Refusal) -> Voting {
+    try require([.closed, .published], now)
+    guard let place else { return with([("revealed", nil)]) }
+    let group = (result["places"]?.array ?? []).compactMap(\.object).first { group in
+      group["place"]?.int == place
+    }
+    guard let entries = group?["entries"] else {
+      throw .malformed("The result has no place \(place).")
+    }
+    // Who sees it there has seen the tally.
+    let seenAt = object["tallySeenAt"] ?? .int(now)
+    return with([
+      ("revealed", ["place": .int(place), "entries": entries]), ("tallySeenAt", seenAt),
+    ])
+  }
+
+  /// Returns a run-off of the entries that share a place: being set up, with one choice.
+  ///
+  /// - Throws: `Refusal`: it has to be closed, and that place to be shared.
+  public func runningOff(
+    place: Int, of result: JSONObject, atMilliseconds now: Int
+  ) throws(Refusal) -> Voting {
+    try require([.closed], now)
+    guard self.runOff == nil else {
+      throw .malformed("There was a run-off. Entries that have tied again share the place.")
+    }
+    let runOff = try RunOff(ofPlace: place, in: result, atMilliseconds: now)
+    return with([
+      ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
+      ("choices", 1), ("tallySeenAt", nil), ("revealed", nil), ("runOff", runOff.json),
+    ])
+  }
+
   /// Returns the vote as it was before anybody voted; the codes stay.
   func cleared() -> Voting {
     with([
       ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
       ("reopened", []), ("setAside", []), ("result", .null), ("tallySeenAt", nil),
+      ("runOff", nil), ("revealed", nil),
     ])
   }
 

@@ -140,15 +140,7 @@ enum JSONBody {
 
   /// Reads the whole body, which may be empty; `nil` then.
   static func objectIfAny(of request: Request) throws(APIError) -> JSONObject? {
-    let bytes: [UInt8]?
-    do throws(MessageBodyError) {
-      bytes = try request.body.readAll(upTo: maxBytes)
-    } catch {
-      throw APIError(error)
-    }
-    guard let bytes else {
-      throw APIError(.contentTooLarge, code: "too_large", "The request is larger than 1 MB.")
-    }
+    let bytes = try request.wholeBody(upTo: maxBytes)
     if bytes.isEmpty { return nil }
     let value: JSONValue
     do {
@@ -160,5 +152,24 @@ enum JSONBody {
       throw .badRequest("bad_json", "The request is not a JSON object.")
     }
     return object
+  }
+}
+
+extension Request {
+  /// Reads the whole body.
+  ///
+  /// - Throws: `APIError` when it is incomplete, or longer than a number of bytes.
+  func wholeBody(upTo maxBytes: Int) throws(APIError) -> [UInt8] {
+    let bytes: [UInt8]?
+    do throws(MessageBodyError) {
+      bytes = try body.readAll(upTo: maxBytes)
+    } catch {
+      throw APIError(error)
+    }
+    guard let bytes else {
+      throw APIError(
+        .contentTooLarge, code: "too_large", "The request is larger than \(maxBytes) bytes.")
+    }
+    return bytes
   }
 }

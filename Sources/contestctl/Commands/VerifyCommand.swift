@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contest
 import ContestAPI
 import DirectorySite
 import DirectoryStore
@@ -13,6 +14,7 @@ struct VerifyCommand: ParsableCommand {
     discussion: "Each line names a file, what is wrong with it, and what to do.")
 
   @OptionGroup var options: SiteOptions
+  @Flag(help: "Count the audience's ballots again, from the log, and compare.") var votes = false
 
   func run() throws {
     let opened = try options.open()
@@ -27,7 +29,29 @@ struct VerifyCommand: ParsableCommand {
       }
     }
     for problem in problems { print(problem) }
-    guard problems.isEmpty else { throw ExitCode(1) }
+    // Nor is there anything to compare the ballots with; reading it would also mend it.
+    let isSame = try !votes || !problems.isEmpty || isRecounted(opened.store)
+    guard problems.isEmpty, isSame else { throw ExitCode(1) }
     print("No damage found.")
+  }
+
+  /// Counts the ballots of the log, and prints what differs from the data file or from what was published.
+  private func isRecounted(_ store: DirectoryStore<Contest>) throws -> Bool {
+    let contest = try store.read().state
+    var transactions = try store.completedTransactions(after: 0)[...]
+    // A contest that began anew has none of the ballots of before; an edit or a restore takes none away unsaid.
+    let beginning = transactions.lastIndex {
+      $0.transaction.operation.hasPrefix("event-start-")
+    }
+    let isWhole = beginning != nil || transactions.first.map { $0.sequence == 1 } ?? true
+    if let beginning { transactions = transactions[(beginning + 1)...] }
+    let logged = transactions.compactMap { Change.ballot(written: $0.transaction.dataText) }
+    let recount = VoteRecount(logged, isWhole: isWhole, comparedWith: contest)
+    for difference in recount.differences { print("votes: \(difference)") }
+    print("\(recount.loggedCount) ballots counted again from the log.")
+    if recount.olderCount > 0 {
+      print("\(recount.olderCount) are older than the log, and counted as the data file has them.")
+    }
+    return recount.differences.isEmpty
   }
 }

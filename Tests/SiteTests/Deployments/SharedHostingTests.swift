@@ -58,7 +58,8 @@ struct `On shared hosting` {
   {
     let host = try SharedHost(kind)
     for page in [
-      "/", "/admin", "/show", "/setup", "/judge", "/judge-worker.js", "/call", "/winners.html",
+      "/", "/admin", "/show", "/setup", "/judge", "/vote", "/page-worker.js", "/call",
+      "/winners.html",
       "/assets/shared/elements.js",
     ] {
       let answer = try host.send("GET", page)

@@ -152,8 +152,6 @@ import Testing
     #expect(try site.send("GET", "/api/page-head").status == 503)
     let whole = try site.send("GET", "/")
     #expect(whole.status == 200 && !whole.text.contains("error"))
-    try FileManager.default.removeItem(atPath: data)
-    try FileManager.default.moveItem(atPath: data + "-away", toPath: data)
   }
 
   @Test func `answers 502 as JSON while no responder can be reached`() throws {

@@ -232,4 +232,148 @@ private struct Vote {
       "POST", "/api/voting/close", isAdministrators: true, fields: [("If-Match", tag)])
     #expect(late.status == 412 && late.json["code"] == "changed_meanwhile")
   }
+
+  @Test(arguments: Transport.allCases)
+  func `lets a run-off decide a tie, and tells each voter's ballots of both`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport)
+    for (code, choices) in zip(vote.codes, [[0, 1], [0], [1], [2]]) {
+      #expect(try vote.vote(code, choices).status == 200)
+    }
+    try vote.organize("voting/run-off", #"{"place":1}"#, status: 409)
+    try vote.organize("voting/close")
+    try vote.organize("voting/run-off", #"{"place":3}"#, status: 400)
+    try vote.organize("voting/run-off", #"{"place":1}"#)
+    let setUp = try vote.send("GET", "/api/voting").json
+    #expect(setUp["state"] == "setup" && setUp["choices"] == 1)
+    #expect(setUp["runOff"]?.object?["entries"]?.array?.count == 2)
+    try vote.organize("voting/open")
+    // What a phone has kept of the vote before does not count here.
+    let kept = #"{"code":"\#(vote.codes[1])","choices":["\#(vote.entries[0])"],"runOff":false}"#
+    #expect(try vote.send("POST", "/api/vote", kept).json["code"] == "other_vote")
+    let check = try vote.send("POST", "/api/vote/check", #"{"code":"\#(vote.codes[0])"}"#).json
+    #expect(check["chosen"] == [] && check["entries"]?.array?.count == 2)
+    #expect(try vote.vote(vote.codes[3], [2]).json["code"] == "not_eligible")
+    for code in vote.codes.prefix(2) { #expect(try vote.vote(code, [1]).status == 200) }
+    try vote.organize("voting/close")
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    let places = result["places"]?.array?.compactMap(\.object) ?? []
+    #expect(places.compactMap { $0["place"]?.int } == [1, 2, 3])
+    #expect(places.map { $0["entries"] } == [1, 0, 2].map { [.string(vote.entries[$0])] })
+    #expect(places.map { $0["votes"] } == [2, 2, 1] && places.first?["runOffVotes"] == 2)
+    try vote.organize("voting/publish")
+    let told = try vote.send("GET", "/api/voting/trackers").json
+    #expect(told["ballots"]?.array?.count == 2 && told["before"]?.array?.count == 4)
+    let table = try vote.send("GET", "/api/voting/trackers.csv")
+    #expect(table.fields["content-type"] == "text/csv; charset=utf-8")
+    let lines = table.text.split(separator: "\r\n")
+    #expect(lines.count == 1 + 5 + 2)
+    #expect(lines.count { $0.hasPrefix("\"run-off\"") } == 2)
+    let award = try vote.send("GET", "/api/winners").json["audience"]?.array?.first?.object
+    #expect(award?["entries"]?.array?.first?.object?["id"] == .string(vote.entries[1]))
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `shows a place on command, and from then on counts what it has`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport)
+    #expect(try vote.vote(vote.codes[0], [0]).status == 200)
+    try vote.organize("voting/reveal", #"{"place":1}"#, status: 409)
+    try vote.organize("voting/close")
+    try vote.organize("voting/reveal", #"{"place":2}"#, status: 400)
+    try vote.organize("voting/reveal", "{}", status: 400)
+    try vote.organize("voting/reveal", #"{"place":1}"#)
+    let shown = try vote.send("GET", "/api/voting").json
+    #expect(shown["revealed"] == ["place": 1, "entries": [.string(vote.entries[0])]])
+    #expect(shown["result"] == .null)
+    let aside = #"{"ballot":"\#(vote.codes[0].prefix(4))","reason":"Twice"}"#
+    #expect(try vote.organize("voting/aside", aside, status: 409).json["code"] == "tally_seen")
+    try vote.organize("voting/reveal", #"{"place":null}"#)
+    #expect(try vote.send("GET", "/api/voting").json["revealed"] == .null)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `takes place without scripts, too`(_ transport: Transport) throws {
+    let vote = try Vote(transport)
+    let code = vote.codes[0]
+    func page(_ method: String, _ path: String, _ form: String = "") throws -> Answer {
+      try vote.site.send(
+        method, path,
+        fields: [
+          ("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "text/html"),
+          ("Accept-Language", "de"),
+        ], body: Array(form.utf8))
+    }
+    let wrong = try page("GET", "/vote?code=%3Cb%3E")
+    #expect(wrong.status == 401 && !wrong.text.contains("<b>"))
+    #expect(wrong.text.contains("Diesen Code gibt es nicht."))
+    let ballot = try page("GET", "/vote?code=\(code)")
+    #expect(ballot.status == 200 && ballot.fields["cache-control"] == "no-store")
+    for id in vote.entries { #expect(ballot.text.contains("value=\"\(id)\"")) }
+    #expect(try page("POST", "/vote", "code=\(code)").text.contains("name=\"choices\""))
+    let none = try page("POST", "/vote", "code=\(code)&vote=1")
+    #expect(none.status == 400 && none.text.contains("Wähle noch einmal"))
+    let choices = vote.entries.prefix(2).map { "&choices=\($0)" }.joined()
+    let kept = try page("POST", "/vote", "code=\(code)&vote=1\(choices)")
+    #expect(kept.status == 200 && kept.text.contains("Du hast abgestimmt"))
+    let check = try vote.send("POST", "/api/vote/check", #"{"code":"\#(code)"}"#).json
+    #expect(check["chosen"]?.array?.count == 2)
+    #expect(check["tracker"]?.string.map(kept.text.contains) == true)
+    let again = try page("GET", "/vote?code=\(code)")
+    #expect(again.text.split(separator: " checked").count == 3)
+    try vote.organize("voting/close")
+    #expect(try page("GET", "/vote?code=\(code)").text.contains("ist geschlossen"))
+    #expect(try page("POST", "/vote", "code=\(code)&vote=1\(choices)").status == 409)
+  }
+
+  @Test(.timeLimit(.minutes(20)))
+  func `is counted again from the log, and a ballot that is not in it is found`() throws {
+    let vote = try Vote(.fastCGI)
+    for code in vote.codes.prefix(4) { #expect(try vote.vote(code, [0]).status == 200) }
+    #expect(try vote.vote(vote.codes[0], [1]).status == 200)
+    func recount() throws -> (status: Int32, text: String) {
+      let result = try run(
+        Checkout.top + "/.build/release/contestctl",
+        ["verify", "--votes", "--data-dir", vote.site.dataDirectory],
+        environment: ["PATH": "/usr/bin:/bin"])
+      return (result.status, String(decoding: result.output, as: UTF8.self))
+    }
+    let same = try recount()
+    #expect(same.status == 0 && same.text.contains("5 ballots counted again"), "\(same.text)")
+    try vote.organize("voting/close")
+    try vote.organize("voting/publish")
+    #expect(try recount().status == 0)
+    // Somebody adds a vote in the data file.
+    let path = vote.site.dataDirectory + "/data.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let ballot = "{\"ballot\":\"\(vote.codes[2].prefix(4))\",\"choices\":[\"\(vote.entries[0])\"]"
+    #expect(text.contains(ballot))
+    let other = ballot.dropLast() + ",\"\(vote.entries[1])\"]"
+    let moved = Data(text.replacing(ballot, with: other).utf8)
+    try moved.write(to: URL(fileURLWithPath: path), options: .atomic)
+    let edited = try recount()
+    #expect(edited.status == 1 && edited.text.contains("edited by hand"), "\(edited.text)")
+    // The site takes the edit for what it is, and the log still has what the voter sent.
+    #expect(try vote.site.submit(Form()).status == 200)
+    let changed = try recount()
+    #expect(changed.status == 1 && changed.text.contains("in the log and not in the data file"))
+  }
+}
+
+@Suite(.blocking) struct `A hall that votes` {
+  @Test(.timeLimit(.minutes(20)))
+  func `loses no ballot and counts none twice while everything is killed`() throws {
+    let result = try run(
+      "/usr/bin/python3",
+      [
+        Checkout.top + "/Tests/Benchmarks/vote.py", "--top", Checkout.top, "--port",
+        String(RunningSite.freePort()), "--voters", "300", "--seconds", "12", "--entries", "20",
+        "--watchers", "5", "--kill-every", "2", "--kill-all-at", "7",
+      ], environment: ProcessInfo.processInfo.environment)
+    let text = String(decoding: result.output, as: UTF8.self)
+    #expect(result.status == 0, "\(text)\(result.errors)")
+    #expect(text.contains("every acknowledged ballot is counted once"))
+  }
 }

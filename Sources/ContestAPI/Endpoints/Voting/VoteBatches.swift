@@ -7,11 +7,15 @@ import JSON
 
 /// Printed codes.
 extension Router {
-  /// `GET /api/vote-batches`: the batches, without a code.
+  /// `GET /api/vote-batches`: the batches, without a code; how many have voted, and what was set aside.
   static let voteBatches: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
-    let voting = try site.contest().state.voting
-    return .json(["batches": .array(voting.batches.map { .object(publicJSON($0)) })])
+    let contest = try site.contest().state
+    return .json([
+      "batches": .array(contest.voting.batches.map { .object(publicJSON($0)) }),
+      "turnout": .int(contest.turnout), "turnoutShown": .bool(contest.voting.showsTurnout),
+      "setAside": .array(contest.voting.asides), "tallySeen": .bool(contest.voting.isTallySeen),
+    ])
   }
 
   /// `POST /api/vote-batches {"count"}`: makes a batch, and answers with its codes.

@@ -31,6 +31,8 @@ extension Router {
       .init(name: "mode", value: .string(voting.mode.rawValue)),
       .init(name: "turnout", value: voting.showsTurnout ? .int(contest.turnout) : .null),
       .init(name: "reopened", value: .array(voting.reopenings)),
+      .init(name: "runOff", value: voting.runOff?.publicJSON ?? .null),
+      .init(name: "revealed", value: voting.revealed ?? .null),
       .init(name: "result", value: voting.result.map(JSONValue.object) ?? .null),
       .init(name: "now", value: .int(now)),
     ])
@@ -82,7 +84,7 @@ extension Router {
   static let setBallotAside: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let body = try JSONBody.object(of: request)
-    guard let voter = body["ballot"]?.string, try site.contest().state.ballotBox[voter] != nil
+    guard let voter = body["ballot"]?.string, try site.contest().state.ballot(of: voter) != nil
     else { throw .notFound("There is no such ballot.") }
     let reason = body["reason"] == .null ? nil : try reason(in: body, of: "setting a ballot aside")
     return try changeVoting(.aside, by: request, site) { voting, now throws(Refusal) in
@@ -102,64 +104,59 @@ extension Router {
         _ = try site.commit(
           .voting(VotingChange(.seen, seen, replacing: ListMark(of: contest.voting))))
       }
-      return .json(.object(result(try site.contest().state)))
+      return .json(.object(try site.contest().state.votingResult))
     }
   }
 
   /// `POST /api/voting/publish`: the result as it is now is final, and public.
   static let publishVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    return try basedOnLatest(request) { () throws(APIError) in
+    return try changeByResult(.publish, by: request, site) { contest, now throws(Refusal) in
+      try contest.voting.published(contest.votingResult, atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/reveal {"place"}`: shows a place on the projector; `null` hides it.
+  static let revealPlace: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    let place = try JSONBody.object(of: request)["place"]
+    guard let place, place == .null || place.int != nil else {
+      throw .badRequest("malformed", "Send the place to show as {\"place\":3}, or null for none.")
+    }
+    return try changeByResult(.reveal, by: request, site) { contest, now throws(Refusal) in
+      let result = contest.voting.result ?? contest.votingResult
+      return try contest.voting.revealing(place.int, of: result, atMilliseconds: now)
+    }
+  }
+
+  /// `POST /api/voting/run-off {"place"}`: lets the cards vote again, between the entries that share a place.
+  static let runOff: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministratorsWrite(request)
+    guard let place = try JSONBody.object(of: request)["place"]?.int else {
+      throw .badRequest("malformed", "Send the place that entries share as {\"place\":1}.")
+    }
+    return try changeByResult(.runOff, by: request, site) { contest, now throws(Refusal) in
+      try contest.voting.runningOff(
+        place: place, of: contest.votingResult, atMilliseconds: now)
+    }
+  }
+
+  /// Changes the vote by what the ballots say; they have to be the same ones when it is committed.
+  private static func changeByResult(
+    _ action: VotingChange.Action, by request: Request, _ site: Site,
+    _ change: (Contest, _ now: Int) throws(Refusal) -> Voting
+  ) throws(APIError) -> Response {
+    try basedOnLatest(request) { () throws(APIError) in
       let contest = try site.contest().state
       _ = try request.seen(ListMark(of: contest.voting))
       let now = site.surroundings.nowMilliseconds()
-      let published = try refusing { () throws(Refusal) in
-        try contest.voting.published(result(contest), atMilliseconds: now)
-      }
+      let changed = try refusing { () throws(Refusal) in try change(contest, now) }
+      let count = contest.ballotBox.ballots.count
       return try commit(
         .voting(
           VotingChange(
-            .publish, published, replacing: ListMark(of: contest.voting),
-            ballotCount: contest.ballotBox.ballots.count)), site)
+            action, changed, replacing: ListMark(of: contest.voting), ballotCount: count)), site)
     }
-  }
-
-  /// `GET /api/voting/trackers`: every ballot that counts, by its tracker, once the result is published.
-  static let votingTrackers: Endpoint = { (site, _) throws(APIError) in
-    let contest = try site.contest().state
-    guard contest.voting.decidedState == .published else {
-      throw APIError(
-        .votingState(
-          contest.voting.state(
-            atMilliseconds: site.surroundings.nowMilliseconds())) as Refusal)
-    }
-    let code = try VotingCodes(keys: site.votingKeys, voting: contest.voting).all()
-    let places = contest.voting.result?["places"]?.array ?? []
-    let counted = Set(
-      places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
-    var ballots: [(tracker: String, choices: [String])] = []
-    for ballot in contest.ballotBox.counting
-    where !contest.voting.isVoid(ballot.voter) && !contest.voting.isSetAside(ballot.voter) {
-      guard let code = VotingSerial.serial(of: ballot.voter).flatMap(code) else { continue }
-      // What was removed before the result was made is in no ballot.
-      ballots.append((code.tracker, ballot.choices.filter(counted.contains)))
-    }
-    ballots.sort { $0.tracker < $1.tracker }
-    return .json([
-      "ballots": .array(
-        ballots.map { ballot in
-          [
-            "tracker": .string(ballot.tracker),
-            "choices": .array(ballot.choices.map(JSONValue.string)),
-          ]
-        })
-    ])
-  }
-
-  private static func result(_ contest: Contest) -> JSONObject {
-    var result = contest.tally.json
-    result["reopened"] = .array(contest.voting.reopenings)
-    return result
   }
 
   /// Changes the vote, again if somebody else was quicker and the client did not say what it saw.

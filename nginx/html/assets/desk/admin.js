@@ -10,6 +10,7 @@ import { showEntries, wireEntries } from '../entries/entries.js';
 import { finishRemovals, resumeRemovals } from '../entries/removal.js';
 import { refreshPlaces, showPlaces, wireWinners } from '../places/places.js';
 import { juryEvents, loadJury, wireJury } from '../jury/jury.js';
+import { loadVoting, votingEvents, wireVoting } from '../voting/voting.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
 import { byId, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -56,8 +57,10 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   }
   showEntries();
   showHealth();
-  // Judging must not keep the rest of the desk from being used.
-  await loadJury({ shown: isQuiet ? [] : ['judges', 'sheets'] }).catch((error) => { if (error.status === 401) throw error; say(byId('problem'), error.message); });
+  // Judging and the vote must not keep the rest of the desk from being used.
+  for (const part of [loadJury({ shown: isQuiet ? [] : ['judges', 'sheets'] }), loadVoting({ keepsFields: isQuiet })]) {
+    await part.catch((error) => { if (error.status === 401) throw error; say(byId('problem'), error.message); });
+  }
   // What events reported meanwhile may not be in it.
   if (told.ids.size > 0 || told.isNew || told.isOther) askSoon();
   return generationOf(tag.value);
@@ -149,6 +152,7 @@ function askForOther() {
 whenMissed(look);
 const listenAgain = listen({
   ...juryEvents,
+  ...votingEvents,
   newSubmission: askFor,
   entryApproved: askFor,
   photoMoved: askFor,
@@ -168,6 +172,7 @@ wireEntries(() => load({ isQuiet: true }), showBar);
 wireEvent(() => load({ isQuiet: true }));
 wireExports();
 wireJury();
+wireVoting();
 
 byId('log-in').addEventListener('submit', (event) => {
   event.preventDefault();

@@ -1,66 +1,9 @@
-// What is on this phone: the link, the rounds as last read, and the judge's cards. Everything is kept in
-// IndexedDB before it is sent; a reload, a locked screen or an empty battery loses nothing.
+// What is on this phone: the link, the rounds as last read, and the judge's cards. Everything is kept before it
+// is sent.
+import { Kept } from '../shared/kept.js';
 
-const memory = new Map();
-let database = null;
-
-/** Whether what is marked outlasts this page. */
-export let isKept = true;
-
-function opened() {
-  database ??= new Promise((resolve, reject) => {
-    const asked = indexedDB.open('judge', 1);
-    asked.onupgradeneeded = () => { asked.result.createObjectStore('kept'); };
-    asked.onsuccess = () => {
-      // A browser may close it, for example while the phone is locked.
-      asked.result.onclose = () => { database = null; };
-      resolve(asked.result);
-    };
-    asked.onerror = () => { reject(asked.error); };
-  });
-  return database;
-}
-
-/** Uses the store, and once more with a new connection if that fails. */
-async function storeOrRetry(mode, use) {
-  try {
-    return await store(mode, use);
-  } catch {
-    database = null;
-    return store(mode, use);
-  }
-}
-
-async function store(mode, use) {
-  const kept = (await opened()).transaction('kept', mode);
-  const asked = use(kept.objectStore('kept'));
-  return new Promise((resolve, reject) => {
-    kept.oncomplete = () => { resolve(asked.result); };
-    kept.onabort = kept.onerror = () => { reject(kept.error); };
-  });
-}
-
-/** Reads a value; `undefined` if there is none. */
-export async function read(key) {
-  if (memory.has(key)) return memory.get(key);
-  try {
-    return await storeOrRetry('readonly', (values) => values.get(key));
-  } catch {
-    isKept = false;
-    return undefined;
-  }
-}
-
-/** Keeps a value. */
-export async function keep(key, value) {
-  memory.set(key, value);
-  try {
-    await storeOrRetry('readwrite', (values) => values.put(value, key));
-    isKept = true;
-  } catch {
-    isKept = false;
-  }
-}
+/** What outlasts this page. */
+export const phone = new Kept('judge');
 
 /** All cards on this phone, by `cardKey`. */
 export const cards = new Map();
@@ -75,7 +18,7 @@ export async function readCards(judge) {
   if (owner === judge) return;
   owner = judge;
   cards.clear();
-  for (const card of (await read(`cards ${judge}`)) ?? []) {
+  for (const card of (await phone.read(`cards ${judge}`)) ?? []) {
     cards.set(cardKey(card.round, card.entry), { ...card, isOnItsWay: false });
   }
 }
@@ -84,7 +27,7 @@ let writing = Promise.resolve();
 
 /** Writes the cards, in turn: an older state never follows a newer one. */
 export function keepCards() {
-  writing = writing.then(() => (owner === null ? undefined : keep(`cards ${owner}`, [...cards.values()])));
+  writing = writing.then(() => (owner === null ? undefined : phone.keep(`cards ${owner}`, [...cards.values()])));
   return writing;
 }
 

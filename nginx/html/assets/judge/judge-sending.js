@@ -1,10 +1,9 @@
 // Sends cards to the contest, and reads the rounds; without a network both are tried again by themselves.
-import { cards, isPending, isSame, keep, keepCards, pendingCount, read, sendAgain, take } from './judge-cards.js';
-import { setClock } from '../shared/clock.js';
+import { cards, isPending, isSame, keepCards, pendingCount, phone, sendAgain, take } from './judge-cards.js';
+import { ask } from '../shared/request.js';
 import { errorText, text } from '../text/text.js';
 
 const secondsBetweenLooks = 15;
-const secondsOfRequest = 12;
 const maxSecondsToNextTry = 20;
 /** What was refused is tried again: a panel may have been mended. */
 const secondsAfterRefusal = 15;
@@ -16,39 +15,18 @@ export let isClosed = false;
 
 /** The judge of an earlier visit; its cards may be marked without a network. */
 export async function lastJudge() {
-  judge = (await read('judge')) ?? null;
+  judge = (await phone.read('judge')) ?? null;
   return judge;
-}
-
-/** What the contest answers; `null` where it was not the contest that answered. */
-async function ask(path, method = 'GET', body = undefined, fields = {}) {
-  let response;
-  try {
-    response = await fetch(path, {
-      method,
-      cache: 'no-store',
-      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...fields },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(1000 * secondsOfRequest),
-    });
-  } catch {
-    return null;
-  }
-  // A network's log-in page answers with 200 and HTML: that is not the contest.
-  if (!/^application\/json\b/.test(response.headers.get('Content-Type') ?? '')) return null;
-  setClock(response);
-  const answer = await response.json().catch(() => null);
-  return answer === null || typeof answer !== 'object' ? null : { status: response.status, answer };
 }
 
 /** Opens a link: returns why it cannot be, or nothing. */
 export async function openLink(token) {
-  const found = await ask('/api/judge/session', 'POST', { token });
+  const found = await ask('/api/judge/session', { method: 'POST', body: { token } });
   if (found === null) return text('request.no-connection');
   if (found.status === 200 && found.answer.success === true) {
     judge = found.answer.judge.id;
     isClosed = false;
-    await keep('judge', judge);
+    await phone.keep('judge', judge);
     return undefined;
   }
   isClosed = found.answer.code === 'wrong_token';
@@ -57,7 +35,7 @@ export async function openLink(token) {
 
 /** The session is gone, perhaps with the browser's cookies: the link that was kept opens it again. */
 async function openAgain() {
-  const token = await read('token');
+  const token = await phone.read('token');
   return token ? openLink(token) : text('judge.no-link');
 }
 
@@ -77,7 +55,7 @@ export async function readRounds(isSecondTry = false) {
   if (found.status !== 200 || !Array.isArray(found.answer.rounds)) {
     return { problem: errorText(found.answer.code, found.answer.error) };
   }
-  await keep(`rounds ${found.answer.judge.id}`, found.answer);
+  await phone.keep(`rounds ${found.answer.judge.id}`, found.answer);
   for (const round of found.answer.rounds) {
     const stored = new Map(round.cards.map((each) => [each.entry, each]));
     for (const card of cards.values()) {
@@ -98,10 +76,14 @@ async function send(card, sheetOf) {
   Object.assign(card, { isOnItsWay: true, inFlight: sent });
   // A key that was sent must not be forgotten.
   await keepCards();
-  const found = await ask(`/api/judge/scorecards/${encodeURIComponent(card.round)}/${encodeURIComponent(card.entry)}`, 'PUT', {
-    judge, revision: card.base + 1, ...sent, reason: card.reason, clientAt: card.clientAt ?? null,
-    pending: Math.max(0, pendingCount() - 1),
-  }, { 'Idempotency-Key': card.key });
+  const found = await ask(`/api/judge/scorecards/${encodeURIComponent(card.round)}/${encodeURIComponent(card.entry)}`, {
+    method: 'PUT',
+    fields: { 'Idempotency-Key': card.key },
+    body: {
+      judge, revision: card.base + 1, ...sent, reason: card.reason, clientAt: card.clientAt ?? null,
+      pending: Math.max(0, pendingCount() - 1),
+    },
+  });
   card.isOnItsWay = false;
   if (found === null) return false;
   const { status, answer } = found;

@@ -1,5 +1,5 @@
 // A judge's phone: one entry a screen. Works without a network for the whole round.
-import { cardOf, cards, change, isKept, isPending, keep, keepCards, pendingCount, read, readCards, settle, stateFor, take, undo } from './judge-cards.js';
+import { cardOf, cards, change, isPending, keepCards, pendingCount, phone, readCards, settle, stateFor, take, undo } from './judge-cards.js';
 import { isClosed, lastJudge, openLink, startSending } from './judge-sending.js';
 import { byId, element, say } from '../shared/elements.js';
 import { showEvent } from '../shared/event.js';
@@ -33,7 +33,7 @@ function wordsOf(each) {
 function showSending() {
   const pending = pendingCount();
   const words = pending > 0 ? text('judge.pending', { count: pending }) : cards.size > 0 ? text('judge.all-sent') : '';
-  byId('sending').textContent = isKept ? words : text('judge.not-kept');
+  byId('sending').textContent = phone.isLasting ? words : text('judge.not-kept');
 }
 
 function markButton(criterion, mark) {
@@ -295,17 +295,17 @@ async function showJudge() {
   const judge = await lastJudge();
   if (judge === null) return;
   await readCards(judge);
-  const last = await read(`rounds ${judge}`);
+  const last = await phone.read(`rounds ${judge}`);
   if (last) takeRounds(last, true);
   await sender.look();
 }
 
 async function begin() {
   const token = location.hash.slice(1);
-  const former = await read('token');
+  const former = await phone.read('token');
   // The link stays on the phone, not on its screen.
   if (token) {
-    await keep('token', token);
+    await phone.keep('token', token);
     history.replaceState(null, '', location.pathname + location.search);
   }
   if (token && token !== former) await openUntilKnown(token);
@@ -328,5 +328,5 @@ function beginAlone() {
   });
 }
 
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('/judge-worker.js', { scope: '/judge' }).catch(() => {});
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('/page-worker.js?page=judge', { scope: '/judge' }).catch(() => {});
 beginAlone();

@@ -138,7 +138,7 @@ export function listen(handlers, onConnection = () => {}, query = () => '') {
   function connect() {
     if (document.visibilityState !== 'visible') return;
     letGo();
-    const known = seenGenerations.length === firstLooks.length && !seenGenerations.includes(null);
+    const known = firstLooks.length > 0 && seenGenerations.length === firstLooks.length && !seenGenerations.includes(null);
     last ??= known ? Math.min(...seenGenerations) : null;
     const mayHaveMissed = last === null;
     const stream = new EventSource(`/api/events?heartbeat=1${query()}${last === null ? '' : `&after=${last}`}`);

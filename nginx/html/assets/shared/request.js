@@ -49,3 +49,29 @@ export async function request(path, { method = 'GET', body, form, knownTag, fiel
   if (knownTag) knownTag.value = response.headers.get('ETag');
   return answer;
 }
+
+const secondsOfRequest = 12;
+
+/**
+ * What the contest answers, `{ status, answer }`, for what is sent again by itself until it is answered; `null`
+ * where nothing came in time, or it was not the contest that answered.
+ */
+export async function ask(path, { method = 'GET', body, fields = {} } = {}) {
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      cache: 'no-store',
+      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...fields },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(1000 * secondsOfRequest),
+    });
+  } catch {
+    return null;
+  }
+  // A network's log-in page answers with 200 and HTML: that is not the contest.
+  if (!/^application\/json\b/.test(response.headers.get('Content-Type') ?? '')) return null;
+  setClock(response);
+  const answer = await response.json().catch(() => null);
+  return answer === null || typeof answer !== 'object' ? null : { status: response.status, answer };
+}

@@ -1,5 +1,5 @@
 // The projector: the newest entries one after the other, the way to enter, who is called to the stage, and the
-// winners when they are announced.
+// winners when they are announced; how many of the audience have voted, and a place of its vote on command.
 import { byId, element } from '../shared/elements.js';
 import { allCategories, entryOf, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
 import { labelElement, labelOf } from '../shared/label.js';
@@ -53,9 +53,9 @@ function secondsOfNext() {
   return Math.max(minSecondsOfSlide, Math.min(secondsOfSlide, secondsOfLag / Math.max(1, crowd)));
 }
 
-/** Shows one of the three parts alone. */
+/** Shows one of the parts alone. */
 function show(id) {
-  for (const part of ['slide', 'stage', 'winners']) byId(part).hidden = part !== id;
+  for (const part of ['slide', 'stage', 'reveal', 'winners']) byId(part).hidden = part !== id;
 }
 
 function showSlide() {
@@ -98,6 +98,42 @@ function showStage({ round, entry, next }) {
     element('p', { class: 'of' }, next ? text('call.next', { number: labelOf(next) }) : ''));
 }
 
+// MARK: The audience's vote
+
+let turnout = null;
+/** The place that the organizers show, as last told. */
+let revealed = null;
+
+/** Shows a place of the vote until it is hidden. */
+function showPlace() {
+  if (!revealed) {
+    if (!byId('reveal').hidden) showSlide();
+    return;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(showSlide, 1000 * secondsOfStage);
+  show('reveal');
+  const { place, entries } = revealed;
+  byId('reveal').replaceChildren(element('p', { class: 'of' }, text('show.winner', { category: text('winners.audience'), place })),
+    element('div', { class: 'podiums' }, ...entries.map(entryOf).filter(Boolean).map((entry) => element('figure', {}, ...picture(entry),
+      element('figcaption', {}, ...numberOf(entry), element('bdi', {}, entry.caption ?? ''))))));
+}
+
+/** Reads how many have voted, and which place is shown. */
+async function lookAtVote() {
+  const voting = await request('/api/voting').catch(() => null);
+  if (!voting) return;
+  turnout = voting.state === 'open' ? voting.turnout : null;
+  byId('turnout').textContent = turnout === null ? '' : text('show.turnout', { count: turnout });
+  if (JSON.stringify(voting.revealed) === JSON.stringify(revealed)) return;
+  revealed = voting.revealed;
+  showPlace();
+}
+
+const secondsBetweenCounts = 5;
+// No event tells everybody that somebody has voted.
+setInterval(() => { if (turnout !== null) lookAtVote(); }, 1000 * secondsBetweenCounts);
+
 function showInvitation() {
   const address = new URL('/', location.href).href;
   const code = qrPicture(address, text('show.code', { address }));
@@ -121,13 +157,16 @@ const lookAtStage = () => request('/api/call').then(takeStage, () => {});
 
 lookAtStage();
 whenMissed(lookAtStage);
+whenMissed(lookAtVote);
 const lookForWinners = watch('/api/winners', (answer) => { winners = answer.winners; });
 keepFeed({
   onChange: () => {
-    if (isFirst) showSlide();
+    if (!isFirst) return;
     isFirst = false;
+    showSlide();
+    lookAtVote();
   },
   onNew: ({ id }) => { waiting.push(id); },
-  events: { called: takeStage, winnersUpdated: () => { lookForWinners().then(showWinners); } },
+  events: { called: takeStage, votingUpdated: lookAtVote, winnersUpdated: () => { lookForWinners().then(showWinners); } },
 }, showConnection);
 showInvitation();

@@ -1,13 +1,18 @@
-// Keeps the judges' page for where there is no network; what the site gives within ten seconds comes first.
-const pageCache = 'judge-page';
-const photoCache = 'judge-photos';
+// Keeps one page for where there is no network; what the site gives within ten seconds comes first.
+// The page names itself: /page-worker.js?page=judge.
+const page = new URL(self.location.href).searchParams.get('page');
+const pageCache = `${page}-page`;
+const photoCache = `${page}-photos`;
 const secondsOfPatience = 10;
-const files = [
-  '/judge', '/assets/judge/judge.css', '/assets/judge/judge.js', '/assets/judge/judge-cards.js', '/assets/judge/judge-sending.js',
-  '/assets/shared/style.css', '/assets/shared/icon.svg', '/assets/shared/clock.js', '/assets/shared/elements.js', '/assets/shared/event.js',
-  '/assets/shared/label.js', '/assets/shared/live.js', '/assets/shared/pictures.js', '/assets/shared/request.js',
+const shared = [
+  ...['style.css', 'icon.svg', 'clock.js', 'elements.js', 'event.js', 'kept.js', 'label.js', 'live.js', 'pictures.js', 'request.js'].map((name) => `/assets/shared/${name}`),
   '/assets/text/text.js', '/assets/text/text-de.js', '/assets/text/text-en.js',
 ];
+const own = {
+  judge: ['/judge', ...['judge.css', 'judge.js', 'judge-cards.js', 'judge-sending.js'].map((name) => `/assets/judge/${name}`)],
+  vote: ['/vote', ...['vote.css', 'vote.js', 'ballots.js'].map((name) => `/assets/vote/${name}`)],
+};
+const files = [...(own[page] ?? []), ...shared];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(keepAll().then(() => self.skipWaiting()));
@@ -31,7 +36,7 @@ async function fresh(request, path) {
   return response;
 }
 
-async function page(request, path) {
+async function pageFile(request, path) {
   const cache = await caches.open(pageCache);
   try {
     const response = await fresh(request, path);
@@ -45,9 +50,9 @@ async function page(request, path) {
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const { origin, pathname } = new URL(request.url);
+  const { origin, pathname, searchParams } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
-  if (files.includes(pathname)) event.respondWith(page(request, pathname));
+  if (files.includes(pathname) && !searchParams.has('code')) event.respondWith(pageFile(request, pathname));
   else if (pathname.startsWith('/thumbs/')) {
     event.respondWith(caches.open(photoCache).then((cache) => cache.match(pathname)).then((kept) => kept ?? fetch(request)));
   }
