@@ -553,4 +553,5 @@ export const texts = {
   'voting.did-hide': 'Die Leinwand verbirgt es.',
   'voting.run-off-votes': '{count} in der Stichwahl',
   'error.other_vote': 'Seit dieser Wahl hat eine Stichwahl begonnen. Wähle noch einmal.',
+  'vote.nothing': 'Noch gibt es nichts zu wählen.',
 };

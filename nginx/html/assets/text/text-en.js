@@ -527,4 +527,5 @@ export const texts = {
   'voting.did-hide': 'The projector hides it.',
   'voting.run-off-votes': '{count} in the run-off',
   'error.other_vote': 'A run-off has begun since this was chosen. Choose again.',
+  'vote.nothing': 'There is no entry to choose yet.',
 };

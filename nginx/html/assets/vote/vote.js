@@ -88,6 +88,11 @@ function showBallot() {
   if (!isListed) return;
   showCandidates();
   const { draft, receipt, waiting } = ballot;
+  if (ballot.list.entries.length === 0) {
+    byId('choice-title').textContent = text('vote.nothing');
+    byId('ready').hidden = true;
+    return;
+  }
   byId('choice-title').textContent = text(voting.choices === 1 ? 'vote.choose-one' : 'vote.choose', { count: voting.choices });
   byId('chosen').textContent = text('vote.chosen', { count: draft.length, of: voting.choices });
   byId('send').textContent = text(receipt || waiting ? 'vote.change' : 'vote.send');
@@ -204,6 +209,7 @@ async function lookAgain() {
   } else if (asked.isWrong) {
     sender.stop();
     [ballot, sender] = [null, null];
+    phone.keep('code', null);
     byId('code').value = printedCode(asked.code);
     say(byId('problem'), asked.problem);
   } else {
@@ -234,8 +240,10 @@ function lookSoon() {
 }
 
 async function begin() {
-  const code = plainCode(location.hash.slice(1)) || (await phone.read('code'));
+  const scanned = plainCode(location.hash.slice(1));
+  const code = scanned || (await phone.read('code'));
   // The code stays on the phone, not on its screen.
+  if (scanned) await phone.keep('code', scanned);
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   await lookAtVote();
   if (code) await open(code);
