@@ -308,4 +308,77 @@ struct `The audience's vote` {
     #expect(VotingSerial.serial(of: text) == serial)
     if let serial { #expect(VotingSerial.serial(of: VotingSerial.text(serial)) == serial) }
   }
+
+  /// Sets a run-off up, and opens it.
+  private func runOff(_ contest: inout Contest, place: Int) throws {
+    let result = contest.votingResult
+    try change(&contest, .runOff) { voting throws(Refusal) in
+      try voting.runningOff(place: place, of: result, atMilliseconds: 200)
+    }
+    try change(&contest, .open) { voting throws(Refusal) in
+      try voting.opened(atMilliseconds: 201)
+    }
+  }
+
+  @Test func `gives a shared place to its entries as the run-off says, and moves nobody else`()
+    throws
+  {
+    var contest = try contest()
+    try open(&contest)
+    for (voter, choices) in zip(voters, [[1, 2], [1, 2], [3, 4], [3]]) {
+      try vote(&contest, voter, choices)
+    }
+    try close(&contest)
+    try runOff(&contest, place: 1)
+    #expect(Set(contest.candidates.map(\.id)) == ["e1", "e2", "e3"] && contest.turnout == 0)
+    try vote(&contest, voters[0], [2], at: 300)
+    try vote(&contest, voters[5], [2], at: 301)
+    try vote(&contest, voters[1], [3], at: 302)
+    #expect(contest.turnout == 3 && contest.ballot(of: voters[3]) == nil)
+    let places = contest.votingResult["places"]?.array?.compactMap(\.object) ?? []
+    #expect(places.compactMap { $0["place"]?.int } == [1, 2, 3, 4])
+    #expect(places.compactMap { $0["entries"] } == [["e2"], ["e3"], ["e1"], ["e4"]])
+    #expect(contest.formerCountingBallots?.count == 4 && contest.countingBallots.count == 3)
+    // There is one.
+    #expect(throws: Refusal.self) {
+      try contest.voting.runningOff(
+        place: 1, of: contest.votingResult, atMilliseconds: 400)
+    }
+  }
+
+  @Test func `finds what a recount has and the data file has not, and the other way round`() throws
+  {
+    var contest = try contest()
+    try open(&contest)
+    for voter in voters.prefix(3) { try vote(&contest, voter, [1]) }
+    let logged = Array(contest.ballotBox.ballots.reversed())
+    let same = VoteRecount(logged, isWhole: true, comparedWith: contest)
+    #expect(same.differences.isEmpty && same.loggedCount == 3 && same.olderCount == 0)
+    let fewer = VoteRecount(Array(logged.dropFirst()), isWhole: true, comparedWith: contest)
+    #expect(fewer.differences.count == 2)
+    // A log that was cut by its age may lack the oldest ones.
+    let cut = VoteRecount(Array(logged.dropFirst()), isWhole: false, comparedWith: contest)
+    #expect(cut.differences.isEmpty && cut.olderCount == 1)
+    let moved = VoteRecount(logged.reversed(), isWhole: true, comparedWith: contest)
+    #expect(moved.differences.count == 1)
+  }
+
+  @Test(arguments: [
+    (30, 60, 10, ["crowd"]), (29, 60, 10, []), (4, 2, 9000, ["hasty"]), (5, 60, 9000, ["alike"]),
+  ])
+  func `says which ballots of browsers are odd`(
+    _ count: Int, _ seconds: Int, _ apart: Int, _ kinds: [String]
+  ) {
+    let ballots = (0..<count).map { number in
+      // Those of a crowd say different things.
+      Ballot(
+        of: "d\(number)", choices: ["e\(kinds == ["alike"] ? 0 : number)"],
+        atMilliseconds: number * apart, way: .phone, transactionID: "txn-\(number)",
+        origin: Ballot.Origin(network: "N", seconds: seconds))
+    }
+    let odd = OddBallots(ballots)
+    #expect(odd.groups.map(\.kind.rawValue) == kinds)
+    #expect(odd.groups.allSatisfy { $0.ballots.count == count })
+    #expect(OddBallots([]).groups.isEmpty)
+  }
 }

@@ -6,6 +6,7 @@ public import JSON
 /// ```json
 /// {"ballot":"03F7","choices":["<entry id>"],"at":1793000000000,"via":"phone","transactionId":"txn-…"}
 /// ```
+/// The ballot of a browser also has its `network`, as a keyed hash, and how many `seconds` it came after the first look.
 ///
 /// It is immutable, and kept as its JSON text as an `Entry` is.
 public struct Ballot: Sendable, Equatable {
@@ -15,6 +16,19 @@ public struct Ballot: Sendable, Equatable {
     case phone
     /// An organizer has keyed in a ballot of paper.
     case desk
+  }
+
+  /// Where the ballot of a browser came from.
+  public struct Origin: Sendable, Equatable {
+    /// Its network, as a keyed hash.
+    public let network: String
+    /// How long after the browser's first look at the list, in seconds.
+    public let seconds: Int
+
+    /// Says where a ballot came from.
+    public init(network: String, seconds: Int) {
+      (self.network, self.seconds) = (network, seconds)
+    }
   }
 
   /// The ballot as compact JSON, a line.
@@ -30,15 +44,23 @@ public struct Ballot: Sendable, Equatable {
   ///   - atMilliseconds: When it arrived.
   ///   - way: How it came.
   ///   - transactionID: The transaction that keeps it.
+  ///   - origin: Where it came from, if it is a browser's.
   public init(
-    of voter: String, choices: [String], atMilliseconds: Int, way: Way, transactionID: String
+    of voter: String, choices: [String], atMilliseconds: Int, way: Way, transactionID: String,
+    origin: Origin? = nil
   ) {
-    let value: JSONValue = [
-      "ballot": .string(voter), "choices": .array(choices.map(JSONValue.string)),
-      "at": .int(atMilliseconds), "via": .string(way.rawValue),
-      "transactionId": .string(transactionID),
-    ]
-    (self.voter, text) = (voter, value.serialized[...])
+    var object = JSONObject([
+      .init(name: "ballot", value: .string(voter)),
+      .init(name: "choices", value: .array(choices.map(JSONValue.string))),
+      .init(name: "at", value: .int(atMilliseconds)),
+      .init(name: "via", value: .string(way.rawValue)),
+      .init(name: "transactionId", value: .string(transactionID)),
+    ])
+    if let origin {
+      object["network"] = .string(origin.network)
+      object["seconds"] = .int(origin.seconds)
+    }
+    (self.voter, text) = (voter, JSONValue.object(object).serialized[...])
   }
 
   /// Takes the compact text of a ballot as written earlier; `nil` when it does not say whose it is.
@@ -54,6 +76,13 @@ public struct Ballot: Sendable, Equatable {
   /// How it came.
   public var way: Way {
     (JSONMembers(scanning: text)?.string("via")).flatMap(Way.init) ?? .phone
+  }
+  /// Where it came from; `nil` for that of a card.
+  public var origin: Origin? {
+    guard let members = JSONMembers(scanning: text), let network = members.string("network"),
+      let seconds = members.int("seconds")
+    else { return nil }
+    return Origin(network: network, seconds: seconds)
   }
   /// The transaction that keeps it.
   public var transactionID: String { JSONMembers(scanning: text)?.string("transactionId") ?? "" }

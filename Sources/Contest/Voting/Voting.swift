@@ -125,7 +125,7 @@ public struct Voting: Sendable, Equatable {
 
   /// Whether the code of a voter is void.
   public func isVoid(_ voter: String) -> Bool {
-    guard mode == .code, let serial = VotingSerial.serial(of: voter) else { return false }
+    guard let serial = VotingSerial.serial(of: voter) else { return false }
     return batch(ofSerial: serial)?.isVoid(serial) ?? true
   }
 
@@ -143,7 +143,8 @@ public struct Voting: Sendable, Equatable {
   public var expectedBallotBytes: Int {
     guard decidedState == .open || decidedState == .setup else { return 0 }
     let (perBallot, hall) = (160, 10_000)
-    return perBallot * min(hall, batches.reduce(0) { $0 + $1.serials.count })
+    let cards = batches.reduce(0) { $0 + $1.serials.count }
+    return perBallot * (mode == .device ? hall : min(hall, cards))
   }
 
   // MARK: Changes

@@ -72,6 +72,7 @@ enum Router {
       Route(path: "/api/voting/publish", endpoints: [(.post, publishVoting)]),
       Route(path: "/api/voting/aside", endpoints: [(.post, setBallotAside)]),
       Route(path: "/api/voting/paper", endpoints: [(.post, keyInBallot)]),
+      Route(path: "/api/voting/odd", endpoints: [(.get, oddBallots)]),
       Route(path: "/api/voting/result", endpoints: [(.get, votingResult)]),
       Route(path: "/api/voting/reveal", endpoints: [(.post, revealPlace)]),
       Route(path: "/api/voting/run-off", endpoints: [(.post, runOff)]),

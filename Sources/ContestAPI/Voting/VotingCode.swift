@@ -9,47 +9,27 @@ import HTTPTypes
 struct VotingCode {
   /// 30 bits in base 32.
   private static let proofDigits = 6
-  private static let trackerDigits = 10
 
-  let serial: Int
-  private let key: SymmetricKey
+  /// Who votes with it.
+  let voter: Voter
 
   /// The code of a serial.
-  init(serial: Int, key: SymmetricKey) { (self.serial, self.key) = (serial, key) }
-
-  /// Whose ballots it makes.
-  var voter: String { VotingSerial.text(serial) }
+  init(serial: Int, key: SymmetricKey) {
+    voter = Voter(id: VotingSerial.text(serial), key: key)
+  }
 
   /// The code as it is printed.
   var text: String {
     let proof = proof
-    return "\(voter)-\(proof.prefix(4))-\(proof.suffix(2))"
+    return "\(voter.id)-\(proof.prefix(4))-\(proof.suffix(2))"
   }
-
-  /// What tells the voter, and nobody else, which of the published ballots is the voter's: `XXXXX-XXXXX`.
-  var tracker: String {
-    let digits = digits(of: "vote tracker", count: Self.trackerDigits)
-    return "\(digits.prefix(5))-\(digits.suffix(5))"
-  }
-
-  /// Where an entry stands on this voter's list: no entry is first for everybody.
-  func rank(of entryID: String) -> [UInt8] { Array(code(of: "vote order \(entryID)")) }
 
   /// Whether these are the characters after the serial, in the same time wherever they differ.
   fileprivate func isProved(by digits: Substring) -> Bool {
     Array(proof.utf8).isSame(as: Array(digits.utf8))
   }
 
-  private var proof: String { digits(of: "vote code", count: Self.proofDigits) }
-
-  private func digits(of purpose: String, count: Int) -> String {
-    let bits = code(of: purpose).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Base32.digits(of: bits >> 8, count: count)
-  }
-
-  private func code(of purpose: String) -> HMAC<SHA256>.MAC {
-    HMAC<SHA256>.authenticationCode(for: Array("\(purpose) \(voter)".utf8), using: key)
-  }
+  private var proof: String { voter.digits(of: "vote code", count: Self.proofDigits) }
 }
 
 /// The codes of a vote's batches.
@@ -77,35 +57,47 @@ struct VotingCodes {
     return VotingCode(serial: serial, key: try key(of: batch))
   }
 
-  /// Returns a function that gives the code of a serial, as `code(ofSerial:)` does, and reads each key once.
+  /// Returns a function that gives the voter of a ballot, and reads each key once.
   ///
   /// - Throws: `APIError` with 503 when a key cannot be read, or is not there any more.
-  func all() throws(APIError) -> (_ serial: Int) -> VotingCode? {
+  func voters() throws(APIError) -> (_ id: String) -> Voter? {
     var known: [String: SymmetricKey] = [:]
     for batch in voting.batches { known[batch.id] = try key(of: batch) }
-    return { [voting, known] serial in
-      guard let batch = voting.batch(ofSerial: serial), let key = known[batch.id] else {
-        return nil
+    let deviceKey = voting.mode == .device ? try self.deviceKey() : nil
+    return { [voting, known] id in
+      guard let serial = VotingSerial.serial(of: id) else {
+        return deviceKey.map { Voter(id: id, key: $0) }
       }
-      return VotingCode(serial: serial, key: key)
+      let key = voting.batch(ofSerial: serial).flatMap { known[$0.id] }
+      return key.map { Voter(id: id, key: $0) }
     }
+  }
+
+  /// The key of the voters' browsers.
+  ///
+  /// - Throws: `APIError` with 503 when it cannot be read, or is not there any more.
+  func deviceKey() throws(APIError) -> SymmetricKey {
+    try key(named: VotingKeys.device, "Restore it from a backup.")
   }
 
   /// The key of a batch; without it, all its cards are worth nothing.
   ///
   /// - Throws: `APIError` with 503 when it cannot be read, or is not there any more.
   func key(of batch: VoteBatch) throws(APIError) -> SymmetricKey {
+    try key(named: batch.id, "Restore it from a backup, or print other cards.")
+  }
+
+  private func key(named name: String, _ advice: String) throws(APIError) -> SymmetricKey {
     let key: SymmetricKey?
     do throws(FileError) {
-      key = try keys.key(ofBatch: batch.id)
+      key = try keys.key(ofBatch: name)
     } catch {
       throw APIError(error)
     }
     guard let key else {
       throw APIError(
         .serviceUnavailable, code: "no_key",
-        "The key of batch \(batch.id) is not in the data directory any more. Restore "
-          + ".admin/vote-key-\(batch.id) from a backup, or print other cards.")
+        "The key .admin/vote-key-\(name) is not in the data directory any more. \(advice)")
     }
     return key
   }

@@ -1,10 +1,12 @@
 import Crypto
 import Files
 
-/// The keys of the batches of codes: `.admin/vote-key-<batch>`, 32 random bytes each.
+/// The keys of the batches of codes, `.admin/vote-key-<batch>`, and that of the voters' browsers: 32 random bytes each.
 ///
 /// They are not in the data file: whoever has a copy of that can make no code.
 struct VotingKeys {
+  /// What stands for a batch in the name of the key of the voters' browsers.
+  static let device = "device"
   private static let keyBytes = 32
 
   let folder: Folder

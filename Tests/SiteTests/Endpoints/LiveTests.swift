@@ -237,10 +237,7 @@ private func form(_ caption: String) -> Form {
     throws
   {
     let site = try RunningSite()
-    var limit = rlimit()
-    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 8192))
-    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    HTTPClient.allowConnections(8192)
     func look(from address: String) throws -> Int32 {
       let text = "GET /api/events HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(address)\r\n\r\n"
       return try HTTPClient.open(Array(text.utf8), port: site.port)

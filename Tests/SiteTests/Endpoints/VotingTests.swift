@@ -46,6 +46,21 @@ private struct Vote {
       "POST", "/api/vote", #"{"code":"\#(code)","choices":[\#(ids)]}"#, fields: fields)
   }
 
+  /// A browser's cookie, as it gets it with the list.
+  func browser() throws -> (String, String) {
+    let list = try send("POST", "/api/vote/check")
+    #expect(list.status == 200 && list.json["entries"]?.array?.count == 3)
+    let cookie = try #require(list.fields["set-cookie"])
+    #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite"))
+    return ("Cookie", String(cookie.prefix { $0 != ";" }))
+  }
+
+  func send(_ choice: Int, from cookie: (String, String)?) throws -> Answer {
+    try send(
+      "POST", "/api/vote", #"{"choices":["\#(entries[choice])"]}"#,
+      fields: cookie.map { [$0] } ?? [])
+  }
+
   @discardableResult
   func organize(
     _ action: String, _ json: String = "{}", status: Int = 200,
@@ -211,7 +226,7 @@ private struct Vote {
     #expect(try vote.vote(vote.codes[0], [0]).json["code"] == "voting_not_open")
     #expect(try vote.send("POST", "/api/voting/open").status == 401)
     try vote.organize("voting/close", status: 409)
-    try vote.organize("voting", #"{"mode":"device"}"#, status: 400)
+    try vote.organize("voting", #"{"mode":"voice"}"#, status: 400)
     try vote.organize("voting", #"{"categories":["none"]}"#, status: 400)
     try vote.organize("voting", #"{"categories":["worst"]}"#)
     try vote.organize("voting/open")
@@ -326,6 +341,56 @@ private struct Vote {
     try vote.organize("voting/close")
     #expect(try page("GET", "/vote?code=\(code)").text.contains("ist geschlossen"))
     #expect(try page("POST", "/vote", "code=\(code)&vote=1\(choices)").status == 409)
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `goes by browsers instead, each of which counts once`(_ transport: Transport) throws {
+    let vote = try Vote(transport, isOpen: false)
+    try vote.organize("voting", #"{"mode":"device"}"#)
+    try vote.organize("voting/open")
+    #expect(try vote.send(0, from: nil).json["code"] == "no_cookie")
+    let browser = try vote.browser()
+    let forged = (browser.0, String(browser.1.dropLast()) + (browser.1.hasSuffix("0") ? "1" : "0"))
+    #expect(try vote.send(0, from: forged).json["code"] == "no_cookie")
+    let kept = try vote.send(0, from: browser)
+    #expect(kept.status == 200 && kept.json["tracker"]?.string != nil)
+    #expect(try vote.send(1, from: browser).json["tracker"] == kept.json["tracker"])
+    // The same list again.
+    let again = try vote.send("POST", "/api/vote/check", fields: [browser])
+    #expect(again.json["chosen"] == [.string(vote.entries[1])])
+    // A card votes beside it, and paper needs one.
+    #expect(try vote.vote(vote.codes[0], [0]).status == 200)
+    try vote.organize("voting/paper", #"{"choices":["\#(vote.entries[0])"]}"#, status: 400)
+    try vote.organize("voting/close")
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(result["ballots"] == 2)
+    try vote.organize("voting/publish")
+    let told = try vote.send("GET", "/api/voting/trackers").json["ballots"]?.array
+    let trackers = told?.compactMap { $0.object?["tracker"] } ?? []
+    #expect(trackers.count == 2 && kept.json["tracker"].map(trackers.contains) == true)
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `says which ballots of browsers are odd, and sets them aside`(_ transport: Transport) throws
+  {
+    let vote = try Vote(transport, isOpen: false)
+    try vote.organize("voting", #"{"mode":"device"}"#)
+    try vote.organize("voting/open")
+    for choice in [0, 2, 2, 2, 2, 2] {
+      #expect(try vote.send(choice, from: try vote.browser()).status == 200)
+    }
+    let odd = try vote.send("GET", "/api/voting/odd", isAdministrators: true)
+    let groups = odd.json["groups"]?.array?.compactMap(\.object) ?? []
+    #expect(try vote.send("GET", "/api/voting/odd").status == 401)
+    #expect(Set(groups.compactMap { $0["kind"]?.string }) == ["hasty", "alike"], "\(odd.text)")
+    #expect(!odd.text.contains(vote.entries[2]))
+    let alike = groups.first { $0["kind"] == "alike" }?["ballots"]?.array?.compactMap(\.string)
+    let aside = try #require(alike?.first)
+    #expect(alike?.count == 5)
+    try vote.organize("voting/aside", #"{"ballot":"\#(aside)","reason":"Alike"}"#)
+    try vote.organize("voting/close")
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(result["ballots"] == 5 && result["setAside"] == 1)
   }
 
   @Test(.timeLimit(.minutes(20)))

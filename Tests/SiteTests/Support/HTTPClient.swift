@@ -56,13 +56,25 @@ enum HTTPClient {
   {
     let descriptor = try open(bytes, port: port)
     defer { close(descriptor) }
-    if closesAfterSending { return [] }
+    return closesAfterSending ? [] : read(descriptor)
+  }
+
+  /// Reads to the end of a connection.
+  static func read(_ descriptor: Int32) -> [UInt8] {
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
       answer += buffer[..<count]
     }
     return answer
+  }
+
+  /// Lets the tests have that many descriptors, as far as the system permits.
+  static func allowConnections(_ count: rlim_t) {
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, count))
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
   }
 
   /// Opens a connection, sends bytes and returns the descriptor, which the caller closes.

@@ -1,6 +1,12 @@
 import Foundation
 import JSON
+import Synchronization
 import TestSupport
+
+/// The site has ended instead of answering.
+struct NoSite: Error {
+  let output: String
+}
 
 /// The site as `scripts/serve` starts it: nginx and several responder processes.
 final class RunningSite {
@@ -48,7 +54,8 @@ final class RunningSite {
     process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))
     try process.start()
     try eventually("the site answers") {
-      self.output.contains("The site is at")
+      guard process.isRunning else { throw NoSite(output: output) }
+      return self.output.contains("The site is at")
     }
   }
 
@@ -125,20 +132,33 @@ final class RunningSite {
       .compactMap { $0.object?["id"]?.string }
   }
 
+  private static let givenPorts = Mutex<Set<Int>>([])
+
+  /// A port that nobody listens at, and that is given once.
+  ///
+  /// It is below those that the system gives to outgoing connections (`ip_local_port_range`): one of them might take
+  /// it before the site does.
   static func freePort() -> Int {
+    givenPorts.withLock { given in
+      while true {
+        let port = Int.random(in: 10_000..<32_000)
+        if isFree(port), given.insert(port).inserted { return port }
+      }
+    }
+  }
+
+  private static func isFree(_ port: Int) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
+    return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(descriptor, $0, length)
-        _ = getsockname(descriptor, $0, &length)
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
-    return Int(in_port_t(bigEndian: address.sin_port))
   }
 }
 

@@ -58,14 +58,14 @@ extension Router {
   private static func tracked(
     _ ballots: [Ballot], of contest: Contest, _ site: Site
   ) throws(APIError) -> [TrackedBallot] {
-    let code = try VotingCodes(keys: site.votingKeys, voting: contest.voting).all()
+    let voter = try VotingCodes(keys: site.votingKeys, voting: contest.voting).voters()
     let places = contest.voting.result?["places"]?.array ?? []
     let counted = Set(
       places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
     let tracked = ballots.compactMap { ballot -> TrackedBallot? in
-      guard let code = VotingSerial.serial(of: ballot.voter).flatMap(code) else { return nil }
+      guard let voter = voter(ballot.voter) else { return nil }
       // What was removed before the result was made is in no ballot.
-      return (code.tracker, ballot.choices.filter(counted.contains))
+      return (voter.tracker, ballot.choices.filter(counted.contains))
     }
     return tracked.sorted { $0.tracker < $1.tracker }
   }

@@ -8,25 +8,30 @@ import JSON
 /// What a voter's phone asks for.
 extension Router {
   /// `POST /api/vote/check {"code"}`: what may be chosen, in this voter's order, and what the voter has chosen.
+  ///
+  /// Where the vote is by browser, no code is needed, and a browser without a cookie gets one.
   static let checkCode: Endpoint = { (site, request) throws(APIError) in
-    let code = try code(typed(in: try JSONBody.object(of: request)), by: request, site)
+    let typed = try JSONBody.object(of: request)["code"]
+    let sender = try sender(typed: typed?.string, by: request, site, admitsNew: true)
     let contest = try site.contest().state
-    let ballot = contest.ballot(of: code.voter)
-    return .json([
+    let ballot = contest.ballot(of: sender.voter.id)
+    var response = Response.json([
       "success": true, "voting": .object(publicJSON(contest, site)),
       "chosen": .array((ballot?.choices ?? []).map(JSONValue.string)),
-      "tracker": ballot.map { _ in .string(code.tracker) } ?? .null,
-      "entries": .array(candidates(of: contest, inOrderOf: code).map(candidateJSON)),
+      "tracker": ballot.map { _ in .string(sender.voter.tracker) } ?? .null,
+      "entries": .array(candidates(of: contest, inOrderOf: sender.voter).map(candidateJSON)),
     ])
+    response.fields[.setCookie] = sender.device?.cookie(for: request)
+    return response
   }
 
   /// What may be chosen: the order is the voter's own, and the same at each visit.
-  static func candidates(of contest: Contest, inOrderOf code: VotingCode) -> [Entry] {
-    contest.candidates.map { entry in (rank: code.rank(of: entry.id), entry: entry) }
+  static func candidates(of contest: Contest, inOrderOf voter: Voter) -> [Entry] {
+    contest.candidates.map { entry in (rank: voter.rank(of: entry.id), entry: entry) }
       .sorted { $0.rank.lexicographicallyPrecedes($1.rank) }.map(\.entry)
   }
 
-  /// `POST /api/vote {"code","choices":[entry ids]}`: keeps a ballot; a later one of the code replaces it.
+  /// `POST /api/vote {"code","choices":[entry ids]}`: keeps a ballot; a later one of the voter replaces it.
   ///
   /// With `runOff` it is refused unless the vote is one, or is none: what a phone has kept is of the vote that it saw.
   static let vote: Endpoint = { (site, request) throws(APIError) in
@@ -43,7 +48,8 @@ extension Router {
     in request: Request, way: Ballot.Way, _ site: Site
   ) throws(APIError) -> Response {
     let body = try JSONBody.object(of: request)
-    let code = try code(typed(in: body), by: request, site)
+    guard way == .phone || body["code"]?.string?.isEmpty == false else { throw noCode }
+    let sender = try sender(typed: body["code"]?.string, by: request, site)
     let choices = body["choices"]?.array?.compactMap(\.string)
     guard let choices, choices.count == body["choices"]?.array?.count else {
       throw .badRequest("malformed", "Send the choices as {\"choices\":[entry ids]}.")
@@ -53,35 +59,8 @@ extension Router {
       throw APIError(
         .conflict, code: "other_vote", "A run-off has begun since this was chosen. Choose again.")
     }
-    let kept = try keep(choices, by: code, way: way, site)
-    return .json(receipt(kept.ballot, code, isReplayed: kept.isReplayed))
-  }
-
-  private static func typed(in body: JSONObject) throws(APIError) -> String {
-    guard let text = body["code"]?.string else {
-      throw .badRequest("malformed", "Send the code of the card as {\"code\":\"…\"}.")
-    }
-    return text
-  }
-
-  /// The code that somebody has typed.
-  ///
-  /// - Throws: `APIError` with 401 for a wrong one, with 429 after too many: a right one is never refused for what
-  ///   others at the same address have typed.
-  static func code(
-    _ typed: String, by request: Request, _ site: Site
-  ) throws(APIError) -> VotingCode {
-    let voting = try site.contest().state.voting
-    let codes = VotingCodes(keys: site.votingKeys, voting: voting)
-    if let found = try codes.code(typed: typed) { return found }
-    let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
-    if let seconds = site.voteThrottle.admit(address) {
-      throw .tooManyAttempts(
-        "Too many wrong codes. Wait a moment, then look at the card again.", seconds)
-    }
-    throw APIError(
-      .unauthorized, code: "wrong_code",
-      "There is no such code. Compare it with the card; the letters I, L and O do not occur in it.")
+    let kept = try keep(choices, by: sender, way: way, site)
+    return .json(receipt(kept.ballot, sender.voter, isReplayed: kept.isReplayed))
   }
 
   /// Keeps a ballot.
@@ -89,14 +68,16 @@ extension Router {
   /// - Returns: The ballot that is kept, and whether it was before.
   /// - Throws: `APIError` when it cannot be; the one that was kept before stands then.
   static func keep(
-    _ choices: [String], by code: VotingCode, way: Ballot.Way, _ site: Site
+    _ choices: [String], by sender: BallotSender, way: Ballot.Way, _ site: Site
   ) throws(APIError) -> (ballot: Ballot, isReplayed: Bool) {
     let now = site.surroundings.nowMilliseconds()
     let transactionID = site.committer.newTransactionID()
+    let voter = sender.voter.id
     let ballot = Ballot(
-      of: code.voter, choices: choices, atMilliseconds: now, way: way, transactionID: transactionID)
+      of: voter, choices: choices, atMilliseconds: now, way: way, transactionID: transactionID,
+      origin: sender.origin(atMilliseconds: now))
     var contest = try site.contest().state
-    let former = contest.ballot(of: code.voter)
+    let former = contest.ballot(of: voter)
     do throws(Refusal) {
       if let earlier = try contest.record(ballot) { return (earlier, true) }
     } catch {
@@ -112,7 +93,7 @@ extension Router {
     let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
     guard kept.transactionID != transactionID else { return (ballot, false) }
     // The same was sent twice at once: the receipt is that of the one that is kept.
-    return (try site.contest().state.ballot(of: code.voter) ?? ballot, true)
+    return (try site.contest().state.ballot(of: voter) ?? ballot, true)
   }
 
   /// A ballot that comes too late is told when it came.
@@ -124,14 +105,14 @@ extension Router {
   }
 
   private static func receipt(
-    _ ballot: Ballot, _ code: VotingCode, isReplayed: Bool
+    _ ballot: Ballot, _ voter: Voter, isReplayed: Bool
   ) -> JSONValue {
     var receipt = JSONObject([
       .init(name: "success", value: true),
       .init(name: "transactionId", value: .string(ballot.transactionID)),
       .init(name: "choices", value: .array(ballot.choices.map(JSONValue.string))),
       .init(name: "at", value: .int(ballot.atMilliseconds)),
-      .init(name: "tracker", value: .string(code.tracker)),
+      .init(name: "tracker", value: .string(voter.tracker)),
     ])
     receipt["replayed"] = isReplayed ? true : nil
     return .object(receipt)

@@ -47,8 +47,11 @@ extension Router {
       guard let id = category.string, !known.contains(id) else { continue }
       throw APIError(.unknownCategory(id) as Refusal)
     }
-    guard body["mode"]?.string != Voting.Mode.device.rawValue else {
-      throw .badRequest("malformed", "Votes are by code.")
+    if body["mode"]?.string == Voting.Mode.device.rawValue {
+      // The key first: without one no browser can vote.
+      try site.attempt { () throws(FileError) in
+        try site.votingKeys.makeKey(ofBatch: VotingKeys.device)
+      }
     }
     return try changeVoting(.settings, by: request, site) { voting, now throws(Refusal) in
       try voting.changed(by: body, atMilliseconds: now)
@@ -90,6 +93,13 @@ extension Router {
     return try changeVoting(.aside, by: request, site) { voting, now throws(Refusal) in
       try voting.settingAside(voter, reason, atMilliseconds: now)
     }
+  }
+
+  /// `GET /api/voting/odd`: ballots of browsers to look at before the tally is seen; never what they say.
+  static let oddBallots: Endpoint = { (site, request) throws(APIError) in
+    try site.requireAdministrator(request)
+    let ballots = try site.contest().state.ballotBox.ballots.reversed()
+    return .json(["groups": OddBallots(Array(ballots)).json])
   }
 
   /// `GET /api/voting/result`: the tally, once it is closed; from then on no ballot is set aside.

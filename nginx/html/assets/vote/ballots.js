@@ -18,7 +18,10 @@ export const printedCode = (code) => [code.slice(0, 4), code.slice(4, 8), code.s
 /** Whether two ballots name the same entries. */
 export const isSame = (one, other) => one.length === other.length && one.every((id) => other.includes(id));
 
-/** The ballot of a code; an empty one if this phone has none yet. */
+/** Whose a ballot is: the code's, or without one the browser's. */
+const sender = ({ code }) => (code ? { code } : {});
+
+/** The ballot of a code, or with an empty one that of this browser; an empty ballot if the phone has none yet. */
 export async function ballotOf(code) {
   const kept = await phone.read(`ballot ${code}`);
   return { code, draft: [], waiting: null, receipt: null, list: null, isUnsure: false, isRunOff: false, tracker: null, ...kept, problem: null, isOnItsWay: false };
@@ -47,12 +50,12 @@ function takeKept(ballot, { chosen, tracker, entries, voting }) {
 
 /** Asks what may be chosen; returns whether the contest has answered. */
 export async function look(ballot) {
-  const found = await ask('/api/vote/check', { method: 'POST', body: { code: ballot.code } });
+  const found = await ask('/api/vote/check', { method: 'POST', body: sender(ballot) });
   if (found === null || found.status === 429 || found.status >= 500) return false;
   const { status, answer } = found;
   if (status !== 200 || answer.success !== true) {
-    ballot.problem = errorText(answer.code, answer.error);
     ballot.isWrong = answer.code === 'wrong_code';
+    ballot.problem = ballot.isWrong ? text('vote.wrong-code') : errorText(answer.code, answer.error);
     return true;
   }
   ballot.list = { voting: answer.voting, entries: answer.entries };
@@ -77,7 +80,7 @@ function refuse(ballot, sent, { code, error, arrivedAt, closedAt, entry, chosen 
 async function send(ballot) {
   const sent = ballot.waiting;
   Object.assign(ballot, { isOnItsWay: true, problem: null });
-  const found = await ask('/api/vote', { method: 'POST', body: { code: ballot.code, choices: sent, runOff: ballot.isRunOff } });
+  const found = await ask('/api/vote', { method: 'POST', body: { ...sender(ballot), choices: sent, runOff: ballot.isRunOff } });
   ballot.isOnItsWay = false;
   // It may arrive later than what is sent next.
   if (found === null) ballot.isUnsure = true;

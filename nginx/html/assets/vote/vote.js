@@ -1,4 +1,4 @@
-// A voter's phone: a code, the entries in this voter's own order, and a ballot that may be changed until the end.
+// A voter's phone: a code or the browser itself, the entries in this voter's own order, and a ballot that may be changed until the end.
 import { ballotOf, isSame, keepBallot, look, phone, plainCode, printedCode, startSending } from './ballots.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element, say } from '../shared/elements.js';
@@ -103,7 +103,7 @@ function showBallot() {
 function show() {
   byId('state').textContent = stateText();
   byId('code-form').hidden = ballot !== null;
-  byId('other-card').hidden = ballot === null;
+  byId('other-card').hidden = !ballot?.code;
   byId('sending').textContent = sendingText();
   const receipt = ballot?.receipt;
   byId('kept').hidden = !receipt;
@@ -221,14 +221,18 @@ async function lookAgain() {
   show();
 }
 
+/** What a list of entries depends on: a vote may have been closed and opened again between two looks. */
+const keyOf = (each) => each && JSON.stringify([each.state, each.opensAt, each.choices, each.categories, each.runOff]);
+
 /** Asks how far the vote is. */
 async function lookAtVote() {
   const found = await request('/api/voting').catch(() => null);
   if (!found) return;
-  const isNew = voting?.state !== found.state;
+  const isNew = keyOf(voting) !== keyOf(found);
   voting = found;
   show();
   if (isNew && ballot) await lookAgain();
+  else if (!ballot && found.mode === 'device') await open('');
 }
 
 let soon;
@@ -246,7 +250,7 @@ async function begin() {
   if (scanned) await phone.keep('code', scanned);
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
   await lookAtVote();
-  if (code) await open(code);
+  if (code || voting?.mode === 'device') await open(code || '');
   else show();
 }
 

@@ -2,12 +2,13 @@
 import { askFirst, attempt, desk, entryOf, titleOf } from '../desk/desk.js';
 import { millisecondsOf, setTime } from '../desk/desk-fields.js';
 import { cardCount, showBatches, wireCards } from './voting-cards.js';
+import { hourText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 /** What was read last. */
-let seen = { voting: null, batches: [], turnout: 0, setAside: [], tallySeen: false, result: null };
+let seen = { voting: null, batches: [], turnout: 0, setAside: [], tallySeen: false, odd: [], result: null };
 /** What the fields held before anybody typed. */
 let untouched = '';
 const form = () => byId('voting-form').elements;
@@ -16,7 +17,9 @@ async function read() {
   const [voting, told] = await Promise.all([request('/api/voting'), request('/api/vote-batches')]);
   // Asking for the tally ends what may still be decided about ballots: only what somebody has seen is asked for.
   const isCounted = voting.state === 'closed' && told.tallySeen;
-  return { voting: { ...voting, turnoutShown: told.turnoutShown }, ...told, result: voting.result ?? (isCounted ? await request('/api/voting/result') : null) };
+  const isByBrowser = voting.mode === 'device' && !told.tallySeen;
+  const odd = isByBrowser ? (await request('/api/voting/odd')).groups : [];
+  return { odd, voting: { ...voting, turnoutShown: told.turnoutShown }, ...told, result: voting.result ?? (isCounted ? await request('/api/voting/result') : null) };
 }
 
 /** Reads the vote and shows it; what is being typed stays with `keepsFields`. */
@@ -46,7 +49,8 @@ function button(key, action, values = {}, attributes = {}) {
 // MARK: The rules
 
 function showFields() {
-  const { choices, opensAt, closesAt, categories, turnoutShown } = seen.voting;
+  const { mode, choices, opensAt, closesAt, categories, turnoutShown } = seen.voting;
+  form().mode.value = mode;
   form().choices.value = choices;
   form().turnoutShown.checked = turnoutShown;
   setTime(form().opensAt, opensAt);
@@ -60,7 +64,7 @@ function showFields() {
 function typed() {
   const categories = Array.from(byId('voting-categories').querySelectorAll(':checked'), ({ value }) => value);
   return {
-    choices: form().choices.valueAsNumber, turnoutShown: form().turnoutShown.checked,
+    mode: form().mode.value, choices: form().choices.valueAsNumber, turnoutShown: form().turnoutShown.checked,
     opensAt: millisecondsOf(form().opensAt), closesAt: millisecondsOf(form().closesAt),
     categories: categories.length > 0 ? categories : null,
   };
@@ -129,11 +133,25 @@ function asideRow({ ballot, reason }) {
     button('voting.aside-undo', () => act('aside', text('voting.saved'), { ballot, reason: null }), { ballot }));
 }
 
+/** Sets a group of ballots aside, one after the other: they are counted again one by one, too. */
+async function setAllAside({ ballots, kind }) {
+  for (const ballot of ballots) await request('/api/voting/aside', { method: 'POST', body: { ballot, reason: text(`voting.odd-${kind}-why`) } });
+  await reload();
+}
+
+function oddRow(group) {
+  const { kind, at, ballots } = group;
+  const aside = new Set(seen.setAside.map(({ ballot }) => ballot));
+  const open = ballots.filter((ballot) => !aside.has(ballot));
+  return element('li', {}, element('p', {}, text(`voting.odd-${kind}`, { count: ballots.length, time: hourText(at) })),
+    button('voting.odd-aside', () => attempt(text('voting.aside-done'), () => setAllAside({ ballots: open, kind })), { count: open.length }, { disabled: open.length === 0 }));
+}
+
 function showVote() {
-  const { voting, batches, turnout, setAside } = seen;
-  const { runOff, state } = voting;
+  const { voting, batches, turnout, setAside, odd } = seen;
+  const { runOff, state, mode } = voting;
   byId('voting-state').textContent = [text(`voting.state-${state}`), ...(runOff ? [text('voting.is-run-off', { n: runOff.place })] : [])].join(' ');
-  byId('voting-turnout').textContent = text('voting.turnout', { count: turnout, of: cardCount(batches) });
+  byId('voting-turnout').textContent = mode === 'device' ? text('vote.turnout', { count: turnout }) : text('voting.turnout', { count: turnout, of: cardCount(batches) });
   byId('voting-reopen').hidden = state !== 'closed';
   const wanted = JSON.stringify([state, Boolean(seen.result)]);
   if (byId('voting-actions').dataset.shown !== wanted) {
@@ -143,6 +161,7 @@ function showVote() {
   showResult();
   showBatches(batches, reload);
   byId('asides').replaceChildren(...setAside.map(asideRow));
+  byId('odd').replaceChildren(...odd.map(oddRow));
 }
 
 // MARK: Single ballots
