@@ -5,7 +5,7 @@ import time
 
 from selenium.webdriver.common.keys import Keys
 
-from browser import base, check, chromium, every, one, photo, request, submit, texts, until
+from browser import base, check, chromium, every, one, photo, press, request, submit, texts, until
 from desk import cookie
 from line import Line
 
@@ -147,6 +147,29 @@ sending(phone, "at the contest")
 assert one(phone, "#tracker").text == tracker
 check(phone, allowed=["ERR_", "Failed to load", "EventSource"], is_changed=True)
 
+# What waits is sent though another card is looked at by then, and only one tab keeps the ballot.
+line.turn("off")
+tap(phone, 2, 4)
+click(phone, "#send")
+sending(phone, "on this phone")
+click(phone, "#other-card")
+until("another code is asked for", lambda: one(phone, "#code-form").is_displayed())
+line.turn("on")
+until("the first card's change has arrived", lambda: chosen(codes[0]) == [1, 4], 90)
+press(phone, "#code", codes[0] + Keys.ENTER)
+until("it is shown", lambda: marked(phone) == [1, 4])
+first = phone.current_window_handle
+phone.switch_to.new_window("tab")
+phone.get(line.base + "/vote")
+until("the second tab shows the ballot", lambda: marked(phone) == [1, 4])
+tap(phone, 4, 2)
+click(phone, "#send")
+until("the second tab's change has arrived", lambda: chosen(codes[0]) == [1, 2], 90)
+phone.switch_to.window(first)
+until("the first tab says so", lambda: "another tab" in one(phone, "#state").text)
+phone.refresh()
+until("it goes on where the other was", lambda: marked(phone) == [1, 2])
+
 # A second phone with the same card sees what was chosen; a typed code may be read from paper by anybody.
 second = chromium()
 second.get(base + "/vote")
@@ -171,7 +194,7 @@ check(second, allowed=["401"], is_changed=True)
 plain = chromium()
 plain.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
 plain.get(base + "/vote")
-one(plain, "#plain-code").send_keys(codes[2] + Keys.ENTER)
+one(plain, "#code").send_keys(codes[2] + Keys.ENTER)
 until("the form is shown", lambda: len(every(plain, "input[name=choices]")) == 6)
 widths = plain.execute_cdp_cmd("Runtime.evaluate", {"expression": "[document.documentElement.scrollWidth, innerWidth].join()"})["result"]["value"]
 assert len(set(widths.split(","))) == 1, widths
@@ -206,12 +229,12 @@ press_named(desk, "Take back", "#batches")
 click(desk, "#confirm-go")
 said("taken back")
 until("they are fewer", lambda: "of 11" in one(desk, "#voting-turnout").text)
-until("the phone is told the turnout", lambda: "4 have voted." in one(second, "#state").text or second.execute_script("location.reload()"), 90)
+until("the phone is told the turnout", lambda: "Votes so far: 4." in one(second, "#state").text or second.execute_script("location.reload()"), 90)
 request("DELETE", f"/api/submissions/{ids[5]}", None, session)
 until("the entry leaves the list", lambda: len(every(second, "#candidates button")) == 5)
 show = chromium(1280, 800)
 show.get(base + "/show")
-until("the projector shows the turnout", lambda: one(show, "#turnout").text == "4 have voted")
+until("the projector shows the turnout", lambda: one(show, "#turnout").text == "Votes: 4")
 
 # MARK: Closed: what comes later is told so.
 

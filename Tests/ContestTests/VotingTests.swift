@@ -198,7 +198,7 @@ struct `The audience's vote` {
       try voting.voiding(1...2, ofBatch: "1", atMilliseconds: 30)
     }
     try change(&contest, .aside) { voting throws(Refusal) in
-      try voting.settingAside(voters[5], "Found in the bin", atMilliseconds: 31)
+      try voting.settingAside([voters[5]], "Found in the bin", atMilliseconds: 31)
     }
     #expect(throws: Refusal.codeVoid) { try vote(&contest, voters[1], [2], at: 32) }
     let tally = contest.tally
@@ -217,7 +217,7 @@ struct `The audience's vote` {
     try change(&contest, .seen) { _ throws(Refusal) in seen }
     #expect(try contest.voting.seen(atMilliseconds: 102) == nil)
     #expect(throws: Refusal.tallySeen) {
-      try contest.voting.settingAside(voters[0], "No", atMilliseconds: 102)
+      try contest.voting.settingAside([voters[0]], "No", atMilliseconds: 102)
     }
   }
 
@@ -313,7 +313,9 @@ struct `The audience's vote` {
   private func runOff(_ contest: inout Contest, place: Int) throws {
     let result = contest.votingResult
     try change(&contest, .runOff) { voting throws(Refusal) in
-      try voting.runningOff(place: place, of: result, atMilliseconds: 200)
+      let seen = try voting.seen(atMilliseconds: 199) ?? voting
+      return try seen.runningOff(
+        place: place, of: result, excluding: [], atMilliseconds: 200)
     }
     try change(&contest, .open) { voting throws(Refusal) in
       try voting.opened(atMilliseconds: 201)
@@ -342,7 +344,7 @@ struct `The audience's vote` {
     // There is one.
     #expect(throws: Refusal.self) {
       try contest.voting.runningOff(
-        place: 1, of: contest.votingResult, atMilliseconds: 400)
+        place: 1, of: contest.votingResult, excluding: [], atMilliseconds: 400)
     }
   }
 

@@ -10,7 +10,7 @@ const shared = [
 ];
 const own = {
   judge: ['/judge', ...['judge.css', 'judge.js', 'judge-cards.js', 'judge-sending.js'].map((name) => `/assets/judge/${name}`)],
-  vote: ['/vote', ...['vote.css', 'vote.js', 'ballots.js'].map((name) => `/assets/vote/${name}`)],
+  vote: ['/vote', ...['vote.css', 'vote.js', 'ballots.js', 'result.js'].map((name) => `/assets/vote/${name}`)],
 };
 const files = [...(own[page] ?? []), ...shared];
 

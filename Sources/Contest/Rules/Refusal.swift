@@ -43,6 +43,8 @@ public enum Refusal: Error, Sendable, Equatable {
   case tooManyBallots
   /// An organizer has seen the tally: what counts is not chosen any more.
   case tallySeen
+  /// Nobody has asked for the tally yet: nothing may tell of it.
+  case tallyNotSeen
   /// A card from paper differs from what was keyed in first, or was not keyed in first.
   case notConfirmed
 
@@ -73,6 +75,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .badChoices: "bad_choices"
     case .tooManyBallots: "too_many_ballots"
     case .tallySeen: "tally_seen"
+    case .tallyNotSeen: "tally_not_seen"
     }
   }
 
@@ -99,6 +102,7 @@ public enum Refusal: Error, Sendable, Equatable {
     case .codeVoid: "This code is not valid any more. Ask the organizers for another card."
     case .badChoices(let reason): reason
     case .tooManyBallots: "This vote was changed very often. The last ballot stands."
+    case .tallyNotSeen: "Look at the result first: what counts can still be chosen."
     case .tallySeen: "The tally was seen already: what counts cannot be chosen any more."
     case .badScore(_, let reason): reason
     case .notOnPanel: "This judge does not mark this entry in this round."

@@ -63,39 +63,45 @@ extension Contest {
   }
 
   /// The newest ballot of each voter, without those that were set aside or taken back.
-  public var countingBallots: [Ballot] { counting(in: currentBallots) }
+  public var countingBallots: [Ballot] {
+    currentBallots.filter { !voting.isVoid($0.voter) && !voting.isSetAside($0.voter) }
+  }
 
   /// The same of the vote before a run-off; `nil` where there was none.
-  public var formerCountingBallots: [Ballot]? {
-    formerBallots(in: ballotBox).map { counting(in: Array($0.counting)) }
+  public var formerCountingBallots: [Ballot]? { formerCountingBallots(in: ballotBox) }
+
+  /// Whose ballots do not count.
+  public var excludedVoters: Set<String> {
+    Set(currentBallots.map(\.voter)).subtracting(countingBallots.map(\.voter))
   }
 
-  private func counting(in ballots: [Ballot]) -> [Ballot] {
-    ballots.filter { !voting.isVoid($0.voter) && !voting.isSetAside($0.voter) }
-  }
+  /// All ballots of this vote, the oldest first: in a run-off, those of before are not of it.
+  public var ballotsInOrder: [Ballot] { ballotBox.ballots.reversed().filter(voting.isCurrent) }
 
   private var currentBallots: [Ballot] { ballotBox.counting.filter(voting.isCurrent) }
 
-  /// The ballots of before a run-off; `nil` where there was none.
-  func formerBallots(in box: BallotBox) -> BallotBox? {
-    voting.runOff.map { _ in BallotBox(box.ballots.filter { !voting.isCurrent($0) }) }
+  func formerCountingBallots(in box: BallotBox) -> [Ballot]? {
+    guard let runOff = voting.runOff else { return nil }
+    return BallotBox(box.ballots.filter { !voting.isCurrent($0) }).counting
+      .filter { !runOff.excluded.contains($0.voter) }
   }
 
   /// What the ballots say.
-  public var tally: Tally { tally(of: ballotBox, eligible: nil) }
+  public var tally: Tally { tally(of: ballotBox, eligible: Set(shownEntries.map(\.id))) }
 
-  private func tally(of box: BallotBox, eligible: Set<String>?) -> Tally {
-    let eligible = eligible ?? Set(candidates.map(\.id))
-    return Tally(box.counting.filter(voting.isCurrent), voting) { eligible.contains($0) }
+  private func tally(of box: BallotBox, eligible: Set<String>) -> Tally {
+    Tally(box.counting.filter(voting.isCurrent), voting, isEligible: eligible.contains)
   }
 
   /// The result as it is now: what the ballots say, a run-off if there was one, and that the vote was opened again.
-  public var votingResult: JSONObject { result(of: ballotBox, eligible: nil) }
+  public var votingResult: JSONObject {
+    result(of: ballotBox, eligible: Set(shownEntries.map(\.id)))
+  }
 
-  /// The result that ballots give, counting only some entries; `nil` for those that may be chosen now.
-  func result(of box: BallotBox, eligible: Set<String>?) -> JSONObject {
+  /// The result that ballots give, counting only some entries.
+  func result(of box: BallotBox, eligible: Set<String>) -> JSONObject {
     let tally = tally(of: box, eligible: eligible)
-    var result = voting.runOff?.result(of: tally) ?? tally.json
+    var result = voting.runOff?.result(of: tally, shown: eligible) ?? tally.json
     result["reopened"] = .array(voting.reopenings)
     return result
   }

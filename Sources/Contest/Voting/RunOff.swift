@@ -3,7 +3,7 @@ public import JSON
 /// A second vote, between entries that have tied: the cards vote again, and only what comes after its beginning counts.
 ///
 /// ```json
-/// {"place":1,"entries":["<entry id>"],"after":1793000000000,"former":{"places":[…],"ballots":812}}
+/// {"place":1,"entries":["<entry id>"],"after":1793000000000,"excluded":["03F7"],"former":{"places":[…],"ballots":812}}
 /// ```
 public struct RunOff: Sendable, Equatable {
   /// The place that the entries share.
@@ -12,33 +12,41 @@ public struct RunOff: Sendable, Equatable {
   public let entries: [String]
   /// When it was set up, in milliseconds since 1970 UTC: ballots of before are of the vote before.
   public let afterMilliseconds: Int
+  /// Whose ballots did not count in the vote before.
+  let excluded: Set<String>
   /// The result that it decides about.
   let former: JSONObject
 
   /// Makes the run-off of a place.
   ///
   /// - Throws: `Refusal.malformed` unless entries share that place.
-  init(ofPlace place: Int, in former: JSONObject, atMilliseconds now: Int) throws(Refusal) {
+  init(
+    ofPlace place: Int, in former: JSONObject, excluding excluded: Set<String>,
+    atMilliseconds now: Int
+  ) throws(Refusal) {
     let group = Self.places(of: former).first { $0["place"]?.int == place }
-    let entries = group?["entries"]?.array?.compactMap(\.string) ?? []
+    let entries = group.map(Self.entries) ?? []
     guard entries.count > 1 else { throw .malformed("No entries share place \(place).") }
-    (self.place, self.entries, afterMilliseconds, self.former) = (place, entries, now, former)
+    (self.place, self.entries, afterMilliseconds) = (place, entries, now)
+    (self.excluded, self.former) = (excluded, former)
   }
 
   /// Reads a run-off of a data file; `nil` when it is none.
   init?(stored value: JSONValue) {
     guard let object = value.object, let place = object["place"]?.int,
-      let entries = object["entries"]?.array?.compactMap(\.string),
       let after = object["after"]?.int, let former = object["former"]?.object
     else { return nil }
-    (self.place, self.entries, afterMilliseconds, self.former) = (place, entries, after, former)
+    (self.place, entries, afterMilliseconds) = (place, Self.entries(of: object), after)
+    excluded = Set((object["excluded"]?.array ?? []).compactMap(\.string))
+    self.former = former
   }
 
   /// The run-off as the data file has it.
   var json: JSONValue {
     [
       "place": .int(place), "entries": .array(entries.map(JSONValue.string)),
-      "after": .int(afterMilliseconds), "former": .object(former),
+      "after": .int(afterMilliseconds),
+      "excluded": .array(excluded.sorted().map(JSONValue.string)), "former": .object(former),
     ]
   }
 
@@ -47,42 +55,52 @@ public struct RunOff: Sendable, Equatable {
     ["place": .int(place), "entries": .array(entries.map(JSONValue.string))]
   }
 
-  /// The former result, with the place that was shared given to its entries as a second tally says; those with as many
-  /// votes as each other go on sharing one.
-  func result(of tally: Tally) -> JSONObject {
+  /// The former result, with the place that was shared given to its entries as a second tally says.
+  ///
+  /// Those with as many votes as each other go on sharing a place. An entry that nobody may see any more has none, and
+  /// the next ones move up.
+  func result(of tally: Tally, shown: Set<String>) -> JSONObject {
+    var number = 1
+    let groups = groups(of: tally).compactMap { group -> JSONValue? in
+      let entries = Self.entries(of: group).filter(shown.contains)
+      guard !entries.isEmpty else { return nil }
+      defer { number += entries.count }
+      var group = group
+      group["place"] = .int(number)
+      group["entries"] = .array(entries.map(JSONValue.string))
+      return .object(group)
+    }
     var result = former
-    let decided = groups(of: tally)
-    result["places"] = .array(
-      Self.places(of: former).flatMap { group -> [JSONValue] in
-        guard group["place"]?.int == place else { return [.object(group)] }
-        return decided.map { each in
-          var split = group
-          split["place"] = .int(each.number)
-          split["entries"] = .array(each.entries.map(JSONValue.string))
-          split["runOffVotes"] = .int(each.votes)
-          return .object(split)
-        }
-      })
+    result["places"] = .array(groups)
     result["runOff"] = [
       "place": .int(place), "entries": .array(entries.map(JSONValue.string)),
-      "ballots": .int(tally.ballotCount),
+      "ballots": .int(tally.ballotCount), "setAside": .int(tally.setAsideCount),
+      "void": .int(tally.voidCount),
     ]
     return result
   }
 
-  private func groups(of tally: Tally) -> [Tally.Place] {
-    var groups = tally.places.map { each in
-      Tally.Place(number: place + each.number - 1, entries: each.entries, votes: each.votes)
+  /// The former groups, the shared one in parts.
+  private func groups(of tally: Tally) -> [JSONObject] {
+    Self.places(of: former).flatMap { group -> [JSONObject] in
+      guard group["place"]?.int == place else { return [group] }
+      let without = Set(entries).subtracting(tally.places.flatMap(\.entries)).sorted()
+      let parts =
+        tally.places.map { ($0.entries, $0.votes) } + (without.isEmpty ? [] : [(without, 0)])
+      return parts.map { entries, votes in
+        var part = group
+        part["entries"] = .array(entries.map(JSONValue.string))
+        part["runOffVotes"] = .int(votes)
+        return part
+      }
     }
-    let without = Set(entries).subtracting(groups.flatMap(\.entries)).sorted()
-    if !without.isEmpty {
-      let number = place + groups.reduce(0) { $0 + $1.entries.count }
-      groups.append(Tally.Place(number: number, entries: without, votes: 0))
-    }
-    return groups
   }
 
   private static func places(of result: JSONObject) -> [JSONObject] {
     (result["places"]?.array ?? []).compactMap(\.object)
+  }
+
+  private static func entries(of group: JSONObject) -> [String] {
+    (group["entries"]?.array ?? []).compactMap(\.string)
   }
 }

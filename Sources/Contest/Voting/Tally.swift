@@ -28,17 +28,17 @@ public struct Tally: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - ballots: The newest of each voter.
-  ///   - voting: What says which of them count.
+  ///   - voting: What says which of them count; `nil` if all do.
   ///   - isEligible: Whether an entry may be chosen.
   init(
-    _ ballots: some Sequence<Ballot>, _ voting: Voting, isEligible: (String) -> Bool
+    _ ballots: some Sequence<Ballot>, _ voting: Voting?, isEligible: (String) -> Bool
   ) {
     var votes: [String: Int] = [:]
     var (counted, aside, void) = (0, 0, 0)
     for ballot in ballots {
-      if voting.isSetAside(ballot.voter) {
+      if voting?.isSetAside(ballot.voter) == true {
         aside += 1
-      } else if voting.isVoid(ballot.voter) {
+      } else if voting?.isVoid(ballot.voter) == true {
         void += 1
       } else {
         counted += 1

@@ -41,14 +41,13 @@ public struct VoteRecount: Sendable {
 
   private static func differences(_ contest: Contest, _ box: BallotBox) -> [String] {
     let published = contest.voting.result
-    var counts = [(contest.result(of: box, eligible: published.map(entries)), published)]
-    if let runOff = contest.voting.runOff, let former = contest.formerBallots(in: box) {
-      let tally = Tally(
-        former.counting, contest.voting, isEligible: entries(of: runOff.former).contains)
-      counts.append((tally.json, runOff.former))
-    }
-    let isSame = counts.allSatisfy { counted, told in
-      counted["places"] == (told ?? contest.votingResult)["places"]
+    // What was removed since it was published counts all the same.
+    let eligible = Set(contest.shownEntries.map(\.id)).union(published.map(entries) ?? [])
+    let told = published ?? contest.result(of: contest.ballotBox, eligible: eligible)
+    var isSame = contest.result(of: box, eligible: eligible)["places"] == told["places"]
+    if let runOff = contest.voting.runOff, let ballots = contest.formerCountingBallots(in: box) {
+      let former = Tally(ballots, nil, isEligible: entries(of: runOff.former).contains)
+      isSame = isSame && former.json["places"] == runOff.former["places"]
     }
     guard !isSame else { return [] }
     return [

@@ -176,7 +176,10 @@ public struct Voting: Sendable, Equatable {
   /// What voters have relied on stays; what is closed is opened again with a reason, and not by another time.
   private func requireSame(in object: JSONObject, atMilliseconds now: Int) throws(Refusal) {
     let state = state(atMilliseconds: now)
-    let fixed = state == .setup ? [] : ["mode", "categories", "choices", "opensAt"]
+    let fixed =
+      state == .setup
+      ? (runOff == nil ? [] : ["mode", "categories", "choices"])
+      : ["mode", "categories", "choices", "opensAt"]
     let names = fixed + (state == .closed ? ["closesAt"] : [])
     guard state != .published, names.allSatisfy({ object[$0] == self.object[$0] }) else {
       throw .votingState(state)
@@ -225,7 +228,7 @@ public struct Voting: Sendable, Equatable {
     let reopening: JSONValue = ["at": .int(now), "reason": .string(reason)]
     return with([
       ("state", .string(State.open.rawValue)), ("closesAt", .null),
-      ("reopened", .array(reopenings + [reopening])),
+      ("reopened", .array(reopenings + [reopening])), ("revealed", nil),
     ])
   }
 
@@ -262,16 +265,19 @@ public struct Voting: Sendable, Equatable {
     return with([("batches", .array(changed.map(\.json)))])
   }
 
-  /// Returns the vote with a ballot set aside, or taken back in: nobody has seen the tally yet.
+  /// Returns the vote with ballots set aside, or taken back in: nobody has seen the tally yet.
   public func settingAside(
-    _ voter: String, _ reason: String?, atMilliseconds now: Int
+    _ voters: [String], _ reason: String?, atMilliseconds now: Int
   ) throws(Refusal) -> Voting {
     try require([.open, .closed], now)
     guard !isTallySeen else { throw .tallySeen }
-    let others = (object["setAside"]?.array ?? []).filter { $0.object?["ballot"]?.string != voter }
+    let others = asides.filter { aside in
+      aside.object?["ballot"]?.string.map(voters.contains) != true
+    }
     let aside: [JSONValue] =
-      reason.map { ["ballot": .string(voter), "reason": .string($0), "at": .int(now)] }
-      .map { [$0] } ?? []
+      reason.map { reason in
+        voters.map { ["ballot": .string($0), "reason": .string(reason), "at": .int(now)] }
+      } ?? []
     return with([("setAside", .array(others + aside))])
   }
 
@@ -289,30 +295,29 @@ public struct Voting: Sendable, Equatable {
   ) throws(Refusal) -> Voting {
     try require([.closed, .published], now)
     guard let place else { return with([("revealed", nil)]) }
+    try requireSeen()
     let group = (result["places"]?.array ?? []).compactMap(\.object).first { group in
       group["place"]?.int == place
     }
     guard let entries = group?["entries"] else {
       throw .malformed("The result has no place \(place).")
     }
-    // Who sees it there has seen the tally.
-    let seenAt = object["tallySeenAt"] ?? .int(now)
-    return with([
-      ("revealed", ["place": .int(place), "entries": entries]), ("tallySeenAt", seenAt),
-    ])
+    return with([("revealed", ["place": .int(place), "entries": entries])])
   }
 
   /// Returns a run-off of the entries that share a place: being set up, with one choice.
   ///
   /// - Throws: `Refusal`: it has to be closed, and that place to be shared.
   public func runningOff(
-    place: Int, of result: JSONObject, atMilliseconds now: Int
+    place: Int, of result: JSONObject, excluding excluded: Set<String>, atMilliseconds now: Int
   ) throws(Refusal) -> Voting {
     try require([.closed], now)
     guard self.runOff == nil else {
       throw .malformed("There was a run-off. Entries that have tied again share the place.")
     }
-    let runOff = try RunOff(ofPlace: place, in: result, atMilliseconds: now)
+    try requireSeen()
+    let runOff = try RunOff(
+      ofPlace: place, in: result, excluding: excluded, atMilliseconds: now)
     return with([
       ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
       ("choices", 1), ("tallySeenAt", nil), ("revealed", nil), ("runOff", runOff.json),
@@ -326,6 +331,11 @@ public struct Voting: Sendable, Equatable {
       ("reopened", []), ("setAside", []), ("result", .null), ("tallySeenAt", nil),
       ("runOff", nil), ("revealed", nil),
     ])
+  }
+
+  /// A place that somebody asks for by its number would tell of the tally before it is seen.
+  private func requireSeen() throws(Refusal) {
+    guard isTallySeen || decidedState == .published else { throw .tallyNotSeen }
   }
 
   private func require(_ states: [State], _ now: Int) throws(Refusal) {

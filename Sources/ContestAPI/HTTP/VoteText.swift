@@ -25,7 +25,7 @@ struct VoteText: Sendable {
     chooseOne: "Choose one", choose: "Choose up to {count}", send: "Vote", kept: "You have voted",
     tracker: "Your tracker",
     trackerNote:
-      "Note it: when the result is published, the list of all votes has yours by this.",
+      "Note it: when the result is published, the list of all votes shows yours under it.",
     change: "Change my vote", otherCard: "Use another card",
     states: [
       .setup: "The vote has not begun yet.", .closed: "The vote is closed.",
@@ -49,6 +49,11 @@ struct VoteText: Sendable {
         "Diesen Code gibt es nicht. Vergleich ihn mit der Karte; die Buchstaben I, L und O kommen darin nicht vor.",
       "too_many_attempts":
         "Zu viele falsche Codes. Warte einen Moment, und sieh noch einmal auf die Karte.",
+      "no_cookie":
+        "Dieser Browser behält keine Cookies. Erlaube sie für diese Seite, und öffne sie noch einmal.",
+      "no_key": "Die Karten gehen gerade nicht. Sag bitte den Veranstaltern Bescheid.",
+      "other_vote": "Seit dieser Wahl hat eine Stichwahl begonnen. Wähle noch einmal.",
+      "unavailable": "Die Seite kann gerade nicht antworten. Schick es gleich noch einmal.",
       "code_void":
         "Diese Karte haben die Veranstalter zurückgenommen. Frag sie nach einer anderen.",
       "bad_choices": "Das sind zu viele oder zu wenige. Wähle noch einmal.",

@@ -78,11 +78,13 @@ struct `Monitoring` {
   {
     let site = try RunningSite(["METRICS_TOKEN": "a token"])
     for _ in 0..<3 { #expect(try site.submit(Form()).status == 200) }
-    func count() throws -> Double? {
-      value("contest_transactions_total", in: try site.send("GET", "/metrics", fields: bearer).text)
+    func page() throws -> String { try site.send("GET", "/metrics", fields: bearer).text }
+    try? eventually("it is counted") {
+      value("contest_transactions_total", in: try page()) == 3
     }
-    try? eventually("it is counted") { try count() == 3 }
-    #expect(try count() == 3)
+    let counted = try page()
+    #expect(
+      value("contest_transactions_total", in: counted) == 3, "\(counted)\n\(site.output)")
     site.killAll()
     try write("damage", to: site.dataDirectory + "/data.json")
     try site.start()
@@ -95,7 +97,7 @@ struct `Monitoring` {
       "contest_live_clients{transport=\"events\"}": { $0 == 1 },
     ]
     func wrongLines() throws -> [String] {
-      let page = try site.send("GET", "/metrics", fields: bearer).text
+      let page = try page()
       return expected.compactMap { line, isRight in
         let found = value(line, in: page)
         return found.map(isRight) == true ? nil : "\(line) \(String(describing: found))"

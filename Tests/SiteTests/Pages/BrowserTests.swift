@@ -130,6 +130,11 @@ struct `The organizers' desk in a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `the audience votes by browsers, and the desk sees what is odd`() throws {
+    try run("browsers", on: try RunningSite())
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
     let host = try SharedHost(.withFastCGI)
     let code = host.folder + "/var/data/setup-code.txt"

@@ -22,7 +22,8 @@ struct BallotPage {
     page.append("<h2>\(text.choose(upTo: voting.choices))</h2>")
     page.append(
       "<form action=\"/vote\" method=\"post\" class=\"fields\">" + hiddenCode
-        + "<input type=\"hidden\" name=\"vote\" value=\"1\">")
+        + "<input type=\"hidden\" name=\"vote\" value=\"1\">"
+        + "<input type=\"hidden\" name=\"runOff\" value=\"\(voting.runOff == nil ? 0 : 1)\">")
     let chosen = Set(ballot?.choices ?? [])
     let kind = voting.choices == 1 ? "radio" : "checkbox"
     for entry in Router.candidates(of: contest, inOrderOf: voter) {

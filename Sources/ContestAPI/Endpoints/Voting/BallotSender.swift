@@ -53,7 +53,10 @@ extension Router {
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     guard voting.mode == .device, typed?.isEmpty ?? true else {
       guard let typed else { throw noCode }
-      if let code = try codes.code(typed: typed) { return BallotSender(code: code) }
+      if let code = try codes.code(typed: typed) {
+        guard !voting.isVoid(code.voter.id) else { throw APIError(.codeVoid as Refusal) }
+        return BallotSender(code: code)
+      }
       throw wrongCode(site.voteThrottle.admit(address))
     }
     let key = try codes.deviceKey()

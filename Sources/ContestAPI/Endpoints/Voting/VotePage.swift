@@ -29,6 +29,7 @@ extension Router {
           return try ballotForm(code: typed, text, for: request, site)
         }
         let sender = try sender(typed: typed, by: request, site)
+        try requireSameVote(form["runOff"].map { $0 == "1" }, site)
         let kept = try keep(form.values(of: "choices"), by: sender, way: .phone, site)
         let page = BallotPage(
           voter: sender.voter, code: typed, text: text, contest: try site.contest().state)

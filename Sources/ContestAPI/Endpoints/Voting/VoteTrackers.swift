@@ -27,7 +27,8 @@ extension Router {
     let shown = Dictionary(contest.shownEntries.map { ($0.id, $0.feedEntry) }) { $1 }
     func rows(_ ballots: [Ballot], of vote: String) throws(APIError) -> [[String]] {
       try tracked(ballots, of: contest, site).flatMap { ballot in
-        ballot.choices.map { id in
+        // A ballot whose entries were all removed is listed, too.
+        (ballot.choices.isEmpty ? [""] : ballot.choices).map { id in
           let number = shown[id]?.number.map(String.init) ?? ""
           return [vote, ballot.tracker, id, number, shown[id]?.caption ?? ""]
         }

@@ -54,13 +54,17 @@ extension Router {
     guard let choices, choices.count == body["choices"]?.array?.count else {
       throw .badRequest("malformed", "Send the choices as {\"choices\":[entry ids]}.")
     }
-    let isRunOff = try site.contest().state.voting.runOff != nil
-    guard body["runOff"] != .bool(!isRunOff) else {
-      throw APIError(
-        .conflict, code: "other_vote", "A run-off has begun since this was chosen. Choose again.")
-    }
+    try requireSameVote(body["runOff"].map { $0 == true }, site)
     let kept = try keep(choices, by: sender, way: way, site)
     return .json(receipt(kept.ballot, sender.voter, isReplayed: kept.isReplayed))
+  }
+
+  /// Refuses what was chosen before a run-off began, or before it was over.
+  static func requireSameVote(_ isRunOff: Bool?, _ site: Site) throws(APIError) {
+    let isNow = try site.contest().state.voting.runOff != nil
+    guard let isRunOff, isRunOff != isNow else { return }
+    throw APIError(
+      .conflict, code: "other_vote", "A run-off has begun since this was chosen. Choose again.")
   }
 
   /// Keeps a ballot.
@@ -78,17 +82,19 @@ extension Router {
       origin: sender.origin(atMilliseconds: now))
     var contest = try site.contest().state
     let former = contest.ballot(of: voter)
+    let chosen = JSONValue.array((former?.choices ?? []).map(JSONValue.string))
+    // Also after it was closed: the answer to what arrived in time may have been lost.
+    if let former, former.choices == choices { return (former, true) }
     do throws(Refusal) {
       if let earlier = try contest.record(ballot) { return (earlier, true) }
     } catch {
-      throw refusal(error, contest.voting, at: now)
+      throw refusal(error, contest.voting, at: now).with("chosen", chosen)
     }
     let eligible = Set(contest.candidates.map(\.id))
     if let unknown = choices.first(where: { !eligible.contains($0) }) {
       throw APIError(
         .conflict, code: "not_eligible", "One of the entries cannot be chosen any more. Look again."
-      ).with("entry", .string(unknown)).with(
-        "chosen", .array((former?.choices ?? []).map(JSONValue.string)))
+      ).with("entry", .string(unknown)).with("chosen", chosen)
     }
     let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
     guard kept.transactionID != transactionID else { return (ballot, false) }

@@ -83,23 +83,29 @@ extension Router {
     }
   }
 
-  /// `POST /api/voting/aside {"ballot","reason"}`: does not count a ballot; with `"reason":null` counts it after all.
+  /// `POST /api/voting/aside {"ballot","reason"}`: does not count a ballot, or several as `ballots`.
+  ///
+  /// With `"reason":null` they are counted after all.
   static let setBallotAside: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let body = try JSONBody.object(of: request)
-    guard let voter = body["ballot"]?.string, try site.contest().state.ballot(of: voter) != nil
-    else { throw .notFound("There is no such ballot.") }
+    let voters =
+      body["ballots"]?.array?.compactMap(\.string) ?? [body["ballot"]?.string].compactMap(\.self)
+    let contest = try site.contest().state
+    guard !voters.isEmpty, voters.allSatisfy({ contest.ballot(of: $0) != nil }) else {
+      throw .notFound("There is no such ballot.")
+    }
     let reason = body["reason"] == .null ? nil : try reason(in: body, of: "setting a ballot aside")
     return try changeVoting(.aside, by: request, site) { voting, now throws(Refusal) in
-      try voting.settingAside(voter, reason, atMilliseconds: now)
+      try voting.settingAside(voters, reason, atMilliseconds: now)
     }
   }
 
   /// `GET /api/voting/odd`: ballots of browsers to look at before the tally is seen; never what they say.
   static let oddBallots: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministrator(request)
-    let ballots = try site.contest().state.ballotBox.ballots.reversed()
-    return .json(["groups": OddBallots(Array(ballots)).json])
+    let ballots = try site.contest().state.ballotsInOrder
+    return .json(["groups": OddBallots(ballots).json])
   }
 
   /// `GET /api/voting/result`: the tally, once it is closed; from then on no ballot is set aside.
@@ -147,7 +153,8 @@ extension Router {
     }
     return try changeByResult(.runOff, by: request, site) { contest, now throws(Refusal) in
       try contest.voting.runningOff(
-        place: place, of: contest.votingResult, atMilliseconds: now)
+        place: place, of: contest.votingResult, excluding: contest.excludedVoters,
+        atMilliseconds: now)
     }
   }
 

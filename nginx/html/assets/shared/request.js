@@ -58,20 +58,25 @@ const secondsOfRequest = 12;
  */
 export async function ask(path, { method = 'GET', body, fields = {} } = {}) {
   let response;
+  // `AbortSignal.timeout` is younger than many phones.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), 1000 * secondsOfRequest);
   try {
     response = await fetch(path, {
       method,
       cache: 'no-store',
       headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...fields },
       body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(1000 * secondsOfRequest),
+      signal: limit.signal,
     });
   } catch {
+    clearTimeout(timer);
     return null;
   }
   // A network's log-in page answers with 200 and HTML: that is not the contest.
   if (!/^application\/json\b/.test(response.headers.get('Content-Type') ?? '')) return null;
   setClock(response);
   const answer = await response.json().catch(() => null);
+  clearTimeout(timer);
   return answer === null || typeof answer !== 'object' ? null : { status: response.status, answer };
 }

@@ -23,6 +23,8 @@ let winners = {};
 const waiting = [];
 let position = 0;
 let timer;
+/** The place of the audience's vote that the organizers show, as last told. */
+let revealed = null;
 
 function picture(entry) {
   return entry.imageUrl ? [pictureOf(entry, entry.caption?.trim() || text('show.tattoo'), '80vw', 'eager')] : [];
@@ -60,6 +62,10 @@ function show(id) {
 
 function showSlide() {
   clearTimeout(timer);
+  if (revealed) {
+    showPlace();
+    return;
+  }
   passOver();
   timer = setTimeout(showSlide, 1000 * secondsOfNext());
   const entries = newestFirst().slice(0, newestShown);
@@ -101,17 +107,10 @@ function showStage({ round, entry, next }) {
 // MARK: The audience's vote
 
 let turnout = null;
-/** The place that the organizers show, as last told. */
-let revealed = null;
 
 /** Shows a place of the vote until it is hidden. */
 function showPlace() {
-  if (!revealed) {
-    if (!byId('reveal').hidden) showSlide();
-    return;
-  }
   clearTimeout(timer);
-  timer = setTimeout(showSlide, 1000 * secondsOfStage);
   show('reveal');
   const { place, entries } = revealed;
   byId('reveal').replaceChildren(element('p', { class: 'of' }, text('show.winner', { category: text('winners.audience'), place })),
@@ -127,12 +126,12 @@ async function lookAtVote() {
   byId('turnout').textContent = turnout === null ? '' : text('show.turnout', { count: turnout });
   if (JSON.stringify(voting.revealed) === JSON.stringify(revealed)) return;
   revealed = voting.revealed;
-  showPlace();
+  if (revealed || !byId('reveal').hidden) showSlide();
 }
 
 const secondsBetweenCounts = 5;
-// No event tells everybody that somebody has voted.
-setInterval(() => { if (turnout !== null) lookAtVote(); }, 1000 * secondsBetweenCounts);
+// No event tells everybody that somebody has voted, or that a vote has begun by its time.
+setInterval(lookAtVote, 1000 * secondsBetweenCounts);
 
 function showInvitation() {
   const address = new URL('/', location.href).href;

@@ -21,109 +21,163 @@ export const isSame = (one, other) => one.length === other.length && one.every((
 /** Whose a ballot is: the code's, or without one the browser's. */
 const sender = ({ code }) => (code ? { code } : {});
 
+/** What of a ballot outlasts this page. */
+const blank = {
+  /** What is marked, and what of it waits to be sent. */
+  draft: [], waiting: null,
+  /** What the contest has. */
+  receipt: null, tracker: null,
+  /** What was sent and not answered: it may arrive later than what follows it. */
+  unanswered: null,
+  /** Why the last one was refused. */
+  refusal: null,
+  /** The entries and the vote as last read, and whether that was a run-off. */
+  list: null, isRunOff: false,
+};
+
+/** The ballots that this page has opened, by their codes: one that waits is sent while another is looked at. */
+const opened = new Map();
+
 /** The ballot of a code, or with an empty one that of this browser; an empty ballot if the phone has none yet. */
-export async function ballotOf(code) {
+async function ballotOf(code) {
   const kept = await phone.read(`ballot ${code}`);
-  return { code, draft: [], waiting: null, receipt: null, list: null, isUnsure: false, isRunOff: false, tracker: null, ...kept, problem: null, isOnItsWay: false };
+  return { ...blank, ...kept, code, problem: null, isWrong: false, isOnItsWay: false, sends: 0 };
 }
 
-export function keepBallot({ code, draft, waiting, receipt, list, isUnsure, isRunOff, tracker }) {
-  return phone.keep(`ballot ${code}`, { draft, waiting, receipt, list, isUnsure, isRunOff, tracker });
+/** The codes whose ballots wait, as an earlier visit has left them. */
+const waiting = phone.read('waiting').then((codes) => new Set(codes ?? []));
+/** Whether another tab has taken over: this one keeps and sends nothing any more. */
+let isOver = false;
+
+/** Keeps a ballot, and which ones wait. */
+export async function keepBallot(ballot) {
+  const codes = await waiting;
+  if (isOver) return;
+  if (ballot.waiting === null) codes.delete(ballot.code);
+  else codes.add(ballot.code);
+  const kept = Object.fromEntries(Object.keys(blank).map((name) => [name, ballot[name]]));
+  await Promise.all([phone.keep('waiting', [...codes]), phone.keep(`ballot ${ballot.code}`, kept)]);
 }
 
-/** Takes what the contest has of this code: another phone may have sent it, or this one before its memory was lost. */
+/** Takes what the contest has of this voter: another phone may have sent it, or this one before its memory was lost. */
 function takeKept(ballot, { chosen, tracker, entries, voting }) {
   const isRunOff = voting.runOff !== null;
   // A run-off is another vote: everybody chooses anew.
-  if (ballot.isRunOff !== isRunOff) Object.assign(ballot, { isRunOff, draft: [], waiting: null, receipt: null, isUnsure: false });
+  if (ballot.isRunOff !== isRunOff) Object.assign(ballot, { isRunOff, draft: [], waiting: null, receipt: null, unanswered: null });
   ballot.tracker = tracker ?? ballot.tracker;
-  if (ballot.waiting === null && ballot.isUnsure && ballot.receipt && !isSame(chosen, ballot.receipt.choices)) {
+  const known = ballot.receipt?.choices ?? [];
+  if (ballot.waiting === null && ballot.unanswered && isSame(chosen, ballot.unanswered) && !isSame(chosen, known)) {
     // What had no answer has arrived after what followed it.
-    ballot.waiting = ballot.receipt.choices;
-  } else if (ballot.waiting === null && chosen.length > 0 && !(ballot.receipt && isSame(chosen, ballot.receipt.choices))) {
-    ballot.receipt = { choices: chosen };
-    ballot.draft = chosen;
+    Object.assign(ballot, { waiting: known.length > 0 ? known : null, unanswered: null });
+  } else if (ballot.waiting === null) {
+    if (isSame(ballot.draft, known)) ballot.draft = chosen;
+    ballot.receipt = chosen.length > 0 ? { choices: chosen } : null;
   }
   const shown = new Set(entries.map(({ id }) => id));
   ballot.draft = ballot.draft.filter((id) => shown.has(id));
 }
 
+/** Whether an answer is none: it is asked again. */
+const isNone = (found) => found === null || found.status >= 500 || (found.status === 429 && found.answer.code !== 'too_many_attempts')
+  || (found.status !== 200 && typeof found.answer.code !== 'string');
+
 /** Asks what may be chosen; returns whether the contest has answered. */
 export async function look(ballot) {
+  const { sends } = ballot;
   const found = await ask('/api/vote/check', { method: 'POST', body: sender(ballot) });
-  if (found === null || found.status === 429 || found.status >= 500) return false;
+  if (isNone(found)) return false;
   const { status, answer } = found;
-  if (status !== 200 || answer.success !== true) {
-    ballot.isWrong = answer.code === 'wrong_code';
-    ballot.problem = ballot.isWrong ? text('vote.wrong-code') : errorText(answer.code, answer.error);
+  if (status !== 200) {
+    ballot.isWrong = ['wrong_code', 'too_many_attempts'].includes(answer.code);
+    ballot.problem = answer.code === 'wrong_code' ? text('vote.wrong-code') : errorText(answer.code, answer.error);
     return true;
   }
+  if (answer.success !== true) return false;
+  ballot.problem = null;
   ballot.list = { voting: answer.voting, entries: answer.entries };
-  takeKept(ballot, answer);
+  // What was sent meanwhile is newer than this answer.
+  if (sends === ballot.sends) takeKept(ballot, answer);
   await keepBallot(ballot);
   return true;
 }
 
 function refuse(ballot, sent, { code, error, arrivedAt, closedAt, entry, chosen }) {
-  if (ballot.waiting === sent) ballot.waiting = null;
-  if (code === 'not_eligible') {
-    ballot.draft = ballot.draft.filter((id) => id !== entry);
-    ballot.list.entries = ballot.list.entries.filter(({ id }) => id !== entry);
-  }
   const isLate = code === 'voting_closed' && arrivedAt;
-  ballot.problem = isLate
-    ? text(chosen?.length > 0 || ballot.receipt ? 'vote.late-change' : 'vote.late', { arrived: hourText(arrivedAt), closed: closedAt ? hourText(closedAt) : '' })
+  ballot.refusal = isLate
+    ? text(chosen?.length > 0 ? 'vote.late-change' : 'vote.late', { arrived: hourText(arrivedAt), closed: closedAt ? hourText(closedAt) : '' })
     : errorText(code, error);
+  if (ballot.waiting !== sent) return;
+  ballot.waiting = null;
+  if (code !== 'not_eligible') return;
+  // The rest of the ballot stands.
+  const rest = sent.filter((id) => id !== entry);
+  ballot.draft = ballot.draft.filter((id) => id !== entry);
+  if (ballot.list) ballot.list.entries = ballot.list.entries.filter(({ id }) => id !== entry);
+  if (rest.length > 0 && rest.length < sent.length) ballot.waiting = rest;
 }
 
 /** Sends what waits; returns whether the contest has answered. */
 async function send(ballot) {
   const sent = ballot.waiting;
-  Object.assign(ballot, { isOnItsWay: true, problem: null });
+  ballot.sends += 1;
+  Object.assign(ballot, { isOnItsWay: true, refusal: null });
   const found = await ask('/api/vote', { method: 'POST', body: { ...sender(ballot), choices: sent, runOff: ballot.isRunOff } });
   ballot.isOnItsWay = false;
-  // It may arrive later than what is sent next.
-  if (found === null) ballot.isUnsure = true;
-  if (found === null || found.status === 429 || found.status >= 500) return false;
+  ballot.sends += 1;
+  if (found === null || found.status >= 500) ballot.unanswered = sent;
+  if (isNone(found)) return false;
   const { status, answer } = found;
-  if (status === 200 && answer.success === true) {
+  if (status === 200) {
+    if (answer.success !== true) return false;
     Object.assign(ballot, { receipt: { choices: answer.choices }, tracker: answer.tracker });
     if (ballot.waiting === sent) ballot.waiting = null;
-  } else if (answer.code === 'voting_not_open') {
-    // It was chosen early; it is sent when the vote has begun.
-    ballot.problem = errorText(answer.code, answer.error);
-    return false;
-  } else {
-    refuse(ballot, sent, answer);
+    if (ballot.unanswered && isSame(ballot.unanswered, answer.choices)) ballot.unanswered = null;
+    return true;
   }
+  // It was chosen early, or the browser has lost its cookie: it is sent again when that has passed.
+  if (answer.code === 'voting_not_open') ballot.refusal = errorText(answer.code, answer.error);
+  if (answer.code === 'no_cookie') await look(ballot);
+  if (['voting_not_open', 'no_cookie'].includes(answer.code)) return false;
+  refuse(ballot, sent, answer);
   return true;
 }
 
 /** Sends a ballot now and again; `onChange` is called when something has changed. */
-export function startSending(ballot, onChange) {
+function sending(ballot, onChange) {
   let isBusy = false;
-  let isStopped = false;
   let failures = 0;
   let timer;
-  async function sendAll() {
+  return async function sendAll() {
     clearTimeout(timer);
-    if (isBusy || isStopped || ballot.waiting === null) return;
-    isBusy = true;
+    if (ballot.waiting === null || isOver) return;
     // What is sent must not be forgotten.
     await keepBallot(ballot);
-    onChange();
+    onChange(ballot);
+    if (isBusy) return;
+    isBusy = true;
     const hasAnswered = await send(ballot);
     await keepBallot(ballot);
     isBusy = false;
     failures = hasAnswered ? 0 : failures + 1;
-    onChange();
-    if (ballot.waiting !== null && !isStopped) timer = setTimeout(sendAll, 1000 * (hasAnswered ? 0.2 : Math.min(maxSecondsToNextTry, 1 + failures ** 2)));
-  }
-  return {
-    sendAll,
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
+    onChange(ballot);
+    if (ballot.waiting !== null) timer = setTimeout(sendAll, 1000 * (hasAnswered ? 0.2 : Math.min(maxSecondsToNextTry, 1 + failures ** 2)));
   };
 }
+
+/** Opens the ballot of a code: `{ ballot, sendAll }`, the same each time. */
+export async function openBallot(code, onChange) {
+  if (!opened.has(code)) {
+    const ballot = await ballotOf(code);
+    // Somebody else may have opened it meanwhile.
+    if (!opened.has(code)) opened.set(code, { ballot, sendAll: sending(ballot, onChange) });
+  }
+  return opened.get(code);
+}
+
+/** Sends all ballots of this phone that wait, whichever card is looked at. */
+export async function sendWaiting(onChange) {
+  for (const code of await waiting) (await openBallot(code, onChange)).sendAll();
+}
+
+/** Another tab has taken over. */
+export function stopSending() { isOver = true; }

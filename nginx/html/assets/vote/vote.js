@@ -1,21 +1,30 @@
-// A voter's phone: a code or the browser itself, the entries in this voter's own order, and a ballot that may be changed until the end.
-import { ballotOf, isSame, keepBallot, look, phone, plainCode, printedCode, startSending } from './ballots.js';
+// A voter's phone: a code or the browser itself, the entries in this voter's own order, and a ballot that may be
+// changed until the end.
+import { isSame, keepBallot, look, openBallot, phone, plainCode, printedCode, sendWaiting, stopSending } from './ballots.js';
+import { showResult } from './result.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element, say } from '../shared/elements.js';
 import '../shared/event.js';
 import { labelElement, labelOf } from '../shared/label.js';
 import { isLive, listen, whenMissed } from '../shared/live.js';
 import { frame } from '../shared/pictures.js';
-import { request } from '../shared/request.js';
+import { ask } from '../shared/request.js';
 import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 20;
 const secondsToNextTry = 5;
+/** A hall does not ask in one moment: how far the vote is, within this time; what is new on a list, within that. */
+const secondsOfState = 3;
+const secondsOfList = 30;
 /** The vote as everybody may know it. */
 let voting = null;
-/** The ballot of the code that was opened last; `null` without one. */
+/** The ballot that is looked at, and what sends it; `null` without a code. */
 let ballot = null;
-let sender = null;
+let sendAll = null;
+/** Whether another tab has taken over. */
+let isElsewhere = false;
+/** Whether a code is being typed where the browser could vote as well. */
+let wantsCard = false;
 
 /** How far the vote is, by its times: what was read may be of an hour ago. */
 function stateNow() {
@@ -26,14 +35,17 @@ function stateNow() {
 }
 
 function stateText() {
-  const { opensAt, closesAt, turnout } = voting ?? {};
+  if (isElsewhere) return text('judge.elsewhere');
+  const { opensAt, closesAt, turnout, runOff } = voting ?? {};
+  const state = stateNow();
   const words = {
     setup: opensAt ? text('vote.opens', { time: hourText(opensAt) }) : text('vote.setup'),
     open: closesAt ? text('vote.closes', { time: hourText(closesAt) }) : text('vote.is-open'),
     closed: text('vote.closed'),
-    published: '',
-  }[stateNow()] ?? '';
-  return [words, typeof turnout === 'number' && stateNow() !== 'published' ? text('vote.turnout', { count: turnout }) : ''].filter(Boolean).join(' ');
+  }[state] ?? '';
+  const isRunning = state !== 'published';
+  return [isRunning && runOff ? text('voting.is-run-off', { n: runOff.place }) : '', words,
+    typeof turnout === 'number' && isRunning ? text('vote.turnout', { count: turnout }) : ''].filter(Boolean).join(' ');
 }
 
 // MARK: The ballot
@@ -53,15 +65,15 @@ function toggle(id) {
     return;
   }
   ballot.draft = isChosen ? ballot.draft.filter((other) => other !== id) : choices === 1 ? [id] : [...ballot.draft, id];
-  say(byId('problem'), '');
+  ballot.refusal = null;
   keepBallot(ballot);
   show();
 }
 
 /** The pictures stay where they are while the list is the same. */
 function showCandidates() {
-  const entries = ballot?.list?.entries ?? [];
-  const order = entries.map(({ id }) => id).join(' ');
+  const { entries } = ballot.list;
+  const order = entries.map(({ id, caption }) => `${id} ${caption}`).join(' ');
   if (byId('candidates').dataset.order !== order) {
     byId('candidates').dataset.order = order;
     byId('candidates').replaceChildren(...entries.map(candidate));
@@ -84,27 +96,24 @@ function showBallot() {
   const state = stateNow();
   const isListed = Boolean(ballot?.list);
   byId('choice').hidden = !isListed || state === 'published';
-  byId('ready').hidden = !isListed || state !== 'open';
+  byId('ready').hidden = !isListed || state !== 'open' || ballot.list.entries.length === 0;
   if (!isListed) return;
   showCandidates();
-  const { draft, receipt, waiting } = ballot;
-  if (ballot.list.entries.length === 0) {
-    byId('choice-title').textContent = text('vote.nothing');
-    byId('ready').hidden = true;
-    return;
-  }
-  byId('choice-title').textContent = text(voting.choices === 1 ? 'vote.choose-one' : 'vote.choose', { count: voting.choices });
+  const { draft, receipt, waiting, list } = ballot;
+  const key = list.entries.length === 0 ? 'vote.nothing' : voting.choices === 1 ? 'vote.choose-one' : 'vote.choose';
+  byId('choice-title').textContent = text(key, { count: voting.choices });
   byId('chosen').textContent = text('vote.chosen', { count: draft.length, of: voting.choices });
   byId('send').textContent = text(receipt || waiting ? 'vote.change' : 'vote.send');
-  const current = waiting ?? receipt?.choices ?? [];
-  byId('send').disabled = draft.length === 0 || isSame(draft, current);
+  byId('send').disabled = draft.length === 0 || isSame(draft, waiting ?? receipt?.choices ?? []);
 }
 
 function show() {
   byId('state').textContent = stateText();
-  byId('code-form').hidden = ballot !== null;
-  byId('other-card').hidden = !ballot?.code;
+  byId('code-form').hidden = ballot !== null || isElsewhere;
+  byId('other-card').hidden = ballot === null;
+  byId('other-card').textContent = text(ballot?.code ? 'vote.other-card' : 'vote.with-card');
   byId('sending').textContent = sendingText();
+  say(byId('problem'), ballot ? ballot.problem ?? ballot.refusal : byId('problem').textContent);
   const receipt = ballot?.receipt;
   byId('kept').hidden = !receipt;
   byId('kept-title').textContent = text(ballot?.waiting ? 'vote.kept-before' : 'vote.kept');
@@ -113,135 +122,114 @@ function show() {
     byId('tracker').textContent = ballot.tracker ?? '';
   }
   showBallot();
-  showResult();
+  showResult(stateNow() === 'published' ? voting : null, ballot?.tracker);
 }
 
-// MARK: The result
-
-function placeItem({ place, votes, entries }) {
-  const known = new Map((ballot?.list?.entries ?? []).map((entry) => [entry.id, entry]));
-  const figures = entries.map((id) => known.get(id) ?? { id }).map((entry) => element('li', {}, frame(entry, ''),
-    ...(entry.number ? [labelElement(entry)] : []), ' ', element('bdi', {}, entry.caption?.trim() ?? '')));
-  return element('li', {}, element('span', { class: 'place' }, text('winners.place', { n: place })), ` · ${text('vote.votes', { count: votes })}`, element('ul', {}, ...figures));
+function onChange(changed) {
+  if (changed === ballot) show();
 }
 
-function showResult() {
-  const result = stateNow() === 'published' ? voting.result : null;
-  byId('result').hidden = !result;
-  if (!result) return;
-  const key = JSON.stringify([result, ballot?.list?.entries.length ?? 0]);
-  if (byId('places').dataset.shown === key) return;
-  byId('places').dataset.shown = key;
-  const facts = [text('vote.ballots', { count: result.ballots })];
-  if (result.setAside > 0) facts.push(text('vote.set-aside', { count: result.setAside }));
-  for (const { at, reason } of result.reopened ?? []) facts.push(text('vote.reopened', { time: hourText(at), reason }));
-  byId('result-facts').textContent = facts.join(' ');
-  byId('places').replaceChildren(...result.places.map(placeItem));
-}
-
-function trackerList({ tracker, choices }) {
-  return element('li', { class: tracker === ballot?.tracker ? 'own' : '' }, `${tracker}: ${ballot ? namesOf(choices) : choices.join(', ')}`);
-}
-
-byId('all').addEventListener('toggle', async () => {
-  if (!byId('all').open || byId('trackers').childElementCount > 0) return;
-  const { ballots, before } = await request('/api/voting/trackers').catch((error) => { say(byId('problem'), error.message); return { ballots: [] }; });
-  byId('trackers').replaceChildren(element('ol', {}, ...(before ?? ballots).map(trackerList)));
-  if (before) byId('trackers').append(element('h3', {}, text('voting.is-run-off', { n: voting.runOff.place })), element('ol', {}, ...ballots.map(trackerList)));
-});
-
-// MARK: What the voter does
-
-byId('send').addEventListener('click', () => {
-  ballot.waiting = [...ballot.draft];
-  say(byId('problem'), '');
-  window.scrollTo(0, 0);
-  sender.sendAll();
-});
-
-byId('code-form').addEventListener('submit', (event) => {
-  event.preventDefault();
-  const code = plainCode(byId('code').value);
-  if (code) open(code);
-});
-
-byId('other-card').addEventListener('click', () => {
-  sender?.stop();
-  [ballot, sender] = [null, null];
-  phone.keep('code', null);
-  say(byId('problem'), '');
-  byId('code').value = '';
-  show();
-  byId('code').focus();
-});
-
-function onChange() {
-  if (ballot?.problem) say(byId('problem'), ballot.problem);
-  show();
-}
-
-/** Opens a code; without a network what this phone knows of it is shown, and the contest is asked again. */
-async function open(code) {
-  sender?.stop();
-  const opened = await ballotOf(code);
-  ballot = opened;
-  if (opened.list) voting ??= opened.list.voting;
-  sender = startSending(opened, () => { if (ballot === opened) onChange(); });
-  say(byId('problem'), '');
-  show();
-  await lookAgain();
-  sender?.sendAll();
-}
+// MARK: The contest
 
 let again;
+
+/** Forgets the code that was opened; what waits with it is sent all the same. */
+function leaveBallot(problem = '') {
+  clearTimeout(again);
+  [ballot, sendAll] = [null, null];
+  phone.keep('code', null);
+  say(byId('problem'), problem);
+}
 
 /** Asks what may be chosen, until there is an answer. */
 async function lookAgain() {
   clearTimeout(again);
   const asked = ballot;
-  if (!asked) return;
-  asked.problem = null;
+  if (!asked || isElsewhere) return;
   const hasAnswered = await look(asked);
   if (ballot !== asked) return;
   if (!hasAnswered) {
-    if (!asked.list) say(byId('problem'), text('request.no-connection'));
+    if (!asked.list) asked.problem = text('request.no-connection');
     again = setTimeout(lookAgain, 1000 * secondsToNextTry * (1 + Math.random()));
   } else if (asked.isWrong) {
-    sender.stop();
-    [ballot, sender] = [null, null];
-    phone.keep('code', null);
+    leaveBallot(asked.problem);
     byId('code').value = printedCode(asked.code);
-    say(byId('problem'), asked.problem);
   } else {
-    say(byId('problem'), asked.problem);
     if (asked.list) voting = asked.list.voting;
-    phone.keep('code', asked.code);
-    sender.sendAll();
+    sendAll();
   }
   show();
 }
 
+/** Asks within some time: not all of a hall in the same moment. */
+function lookAgainSoon() {
+  clearTimeout(again);
+  again = setTimeout(lookAgain, 1000 * secondsOfList * Math.random());
+}
+
+/** Opens a code; without a network what this phone knows of it is shown, and the contest is asked again. */
+async function open(code) {
+  wantsCard = false;
+  const found = await openBallot(code, onChange);
+  ({ ballot, sendAll } = found);
+  if (ballot.list) voting ??= ballot.list.voting;
+  ballot.problem = null;
+  show();
+  await lookAgain();
+}
+
 /** What a list of entries depends on: a vote may have been closed and opened again between two looks. */
-const keyOf = (each) => each && JSON.stringify([each.state, each.opensAt, each.choices, each.categories, each.runOff]);
+const keyOf = (each) => each && JSON.stringify([each.choices, each.categories, each.runOff]);
 
 /** Asks how far the vote is. */
 async function lookAtVote() {
-  const found = await request('/api/voting').catch(() => null);
-  if (!found) return;
-  const isNew = keyOf(voting) !== keyOf(found);
-  voting = found;
+  if (isElsewhere) return;
+  const found = await ask('/api/voting');
+  if (found?.status !== 200) return;
+  const [isOther, isNew] = [keyOf(voting) !== keyOf(found.answer), voting?.state !== found.answer.state];
+  voting = found.answer;
   show();
-  if (isNew && ballot) await lookAgain();
-  else if (!ballot && found.mode === 'device') await open('');
+  if (!ballot) return openBrowsers();
+  // A list of another vote cannot wait; how a vote ends concerns what was sent.
+  if (isOther) await lookAgain();
+  else if (isNew) lookAgainSoon();
+}
+
+/** Where browsers vote, this one opens its ballot, unless a card is being typed. */
+async function openBrowsers() {
+  if (voting?.mode === 'device' && !wantsCard && !(await phone.read('code'))) await open('');
 }
 
 let soon;
 
-/** Soon, and not all of a hall in the same moment. */
 function lookSoon() {
   clearTimeout(soon);
-  soon = setTimeout(lookAtVote, 3000 * Math.random());
+  soon = setTimeout(lookAtVote, 1000 * secondsOfState * Math.random());
 }
+
+// MARK: What the voter does
+
+byId('send').addEventListener('click', () => {
+  ballot.waiting = [...ballot.draft];
+  window.scrollTo(0, 0);
+  sendAll();
+});
+
+byId('code-form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const code = plainCode(byId('code').value);
+  if (!code) return;
+  say(byId('problem'), '');
+  phone.keep('code', code).then(() => open(code));
+});
+
+byId('other-card').addEventListener('click', () => {
+  leaveBallot();
+  wantsCard = true;
+  byId('code').value = '';
+  show();
+  byId('code').focus();
+});
 
 async function begin() {
   const scanned = plainCode(location.hash.slice(1));
@@ -249,20 +237,52 @@ async function begin() {
   // The code stays on the phone, not on its screen.
   if (scanned) await phone.keep('code', scanned);
   if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+  sendWaiting(onChange);
+  if (code) open(code);
   await lookAtVote();
-  if (code || voting?.mode === 'device') await open(code || '');
-  else show();
+  show();
 }
 
-for (const name of ['online', 'pageshow']) window.addEventListener(name, () => { lookSoon(); sender?.sendAll(); });
+/** One tab at a time: two that keep the same ballot would undo each other's choices. */
+function beginAlone() {
+  if (!('locks' in navigator)) return begin();
+  return navigator.locks.request('vote', { steal: true }, async () => {
+    begin();
+    await new Promise(() => {});
+  }).catch(() => {
+    isElsewhere = true;
+    stopSending();
+    clearTimeout(again);
+    [ballot, sendAll] = [null, null];
+    show();
+  });
+}
+
+for (const name of ['online', 'pageshow']) {
+  window.addEventListener(name, () => {
+    lookSoon();
+    sendWaiting(onChange);
+  });
+}
 window.addEventListener('hashchange', () => { if (location.hash.length > 1) begin(); });
-document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') lookSoon(); });
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState !== 'visible') return;
+  lookSoon();
+  lookAgainSoon();
+});
 setInterval(() => {
   if (document.visibilityState !== 'visible') return;
   show();
   if (!voting || !isLive) lookSoon();
 }, 1000 * secondsBetweenLooks);
 whenMissed(lookSoon);
-listen({ votingUpdated: lookSoon, submissionRemoved: ({ id }) => { if (ballot?.list?.entries.some((entry) => entry.id === id)) lookAgain(); } }, () => {});
+const isListed = (id) => ballot?.list?.entries.some((entry) => entry.id === id);
+listen({
+  votingUpdated: lookSoon,
+  newSubmission: lookAgainSoon,
+  entryApproved: lookAgainSoon,
+  submissionChanged: ({ id }) => { if (isListed(id)) lookAgainSoon(); },
+  submissionRemoved: ({ id }) => { if (isListed(id)) lookAgainSoon(); },
+}, () => {});
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/page-worker.js?page=vote', { scope: '/vote' }).catch(() => {});
-begin();
+beginAlone();

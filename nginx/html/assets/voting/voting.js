@@ -2,11 +2,12 @@
 import { askFirst, attempt, desk, entryOf, titleOf } from '../desk/desk.js';
 import { millisecondsOf, setTime } from '../desk/desk-fields.js';
 import { cardCount, showBatches, wireCards } from './voting-cards.js';
-import { hourText } from '../shared/clock.js';
+import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
+const secondsBetweenLooks = 5;
 /** What was read last. */
 let seen = { voting: null, batches: [], turnout: 0, setAside: [], tallySeen: false, odd: [], result: null };
 /** What the fields held before anybody typed. */
@@ -80,7 +81,7 @@ function changes() {
 
 function placeRow({ place, votes, runOffVotes, entries }) {
   const names = entries.map((id) => element('bdi', {}, entryOf(id) ? titleOf(entryOf(id)) : id));
-  const facts = [text('vote.votes', { count: votes }), ...(runOffVotes === undefined ? [] : [text('voting.run-off-votes', { count: runOffVotes })])].join(', ');
+  const facts = [text(votes === 1 ? 'vote.one-vote' : 'vote.votes', { count: votes }), ...(runOffVotes === undefined ? [] : [text('voting.run-off-votes', { count: runOffVotes })])].join(', ');
   const isTied = entries.length > 1;
   return element('li', { class: isTied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ` · ${facts} `,
     ...names.flatMap((name, index) => (index > 0 ? [', ', name] : [name])),
@@ -133,9 +134,9 @@ function asideRow({ ballot, reason }) {
     button('voting.aside-undo', () => act('aside', text('voting.saved'), { ballot, reason: null }), { ballot }));
 }
 
-/** Sets a group of ballots aside, one after the other: they are counted again one by one, too. */
+/** Sets a group of ballots aside; they are counted again one by one. */
 async function setAllAside({ ballots, kind }) {
-  for (const ballot of ballots) await request('/api/voting/aside', { method: 'POST', body: { ballot, reason: text(`voting.odd-${kind}-why`) } });
+  await request('/api/voting/aside', { method: 'POST', body: { ballots, reason: text(`voting.odd-${kind}-why`) } });
   await reload();
 }
 
@@ -160,6 +161,10 @@ function showVote() {
   }
   showResult();
   showBatches(batches, reload);
+  // What nobody has changed stays, with the focus.
+  const rows = JSON.stringify([setAside, odd]);
+  if (byId('odd').dataset.shown === rows) return;
+  byId('odd').dataset.shown = rows;
   byId('asides').replaceChildren(...setAside.map(asideRow));
   byId('odd').replaceChildren(...odd.map(oddRow));
 }
@@ -204,6 +209,15 @@ export function wireVoting() {
     await loadVoting();
   }));
   onSubmit('key-in', () => attempt(text('voting.keyed-in'), keyIn));
-  onSubmit('set-aside', () => act('aside', text('voting.aside-done'), { ballot: byId('aside-ballot').value.trim().toUpperCase(), reason: byId('aside-reason').value.trim() })
-    .then(() => { byId('aside-ballot').value = ''; }));
+  onSubmit('set-aside', () => attempt(text('voting.aside-done'), async () => {
+    await request('/api/voting/aside', { method: 'POST', body: { ballot: byId('aside-ballot').value.trim().toUpperCase(), reason: byId('aside-reason').value.trim() } });
+    byId('aside-ballot').value = '';
+    await reload();
+  }));
+  // No event tells that a vote has opened or closed by its time.
+  setInterval(() => {
+    const { state, opensAt, closesAt } = seen.voting ?? {};
+    const next = { setup: opensAt, open: closesAt }[state];
+    if (next && siteNow() >= next) lookSoon();
+  }, 1000 * secondsBetweenLooks);
 }
