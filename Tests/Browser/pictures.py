@@ -1,4 +1,4 @@
-"""The pictures of the documents: the wall, the desk, and a round that judges mark.
+"""The pictures of the documents: the wall, the desk, a round that judges mark, and a card of the audience.
 
 pictures.py BASE FOLDER
 """
@@ -77,3 +77,18 @@ until("the matrix is shown", lambda: len(wall.find_elements("css selector", ".ma
 wall.execute_script("document.querySelector('#judging-title').scrollIntoView()")
 take(wall, "jury")
 wall.quit()
+
+# The audience votes.
+request("POST", "/api/voting", {"turnoutShown": True}, session)
+codes = request("POST", "/api/vote-batches", {"count": 200}, session)["codes"]
+request("POST", "/api/voting/open", {}, session)
+for code in codes[:87]:
+    listed = request("POST", "/api/vote/check", {"code": code})["entries"]
+    request("POST", "/api/vote", {"code": code, "choices": [entry["id"] for entry in listed[:3]]})
+phone = chromium()
+phone.get(f"{base}/vote#{codes[100]}")
+until("the entries are shown", lambda: len(texts(phone, "#candidates button")) > 5)
+for place in [1, 2]:
+    phone.execute_script("document.querySelectorAll('#candidates button')[arguments[0]].click()", place)
+take(phone, "vote")
+phone.quit()
