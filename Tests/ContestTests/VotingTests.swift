@@ -348,6 +348,73 @@ struct `The audience's vote` {
     }
   }
 
+  @Test
+  func
+    `takes no ballot that comes late once somebody has seen the tally, until it is opened again`()
+    throws
+  {
+    var contest = try contest()
+    try setTimes(&contest)
+    try vote(&contest, voters[0], [1], at: 55)
+    try change(&contest, .seen) { voting throws(Refusal) in
+      try voting.seen(atMilliseconds: 65) ?? voting
+    }
+    // It arrived before the end, and waited for the disk.
+    #expect(throws: Refusal.votingState(.closed)) { try vote(&contest, voters[2], [1], at: 59) }
+    try change(&contest, .reopen) { voting throws(Refusal) in
+      try voting.reopened("The network was down", atMilliseconds: 70)
+    }
+    for voter in voters[1...2] { try vote(&contest, voter, [1], at: 75) }
+    #expect(contest.turnout == 3)
+  }
+
+  @Test(arguments: [
+    #"{"state":"open","mode":"code","closesAt":"soon"}"#,
+    #"{"state":"open","mode":"code","runOff":5}"#,
+    #"{"state":"open","mode":"code","setAside":[5]}"#,
+    #"{"state":"open","mode":"code","batches":[{"id":"1","from":0,"to":9,"void":[[-5,3]]}]}"#,
+    #"{"state":"open","mode":"code","batches":[{"id":"1","from":0,"to":9,"void":[[5,3]]}]}"#,
+    #"{"state":"open","mode":"code","batches":[{"id":"1","from":0,"to":9,"void":["x"]}]}"#,
+  ])
+  func `is not read where a part of it would count as none`(_ text: String) throws {
+    #expect(throws: Refusal.self) { try Voting(stored: .object(try members(text))) }
+  }
+
+  @Test func `closes at no time that has passed, and has no new cards for a run-off`() throws {
+    var contest = try contest()
+    try open(&contest)
+    #expect(throws: Refusal.self) {
+      try contest.voting.changed(
+        by: JSONObject([.init(name: "closesAt", value: 15)]), atMilliseconds: 20)
+    }
+    for voter in voters.prefix(2) { try vote(&contest, voter, [1, 2]) }
+    for time in 21..<69 { try vote(&contest, voters[0], time % 2 == 0 ? [1, 2] : [2], at: time) }
+    try close(&contest)
+    try runOff(&contest, place: 1)
+    #expect(throws: Refusal.self) { try contest.voting.adding(codes: 5, atMilliseconds: 300) }
+    // Who has often changed the mind has a vote in the run-off, too.
+    for time in 310..<330 { try vote(&contest, voters[0], [1 + time % 2], at: time) }
+    #expect(contest.turnout == 1)
+  }
+
+  @Test
+  func `gives no place to an entry that is removed during a run-off, and moves the next ones up`()
+    throws
+  {
+    var contest = try contest()
+    try open(&contest)
+    for (voter, choices) in zip(voters, [[1, 2], [1, 2], [3]]) {
+      try vote(&contest, voter, choices)
+    }
+    try close(&contest)
+    try runOff(&contest, place: 1)
+    try vote(&contest, voters[0], [1], at: 300)
+    _ = try contest.apply(.remove(entryID: "e1"))
+    let places = contest.votingResult["places"]?.array?.compactMap(\.object) ?? []
+    #expect(places.compactMap { $0["entries"] } == [["e2"], ["e3"]])
+    #expect(places.compactMap { $0["place"]?.int } == [1, 2])
+  }
+
   @Test func `finds what a recount has and the data file has not, and the other way round`() throws
   {
     var contest = try contest()

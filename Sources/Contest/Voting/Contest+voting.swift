@@ -21,6 +21,8 @@ extension Contest {
     guard state == .open || state == .closed && ballot.way == .desk else {
       throw .votingState(state)
     }
+    // A ballot that arrived in time may be committed late; what somebody has seen counted does not change.
+    guard ballot.way == .desk || !voting.isBeingCounted else { throw .votingState(.closed) }
     guard !voting.isVoid(ballot.voter) else { throw .codeVoid }
     let choices = ballot.choices
     guard (1...voting.choices).contains(choices.count), Set(choices).count == choices.count else {
@@ -36,9 +38,17 @@ extension Contest {
         throw .inUse("A ballot with this code came from a phone. It stands.")
       }
     }
-    guard ballotBox.count(ofVoter: ballot.voter) < Self.maxBallots else { throw .tooManyBallots }
+    guard mayVoteAgain(ballot.voter) else { throw .tooManyBallots }
     ballotBox.append(ballot)
     return nil
+  }
+
+  /// Whether a voter has not changed the mind too often; a run-off is counted by itself.
+  private func mayVoteAgain(_ voter: String) -> Bool {
+    if ballotBox.count(ofVoter: voter) < Self.maxBallots { return true }
+    guard voting.runOff != nil else { return false }
+    let own = ballotBox.ballots.lazy.filter { $0.voter == voter && voting.isCurrent($0) }
+    return own.count < Self.maxBallots
   }
 
   /// How often one voter may change the mind: each ballot is kept.
@@ -113,7 +123,10 @@ extension Contest {
     return currentBallots.reduce(0) { $0 + (voting.isVoid($1.voter) ? 0 : 1) }
   }
 
-  private func requireOwnVotingMembers() throws(Refusal) {
+  /// Checks that the vote of the data file could be read.
+  ///
+  /// - Throws: `Refusal.inUse` with what to do otherwise.
+  public func requireOwnVotingMembers() throws(Refusal) {
     guard let foreign = Self.votingMembers.first(where: { foreignMembers[$0] != nil }) else {
       return
     }

@@ -30,12 +30,14 @@ public struct VoteBatch: Sendable, Equatable {
     else { throw .malformed("A batch of codes has no id or no serials.") }
     self.id = id
     serials = first...last
-    void = (object["void"]?.array ?? []).compactMap { range in
-      guard let ends = range.array, ends.count == 2, let first = ends[0].int,
-        let last = ends[1].int, first <= last
-      else { return nil }
-      return first...last
+    var void: [ClosedRange<Int>] = []
+    for range in object["void"]?.array ?? [] {
+      guard let ends = range.array?.compactMap(\.int), ends.count == 2, ends[0] <= ends[1],
+        serials.contains(ends[0]), serials.contains(ends[1])
+      else { throw .malformed("Batch \(id) has void codes that are none of it.") }
+      void.append(ends[0]...ends[1])
     }
+    self.void = void
   }
 
   private init(id: String, serials: ClosedRange<Int>, void: [ClosedRange<Int>]) {

@@ -65,6 +65,15 @@ public struct Voting: Sendable, Equatable {
     guard batches.count == object["batches"]?.array?.count ?? 0 else {
       throw .malformed("A batch of codes cannot be read.")
     }
+    // A time, a card or a ballot that is not understood must not count as none.
+    let times = ["opensAt", "closesAt", "tallySeenAt"].map { object[$0] ?? .null }
+    let asides = object["setAside"]?.array ?? []
+    guard times.allSatisfy({ $0 == .null || $0.int != nil }),
+      runOff != nil || object["runOff"] ?? .null == .null,
+      asides.allSatisfy({ $0.object?["ballot"]?.string != nil })
+    else {
+      throw .malformed("A time of the vote, its run-off or what was set aside cannot be read.")
+    }
   }
 
   private init(_ object: JSONObject) {
@@ -116,6 +125,12 @@ public struct Voting: Sendable, Equatable {
   /// Whether an organizer has seen how many votes anybody has: what counts is then not chosen any more.
   public var isTallySeen: Bool { object["tallySeenAt"]?.int != nil }
 
+  /// Whether somebody has seen the tally since it was closed, or opened again.
+  var isBeingCounted: Bool {
+    guard let seenAt = object["tallySeenAt"]?.int else { return false }
+    return seenAt >= reopenings.compactMap { $0.object?["at"]?.int }.max() ?? 0
+  }
+
   // MARK: Who counts
 
   /// The batch that a serial is of.
@@ -165,6 +180,9 @@ public struct Voting: Sendable, Equatable {
     }
     try requireSame(in: object, atMilliseconds: now)
     let changed = Voting(object)
+    if let closes = changed.closesAtMilliseconds, closes != closesAtMilliseconds, closes < now {
+      throw .malformed("The vote cannot close at a time that has passed. Close it now instead.")
+    }
     if let opens = changed.opensAtMilliseconds, let closes = changed.closesAtMilliseconds,
       opens >= closes
     {
@@ -241,6 +259,9 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with another batch of codes.
   public func adding(codes count: Int, atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.setup, .open], now)
+    guard runOff == nil else {
+      throw .inUse("The cards of the vote decide the run-off: there are no new ones for it.")
+    }
     guard (1...VoteBatch.maxCount).contains(count) else {
       throw .malformed("A batch has 1 to \(VoteBatch.maxCount) codes.")
     }

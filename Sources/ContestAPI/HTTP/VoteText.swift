@@ -52,7 +52,8 @@ struct VoteText: Sendable {
       "no_cookie":
         "Dieser Browser behält keine Cookies. Erlaube sie für diese Seite, und öffne sie noch einmal.",
       "no_key": "Die Karten gehen gerade nicht. Sag bitte den Veranstaltern Bescheid.",
-      "other_vote": "Seit dieser Wahl hat eine Stichwahl begonnen. Wähle noch einmal.",
+      "other_vote":
+        "Das war für eine andere Abstimmung gewählt: Eine Stichwahl hat begonnen oder ist vorbei. Wähle noch einmal.",
       "unavailable": "Die Seite kann gerade nicht antworten. Schick es gleich noch einmal.",
       "code_void":
         "Diese Karte haben die Veranstalter zurückgenommen. Frag sie nach einer anderen.",

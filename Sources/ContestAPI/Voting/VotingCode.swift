@@ -97,7 +97,7 @@ struct VotingCodes {
     guard let key else {
       throw APIError(
         .serviceUnavailable, code: "no_key",
-        "The key .admin/vote-key-\(name) is not in the data directory any more. \(advice)")
+        "The key .admin/vote-key-\(name) is missing or damaged. \(advice)")
     }
     return key
   }

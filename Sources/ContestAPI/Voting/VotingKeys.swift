@@ -19,13 +19,13 @@ struct VotingKeys {
     return SymmetricKey(data: bytes)
   }
 
-  /// Makes the key of a batch and synchronizes it to the device, unless it is there: cards may have been printed
-  /// with it.
+  /// Makes the key of a batch and synchronizes it to the device, unless it is there, even damaged: cards may have been
+  /// printed with it.
   ///
   /// - Throws: `FileError` when it cannot be written.
   func makeKey(ofBatch id: String) throws(FileError) {
     try folder.sharedFile(".admin/vote-keys").whileLocked { () throws(FileError) in
-      guard try key(ofBatch: id) == nil else { return }
+      guard try file(id).read() == nil else { return }
       try folder.makeMissing([".temp"])
       var generator = SystemRandomNumberGenerator()
       var staged = try StagedFile(in: folder.folder(".temp"))

@@ -19,6 +19,10 @@ extension FuzzTarget {
       require(
         (try? JSONValue(parsing: version.state.publicFile(name))) != nil, "\(name) is not JSON")
     }
+    // Whatever the ballots are, they can be counted.
+    let places = version.state.votingResult["places"]?.array ?? []
+    require(places.allSatisfy { $0.object?["place"]?.int != nil }, "a place has no number")
+    _ = (version.state.turnout, OddBallots(version.state.ballotsInOrder).groups)
     let text = FileImage.layingOut(version).text
     guard case .intact(let again) = DataFile.reading(text) as DataFile.Reading<Contest> else {
       // It is refused before it is published.

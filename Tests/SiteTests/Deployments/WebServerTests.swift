@@ -196,17 +196,31 @@ import Testing
     #expect(again.contains(429))
   }
 
+  @Test func `leaves voters' codes out of its log`() throws {
+    let site = try RunningSite()
+    #expect(try site.send("GET", "/vote?code=0000-SECR-ET").status == 401)
+    #expect(try site.send("GET", "/vote").text.contains("id=\"candidates\""))
+    try eventually("both are logged") { site.accessLog.count { $0.contains("\"GET /vote") } >= 2 }
+    #expect(!site.accessLog.joined().contains("SECR"))
+  }
+
   @Test func `slows an address that guesses codes faster than a hall votes`() throws {
     let site = try RunningSite()
     // What counts is how fast they come, not how fast they are answered.
     for responder in site.responders { kill(responder, SIGSTOP) }
-    let guess = Array("GET /api/vote/check HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
+    let ending = "Host: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    let guess = "GET /api/vote/check HTTP/1.1\r\n" + ending
+    let form = "POST /vote HTTP/1.1\r\nAccept: text/html\r\n" + ending
     HTTPClient.allowConnections(8192)
-    let guesses = try (0..<1600).map { _ in try HTTPClient.open(guess, port: site.port) }
+    let guesses = try (0..<1600).map { number in
+      try HTTPClient.open(Array((number < 1500 ? guess : form).utf8), port: site.port)
+    }
     defer { for descriptor in guesses { close(descriptor) } }
-    let refused = Answer(HTTPClient.read(guesses[1599]))
+    let refused = Answer(HTTPClient.read(guesses[1499]))
     #expect(refused?.status == 429 && refused?.json["code"] == "too_often")
     #expect(refused?.fields["retry-after"] != nil)
+    let page = Answer(HTTPClient.read(guesses[1599]))
+    #expect(page?.status == 503 && page?.text.contains("<h1>Send it again</h1>") == true)
     for responder in site.responders { kill(responder, SIGCONT) }
     // Everything else goes on.
     #expect(try site.send("GET", "/api/voting").status == 200)

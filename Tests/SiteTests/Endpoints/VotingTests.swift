@@ -171,6 +171,11 @@ private struct Vote {
     let paper = #"{"code":"\#(vote.codes[5])","choices":["\#(vote.entries[2])"]}"#
     #expect(try vote.send("POST", "/api/voting/paper", paper).status == 401)
     try vote.organize("voting/paper", paper)
+    // Asking for the header alone shows nobody anything.
+    #expect(
+      try vote.send("HEAD", "/api/voting/result", isAdministrators: true).status == 200)
+    let told = try vote.send("GET", "/api/vote-batches", isAdministrators: true).json
+    #expect(told["tallySeen"] == false)
     let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
     #expect(result["ballots"] == 2 && result["void"] == 2)
     // Once it was seen, nothing is set aside.
@@ -221,6 +226,14 @@ private struct Vote {
     try vote.organize("voting/close")
     try vote.organize("voting/publish")
     #expect(try vote.send("GET", "/api/voting/trackers").status == 503)
+    // A damaged key stays as it is, for whoever can mend it.
+    let other = try Vote(transport, isOpen: false)
+    try other.organize("voting", #"{"mode":"device"}"#)
+    let path = other.site.dataDirectory + "/.admin/vote-key-device"
+    try write("damage", to: path)
+    try other.organize("voting", #"{"mode":"device","turnoutShown":true}"#)
+    #expect(try other.send("POST", "/api/vote/check").json["code"] == "no_key")
+    #expect(try contents(of: path) == Array("damage".utf8))
   }
 
   @Test(arguments: [Transport.direct, .fastCGI])

@@ -48,7 +48,9 @@ extension Router {
   static func sender(
     typed: String?, by request: Request, _ site: Site, admitsNew: Bool = false
   ) throws(APIError) -> BallotSender {
-    let voting = try site.contest().state.voting
+    let contest = try site.contest().state
+    try refusing { () throws(Refusal) in try contest.requireOwnVotingMembers() }
+    let voting = contest.voting
     let codes = VotingCodes(keys: site.votingKeys, voting: voting)
     let address = request.metaVariables["REMOTE_ADDR"] ?? "unknown"
     guard voting.mode == .device, typed?.isEmpty ?? true else {

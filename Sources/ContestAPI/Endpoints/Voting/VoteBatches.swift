@@ -27,6 +27,7 @@ extension Router {
     }
     return try basedOnLatest(request) { () throws(APIError) in
       let voting = try site.contest().state.voting
+      _ = try request.seen(ListMark(of: voting))
       let changed = try refusing { () throws(Refusal) in
         try voting.adding(codes: count, atMilliseconds: site.surroundings.nowMilliseconds())
       }

@@ -64,7 +64,8 @@ extension Router {
     let isNow = try site.contest().state.voting.runOff != nil
     guard let isRunOff, isRunOff != isNow else { return }
     throw APIError(
-      .conflict, code: "other_vote", "A run-off has begun since this was chosen. Choose again.")
+      .conflict, code: "other_vote",
+      "This was chosen for another vote: a run-off has begun, or is over. Choose again.")
   }
 
   /// Keeps a ballot.

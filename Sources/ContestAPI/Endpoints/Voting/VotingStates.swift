@@ -47,8 +47,11 @@ extension Router {
       guard let id = category.string, !known.contains(id) else { continue }
       throw APIError(.unknownCategory(id) as Refusal)
     }
-    if body["mode"]?.string == Voting.Mode.device.rawValue {
-      // The key first: without one no browser can vote.
+    let voting = try site.contest().state.voting
+    if body["mode"]?.string == Voting.Mode.device.rawValue, voting.mode == .code {
+      let now = site.surroundings.nowMilliseconds()
+      _ = try refusing { () throws(Refusal) in try voting.changed(by: body, atMilliseconds: now) }
+      // The key first: without one no browser can vote. A vote that has begun keeps the one it has.
       try site.attempt { () throws(FileError) in
         try site.votingKeys.makeKey(ofBatch: VotingKeys.device)
       }
@@ -89,8 +92,9 @@ extension Router {
   static let setBallotAside: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     let body = try JSONBody.object(of: request)
-    let voters =
+    let named =
       body["ballots"]?.array?.compactMap(\.string) ?? [body["ballot"]?.string].compactMap(\.self)
+    let voters = Array(Set(named))
     let contest = try site.contest().state
     guard !voters.isEmpty, voters.allSatisfy({ contest.ballot(of: $0) != nil }) else {
       throw .notFound("There is no such ballot.")
@@ -116,7 +120,8 @@ extension Router {
       if let result = contest.voting.result { return .json(.object(result)) }
       let now = site.surroundings.nowMilliseconds()
       let seen = try refusing { () throws(Refusal) in try contest.voting.seen(atMilliseconds: now) }
-      if let seen {
+      // HEAD shows nobody anything.
+      if let seen, request.method == .get {
         _ = try site.commit(
           .voting(VotingChange(.seen, seen, replacing: ListMark(of: contest.voting))))
       }

@@ -552,7 +552,7 @@ export const texts = {
   'voting.close-text': 'Niemand kann mehr abstimmen. Sie kann wieder geöffnet werden, und das Ergebnis sagt es dann.',
   'voting.did-hide': 'Die Leinwand verbirgt es.',
   'voting.run-off-votes': '{count} in der Stichwahl',
-  'error.other_vote': 'Seit dieser Wahl hat eine Stichwahl begonnen. Wähle noch einmal.',
+  'error.other_vote': 'Das war für eine andere Abstimmung gewählt: Eine Stichwahl hat begonnen oder ist vorbei. Wähle noch einmal.',
   'vote.nothing': 'Noch gibt es nichts zu wählen.',
   'voting.mode': 'Wer abstimmt',
   'voting.mode-code': 'Wer eine Karte hat',
@@ -567,4 +567,5 @@ export const texts = {
   'error.no_cookie': 'Dieser Browser hat kein Cookie der Abstimmung. Erlaube Cookies, und öffne die Seite noch einmal.',
   'vote.with-card': 'Mit einer Karte abstimmen',
   'vote.one-vote': '1 Stimme',
+  'error.tally_not_seen': 'Zeig zuerst das Ergebnis: Noch kann gewählt werden, was zählt.',
 };

@@ -526,7 +526,7 @@ export const texts = {
   'voting.close-text': 'Nobody can vote any more. It can be opened again, and the result will say so.',
   'voting.did-hide': 'The projector hides it.',
   'voting.run-off-votes': '{count} in the run-off',
-  'error.other_vote': 'A run-off has begun since this was chosen. Choose again.',
+  'error.other_vote': 'This was chosen for another vote: a run-off has begun, or is over. Choose again.',
   'vote.nothing': 'There is no entry to choose yet.',
   'voting.mode': 'Who votes',
   'voting.mode-code': 'Everybody with a card',
@@ -541,4 +541,5 @@ export const texts = {
   'error.no_cookie': 'This browser has no cookie of the vote. Let it keep cookies, and open the page again.',
   'vote.with-card': 'Vote with a card',
   'vote.one-vote': '1 vote',
+  'error.tally_not_seen': 'Show the result first: what counts can still be chosen.',
 };
