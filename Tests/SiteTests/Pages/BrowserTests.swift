@@ -123,21 +123,24 @@ struct `The organizers' desk in a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
-  func `the audience votes by printed cards, and everybody finds the own vote in the result`()
+  func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
+    let host = try SharedHost(.withFastCGI)
+    let code = host.folder + "/var/data/setup-code.txt"
+    try run("hosting", port: host.port, [code]) { Issue.record("a scenario asks for \($0)") }
+  }
+}
+
+@Suite(.serialized, .blocking)
+struct `The audience's vote in a real browser` {
+  @Test(.timeLimit(.minutes(20)))
+  func `goes by printed cards, and everybody finds their own vote in the result`()
     throws
   {
     try run("vote", on: try RunningSite())
   }
 
   @Test(.timeLimit(.minutes(20)))
-  func `the audience votes by browsers, and the desk sees what is odd`() throws {
+  func `goes by browsers, and the desk sees what is odd`() throws {
     try run("browsers", on: try RunningSite())
-  }
-
-  @Test(.timeLimit(.minutes(20)))
-  func `a site on shared hosting is set up, and its pages ask for what nobody tells them`() throws {
-    let host = try SharedHost(.withFastCGI)
-    let code = host.folder + "/var/data/setup-code.txt"
-    try run("hosting", port: host.port, [code]) { Issue.record("a scenario asks for \($0)") }
   }
 }
