@@ -83,7 +83,7 @@ function placeRow({ place, votes, runOffVotes, entries }) {
   const names = entries.map((id) => element('bdi', {}, entryOf(id) ? titleOf(entryOf(id)) : id));
   const facts = [text(votes === 1 ? 'vote.one-vote' : 'vote.votes', { count: votes }), ...(runOffVotes === undefined ? [] : [text('voting.run-off-votes', { count: runOffVotes })])].join(', ');
   const isTied = entries.length > 1;
-  return element('li', { class: isTied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ` · ${facts} `,
+  return element('li', { class: isTied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ` · ${facts}: `,
     ...names.flatMap((name, index) => (index > 0 ? [', ', name] : [name])),
     ...(isTied ? [element('p', { class: 'hint' }, text('voting.tied', { count: entries.length }))] : []),
     element('div', { class: 'buttons' }, ...(isTied && seen.voting.state === 'closed' ? [button('voting.run-off', () => askRunOff(place), { n: place })] : []),
