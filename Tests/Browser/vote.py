@@ -121,6 +121,9 @@ assert "#" not in phone.current_url and one(phone, ".brand").get_attribute("text
 assert not one(phone, "#send").is_enabled()
 tap(phone, 1, 4, 2)
 assert marked(phone) == [1, 4] and "You have chosen 2 already" in one(phone, "#problem").text
+phone.execute_script("window.dispatchEvent(new Event('online'))")
+time.sleep(4)
+assert "You have chosen 2 already" in one(phone, "#problem").text, "news of the vote took the words away"
 assert one(phone, "#chosen").text == "2 of 2 chosen"
 check(phone, is_changed=True)
 click(phone, "#send")

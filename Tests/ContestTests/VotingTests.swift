@@ -93,6 +93,9 @@ struct `The audience's vote` {
     try open(&contest)
     try #expect(vote(&contest, voters[0], [1]) == nil)
     try #expect(vote(&contest, voters[0], [1], at: 30)?.atMilliseconds == 20)
+    // Also when the answer was lost and it is sent again after the end.
+    try close(&contest)
+    try #expect(vote(&contest, voters[0], [1], at: 300)?.atMilliseconds == 20)
     #expect(contest.ballotBox.ballots.count == 1)
   }
 
@@ -109,7 +112,7 @@ struct `The audience's vote` {
   @Test func `takes ballots while it is open, and of paper until the result is out`() throws {
     var contest = try contest()
     func refusal(_ way: Ballot.Way, at time: Int) -> String? {
-      #expect(throws: Refusal.self) { try vote(&contest, voters[0], [1], at: time, way) }?.code
+      #expect(throws: Refusal.self) { try vote(&contest, voters[0], [2], at: time, way) }?.code
     }
     #expect(refusal(.phone, at: 5) == "voting_not_open")
     try open(&contest)

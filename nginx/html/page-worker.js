@@ -2,7 +2,8 @@
 // The page names itself: /page-worker.js?page=judge.
 const page = new URL(self.location.href).searchParams.get('page');
 const pageCache = `${page}-page`;
-const photoCache = `${page}-photos`;
+/** The photos that a judge's page has kept; a voter's page keeps none. */
+const photoCache = page === 'judge' ? 'judge-photos' : null;
 const secondsOfPatience = 10;
 const shared = [
   ...['style.css', 'icon.svg', 'clock.js', 'elements.js', 'event.js', 'kept.js', 'label.js', 'live.js', 'pictures.js', 'request.js'].map((name) => `/assets/shared/${name}`),
@@ -10,7 +11,7 @@ const shared = [
 ];
 const own = {
   judge: ['/judge', ...['judge.css', 'judge.js', 'judge-cards.js', 'judge-sending.js'].map((name) => `/assets/judge/${name}`)],
-  vote: ['/vote', ...['vote.css', 'vote.js', 'ballots.js', 'result.js'].map((name) => `/assets/vote/${name}`)],
+  vote: ['/vote', ...['vote.css', 'vote.js', 'ballots.js', 'result.js'].map((name) => `/assets/vote/${name}`), '/assets/shared/votes.js'],
 };
 const files = [...(own[page] ?? []), ...shared];
 
@@ -53,7 +54,7 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname, searchParams } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   if (files.includes(pathname) && !searchParams.has('code')) event.respondWith(pageFile(request, pathname));
-  else if (pathname.startsWith('/thumbs/')) {
+  else if (photoCache && pathname.startsWith('/thumbs/')) {
     event.respondWith(caches.open(photoCache).then((cache) => cache.match(pathname)).then((kept) => kept ?? fetch(request)));
   }
 });

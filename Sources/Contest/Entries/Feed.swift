@@ -149,16 +149,18 @@ extension Contest {
   /// The audience's award, once it is published: `[{"place","votes","entries":[…]}]`; entries that were removed since
   /// are left out.
   private var audienceAward: JSONValue? {
-    guard let places = voting.result?["places"]?.array else { return nil }
-    let known = Dictionary(
-      allEntries.flatMap { list in list.entries.filter(\.isShown).map { ($0.id, $0) } }
-    ) { $1 }
-    let awarded = places.compactMap(\.object).filter { group in
-      (group["place"]?.int ?? .max) <= Self.audiencePlaces
+    guard let result = voting.result else { return nil }
+    let awarded = Tally.places(in: result).filter { place in
+      (place["place"]?.int ?? .max) <= Self.audiencePlaces
     }
+    let wanted = Set(awarded.flatMap(Tally.entries(of:)))
+    let shown = allEntries.flatMap { section in
+      section.entries.filter { wanted.contains($0.id) && $0.isShown }
+    }
+    let known = Dictionary(shown.map { ($0.id, $0) }) { $1 }
     return .array(
       awarded.map { group in
-        let entries = (group["entries"]?.array ?? []).compactMap { $0.string.flatMap { known[$0] } }
+        let entries = Tally.entries(of: group).compactMap { known[$0] }
         return [
           "place": group["place"] ?? .null, "votes": group["votes"] ?? .null,
           "entries": .array(entries.map { winner($0, in: $0.category) }),

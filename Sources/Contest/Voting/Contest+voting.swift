@@ -17,21 +17,22 @@ extension Contest {
   /// - Throws: `Refusal`; nothing changes then.
   public mutating func record(_ ballot: Ballot) throws(Refusal) -> Ballot? {
     try requireOwnVotingMembers()
+    guard !voting.isVoid(ballot.voter) else { throw .codeVoid }
+    let choices = ballot.choices
+    let earlier = self.ballot(of: ballot.voter)
+    // Also after it was closed: the answer to what arrived in time may have been lost.
+    if let earlier, earlier.choices == choices { return earlier }
     let state = voting.state(atMilliseconds: ballot.atMilliseconds)
     guard state == .open || state == .closed && ballot.way == .desk else {
       throw .votingState(state)
     }
     // A ballot that arrived in time may be committed late; what somebody has seen counted does not change.
     guard ballot.way == .desk || !voting.isBeingCounted else { throw .votingState(.closed) }
-    guard !voting.isVoid(ballot.voter) else { throw .codeVoid }
-    let choices = ballot.choices
     guard (1...voting.choices).contains(choices.count), Set(choices).count == choices.count else {
       throw .badChoices(
         voting.choices == 1
           ? "Choose one entry." : "Choose 1 to \(voting.choices) entries, each once.")
     }
-    let earlier = self.ballot(of: ballot.voter)
-    if let earlier, earlier.choices == choices { return earlier }
     if ballot.way == .desk {
       guard !voting.isTallySeen else { throw .tallySeen }
       guard earlier?.way != .phone else {

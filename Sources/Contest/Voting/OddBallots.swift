@@ -55,12 +55,15 @@ public struct OddBallots: Sendable {
 
   private static func runs(_ ballots: [Ballot], of network: String) -> [Group] {
     var runs: [[Ballot]] = []
+    var former: Set<String>?
     for ballot in ballots {
-      if let last = runs.last?.last, Set(last.choices) == Set(ballot.choices) {
+      let choices = Set(ballot.choices)
+      if choices == former {
         runs[runs.endIndex - 1].append(ballot)
       } else {
         runs.append([ballot])
       }
+      former = choices
     }
     return runs.filter { $0.count >= alike }.map { group(.alike, $0, of: network) }
   }

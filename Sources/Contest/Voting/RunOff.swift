@@ -24,8 +24,8 @@ public struct RunOff: Sendable, Equatable {
     ofPlace place: Int, in former: JSONObject, excluding excluded: Set<String>,
     atMilliseconds now: Int
   ) throws(Refusal) {
-    let group = Self.places(of: former).first { $0["place"]?.int == place }
-    let entries = group.map(Self.entries) ?? []
+    let group = Tally.places(in: former).first { $0["place"]?.int == place }
+    let entries = group.map(Tally.entries(of:)) ?? []
     guard entries.count > 1 else { throw .malformed("No entries share place \(place).") }
     (self.place, self.entries, afterMilliseconds) = (place, entries, now)
     (self.excluded, self.former) = (excluded, former)
@@ -36,7 +36,7 @@ public struct RunOff: Sendable, Equatable {
     guard let object = value.object, let place = object["place"]?.int,
       let after = object["after"]?.int, let former = object["former"]?.object
     else { return nil }
-    (self.place, entries, afterMilliseconds) = (place, Self.entries(of: object), after)
+    (self.place, entries, afterMilliseconds) = (place, Tally.entries(of: object), after)
     excluded = Set((object["excluded"]?.array ?? []).compactMap(\.string))
     self.former = former
   }
@@ -62,7 +62,7 @@ public struct RunOff: Sendable, Equatable {
   func result(of tally: Tally, shown: Set<String>) -> JSONObject {
     var number = 1
     let groups = groups(of: tally).compactMap { group -> JSONValue? in
-      let entries = Self.entries(of: group).filter(shown.contains)
+      let entries = Tally.entries(of: group).filter(shown.contains)
       guard !entries.isEmpty else { return nil }
       defer { number += entries.count }
       var group = group
@@ -82,7 +82,7 @@ public struct RunOff: Sendable, Equatable {
 
   /// The former groups, the shared one in parts.
   private func groups(of tally: Tally) -> [JSONObject] {
-    Self.places(of: former).flatMap { group -> [JSONObject] in
+    Tally.places(in: former).flatMap { group -> [JSONObject] in
       guard group["place"]?.int == place else { return [group] }
       let without = Set(entries).subtracting(tally.places.flatMap(\.entries)).sorted()
       let parts =
@@ -94,13 +94,5 @@ public struct RunOff: Sendable, Equatable {
         return part
       }
     }
-  }
-
-  private static func places(of result: JSONObject) -> [JSONObject] {
-    (result["places"]?.array ?? []).compactMap(\.object)
-  }
-
-  private static func entries(of group: JSONObject) -> [String] {
-    (group["entries"]?.array ?? []).compactMap(\.string)
   }
 }

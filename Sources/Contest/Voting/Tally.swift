@@ -60,6 +60,21 @@ public struct Tally: Sendable, Equatable {
       }
   }
 
+  /// The places of a result, as `json` writes them.
+  static func places(in result: JSONObject) -> [JSONObject] {
+    (result["places"]?.array ?? []).compactMap(\.object)
+  }
+
+  /// The identifiers of the entries that have a place in a result.
+  static func entries(in result: JSONObject) -> Set<String> {
+    Set(places(in: result).flatMap(entries(of:)))
+  }
+
+  /// The identifiers of the entries of a place, as `json` writes it.
+  static func entries(of place: JSONObject) -> [String] {
+    (place["entries"]?.array ?? []).compactMap(\.string)
+  }
+
   /// `{"places":[{"place","entries":[ids],"votes"}],"ballots","setAside","void"}`.
   public var json: JSONObject {
     JSONObject([

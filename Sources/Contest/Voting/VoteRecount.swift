@@ -42,11 +42,11 @@ public struct VoteRecount: Sendable {
   private static func differences(_ contest: Contest, _ box: BallotBox) -> [String] {
     let published = contest.voting.result
     // What was removed since it was published counts all the same.
-    let eligible = Set(contest.shownEntries.map(\.id)).union(published.map(entries) ?? [])
+    let eligible = Set(contest.shownEntries.map(\.id)).union(contest.voting.placedEntries)
     let told = published ?? contest.result(of: contest.ballotBox, eligible: eligible)
     var isSame = contest.result(of: box, eligible: eligible)["places"] == told["places"]
     if let runOff = contest.voting.runOff, let ballots = contest.formerCountingBallots(in: box) {
-      let former = Tally(ballots, nil, isEligible: entries(of: runOff.former).contains)
+      let former = Tally(ballots, nil, isEligible: Tally.entries(in: runOff.former).contains)
       isSame = isSame && former.json["places"] == runOff.former["places"]
     }
     guard !isSame else { return [] }
@@ -55,10 +55,5 @@ public struct VoteRecount: Sendable {
         ? "the log gives another tally than the data file"
         : "the log gives another result than the one that was published"
     ]
-  }
-
-  private static func entries(of result: JSONObject) -> Set<String> {
-    let places = result["places"]?.array ?? []
-    return Set(places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
   }
 }

@@ -67,7 +67,6 @@ public struct Voting: Sendable, Equatable {
     }
     // A time, a card or a ballot that is not understood must not count as none.
     let times = ["opensAt", "closesAt", "tallySeenAt"].map { object[$0] ?? .null }
-    let asides = object["setAside"]?.array ?? []
     guard times.allSatisfy({ $0 == .null || $0.int != nil }),
       runOff != nil || object["runOff"] ?? .null == .null,
       asides.allSatisfy({ $0.object?["ballot"]?.string != nil })
@@ -80,7 +79,8 @@ public struct Voting: Sendable, Equatable {
     self.object = object
     batches = (object["batches"]?.array ?? []).compactMap { try? VoteBatch(stored: $0) }
     runOff = object["runOff"].flatMap(RunOff.init(stored:))
-    setAside = Set((object["setAside"]?.array ?? []).compactMap { $0.object?["ballot"]?.string })
+    let asides = object["setAside"]?.array ?? []
+    setAside = Set(asides.compactMap { $0.object?["ballot"]?.string })
   }
 
   /// The vote as the data file has it.
@@ -108,6 +108,9 @@ public struct Voting: Sendable, Equatable {
   public var asides: [JSONValue] { object["setAside"]?.array ?? [] }
   /// The result, once it is published.
   public var result: JSONObject? { object["result"]?.object }
+
+  /// The identifiers of the entries that have a place in the published result.
+  public var placedEntries: Set<String> { result.map(Tally.entries(in:)) ?? [] }
 
   /// How far it is at a time, in milliseconds since 1970 UTC.
   public func state(atMilliseconds now: Int) -> State {

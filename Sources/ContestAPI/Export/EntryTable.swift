@@ -9,9 +9,6 @@ public struct EntryTable {
     "submissionId", "place", "number", "artist", "studio",
   ]
 
-  /// Tells spreadsheets that a table is UTF-8.
-  public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-
   private let contest: Contest
   private let separator: String
 

@@ -23,7 +23,7 @@ public struct PhotoArchive {
     json: [UInt8], nowMilliseconds now: Int, to write: @escaping ([UInt8]) throws -> Void
   ) throws -> [String] {
     var archive = ZIPArchive(writingTo: write)
-    let table = EntryTable.byteOrderMark + EntryTable(contest).text
+    let table = Spreadsheet.byteOrderMark + EntryTable(contest).text
     try archive.add("entries.csv", table, at: now)
     try archive.add("entries.json", json, at: now)
     var missing: [String] = []

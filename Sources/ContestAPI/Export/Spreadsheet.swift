@@ -1,5 +1,22 @@
+import CGI
+import HTTPTypes
+
 /// Tables for spreadsheets (RFC 4180).
 public enum Spreadsheet {
+  /// Tells spreadsheets that a table is UTF-8.
+  public static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// A table to save as a file, made of rows of cells.
+  static func response(_ rows: [[String]], name: String) -> Response {
+    let text = rows.map { $0.joined(separator: ",") + "\r\n" }.joined()
+    return Response(
+      status: .ok,
+      fields: [
+        .contentType: "text/csv; charset=utf-8", .cacheControl: "no-store",
+        .contentDisposition: "attachment; filename=\"\(name)\"",
+      ], body: byteOrderMark + Array(text.utf8))
+  }
+
   /// A cell that no spreadsheet takes for a formula.
   ///
   /// A ' precedes whatever would begin a formula, also after what may pass for the end of a cell: in

@@ -41,16 +41,12 @@ struct JudgeToken {
 enum JudgeSession {
   static let lifetimeSeconds = 30 * 24 * 60 * 60
 
-  /// Cookies ignore ports (RFC 6265, section 8.5): two sites on one host need two names.
-  static func cookieName(for request: Request) -> String {
-    let port = request.metaVariables["SERVER_PORT"] ?? ""
-    return "contest_judge_" + port.filter(\.isNumber)
-  }
+  /// The name of the cookie, before the port.
+  static let cookieName = "contest_judge"
 
   /// The judge whose session a request carries; `nil` if there is none.
   static func judge(of request: Request, in jury: Jury) -> Judge? {
-    guard let field = request.fields[.cookie] else { return nil }
-    return Cookie.values(of: cookieName(for: request), in: field).lazy.compactMap { secret in
+    request.cookies(cookieName).lazy.compactMap { secret in
       judge(ofSecret: secret, in: jury)
     }.first
   }

@@ -5,6 +5,7 @@ import HTTPTypes
 
 /// A browser that votes: a cookie with an identifier, when it was given out, and proof that it was.
 struct VoterDevice {
+  private static let cookieName = "contest_voter"
   private static let lifetimeSeconds = 30 * 24 * 60 * 60
   private static let proofDigits = 10
 
@@ -26,11 +27,10 @@ struct VoterDevice {
 
   /// The browser that a request comes from; `nil` if it has no cookie, or not one of this site.
   init?(_ request: Request, key: SymmetricKey) {
-    let values = request.fields[.cookie].map {
-      Cookie.values(of: Self.cookieName(for: request), in: $0)
+    let values = request.cookies(Self.cookieName)
+    guard let found = values.lazy.compactMap({ Self.device(of: $0, key: key) }).first else {
+      return nil
     }
-    let found = (values ?? []).lazy.compactMap { Self.device(of: $0, key: key) }.first
-    guard let found else { return nil }
     self = found
   }
 
@@ -46,17 +46,11 @@ struct VoterDevice {
   /// The `Set-Cookie` field that gives it to a browser.
   func cookie(for request: Request) -> String {
     Cookie.setting(
-      Self.cookieName(for: request), to: "\(voter.id).\(issuedAtSeconds).\(proof)",
+      request.cookieName(Self.cookieName), to: "\(voter.id).\(issuedAtSeconds).\(proof)",
       maxAgeSeconds: Self.lifetimeSeconds, secure: request.isSecure)
   }
 
   private var proof: String {
     voter.digits(of: "vote device \(issuedAtSeconds)", count: Self.proofDigits)
-  }
-
-  /// Cookies ignore ports (RFC 6265, section 8.5): two sites on one host need two names.
-  private static func cookieName(for request: Request) -> String {
-    let port = request.metaVariables["SERVER_PORT"] ?? ""
-    return "contest_voter_" + port.filter(\.isNumber)
   }
 }

@@ -44,17 +44,10 @@ struct VotingCodes {
     guard text.utf8.count <= 40 else { return nil }
     let digits = Base32.read(text)
     guard let serial = VotingSerial.serial(of: String(digits.prefix(4))),
-      let code = try code(ofSerial: serial), code.isProved(by: digits.dropFirst(4))
+      let batch = voting.batch(ofSerial: serial)
     else { return nil }
-    return code
-  }
-
-  /// The code of a serial; `nil` if no batch has it.
-  ///
-  /// - Throws: `APIError` with 503 when its key cannot be read, or is not there any more.
-  func code(ofSerial serial: Int) throws(APIError) -> VotingCode? {
-    guard let batch = voting.batch(ofSerial: serial) else { return nil }
-    return VotingCode(serial: serial, key: try key(of: batch))
+    let code = VotingCode(serial: serial, key: try key(of: batch))
+    return code.isProved(by: digits.dropFirst(4)) ? code : nil
   }
 
   /// Returns a function that gives the voter of a ballot, and reads each key once.

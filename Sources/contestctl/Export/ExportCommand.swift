@@ -53,7 +53,7 @@ struct ExportCommand: ParsableCommand {
 
   private func write(_ contest: Contest, _ site: Site, to file: ExportFile) throws {
     switch kind {
-    case .csv: try file.write(EntryTable.byteOrderMark + EntryTable(contest).text)
+    case .csv: try file.write(Spreadsheet.byteOrderMark + EntryTable(contest).text)
     case .json: try file.write(Self.json(contest))
     case .zip: try archive(contest, of: site, in: file)
     }

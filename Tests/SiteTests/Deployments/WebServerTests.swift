@@ -206,22 +206,23 @@ import Testing
 
   @Test func `slows an address that guesses codes faster than a hall votes`() throws {
     let site = try RunningSite()
-    // What counts is how fast they come, not how fast they are answered.
-    for responder in site.responders { kill(responder, SIGSTOP) }
-    let ending = "Host: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    let guess = "GET /api/vote/check HTTP/1.1\r\n" + ending
-    let form = "POST /vote HTTP/1.1\r\nAccept: text/html\r\n" + ending
-    HTTPClient.allowConnections(8192)
-    let guesses = try (0..<1600).map { number in
-      try HTTPClient.open(Array((number < 1500 ? guess : form).utf8), port: site.port)
+    // Out of the responders' reach, nginx answers so fast that also a busy machine is above the limit.
+    let run = Checkout.top + "/var/run/\(site.port)/"
+    let socket = try #require(try names(in: run).first { $0.hasPrefix("api-") })
+    try FileManager.default.moveItem(atPath: run + socket, toPath: run + "away")
+    var refused: Answer?
+    for _ in 0..<20_000 where refused == nil {
+      let answer = try site.send("GET", "/api/vote/check")
+      #expect([429, 502].contains(answer.status))
+      if answer.status == 429 { refused = answer }
     }
-    defer { for descriptor in guesses { close(descriptor) } }
-    let refused = Answer(HTTPClient.read(guesses[1499]))
-    #expect(refused?.status == 429 && refused?.json["code"] == "too_often")
-    #expect(refused?.fields["retry-after"] != nil)
-    let page = Answer(HTTPClient.read(guesses[1599]))
-    #expect(page?.status == 503 && page?.text.contains("<h1>Send it again</h1>") == true)
-    for responder in site.responders { kill(responder, SIGCONT) }
+    #expect(refused?.json["code"] == "too_often" && refused?.fields["retry-after"] != nil)
+    // A form of a browser without scripts gets a page, also when it is the limit that refuses it.
+    for _ in 0..<20 {
+      let page = try site.send("POST", "/vote", fields: [("Accept", "text/html")])
+      #expect([502, 503].contains(page.status) && page.text.contains("<h1>Send it again</h1>"))
+    }
+    try FileManager.default.moveItem(atPath: run + "away", toPath: run + socket)
     // Everything else goes on.
     #expect(try site.send("GET", "/api/voting").status == 200)
   }

@@ -32,7 +32,7 @@ extension Router {
     guard let separator = separators[request.query["separator"] ?? ","] else {
       throw .badRequest("bad_separator", "The separator is , or ; or the word tab.")
     }
-    let mark = request.query["bom"] == "1" ? EntryTable.byteOrderMark : []
+    let mark = request.query["bom"] == "1" ? Spreadsheet.byteOrderMark : []
     return attachment(
       "csv", of: "text/csv; charset=utf-8", event: contest.event,
       mark + EntryTable(contest, separator: separator).text)

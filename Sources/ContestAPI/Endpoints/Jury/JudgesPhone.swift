@@ -29,7 +29,7 @@ extension Router {
     }
     var response = Response.json(["success": true, "judge": phoneJSON(judge)])
     response.fields[.setCookie] = Cookie.setting(
-      JudgeSession.cookieName(for: request), to: secret, path: "/api/judge",
+      request.cookieName(JudgeSession.cookieName), to: secret, path: "/api/judge",
       maxAgeSeconds: JudgeSession.lifetimeSeconds, secure: request.isSecure)
     return response
   }

@@ -70,13 +70,7 @@ extension Router {
     let rows = contest.jury.cards.reversed().filter { $0.place.round == round.id }.map { card in
       row(card, marks, number: numbers[card.place.entry] ?? nil)
     }
-    let text = "\u{FEFF}" + (table + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
-    return Response(
-      status: .ok,
-      fields: [
-        .contentType: "text/csv; charset=utf-8", .cacheControl: "no-store",
-        .contentDisposition: "attachment; filename=\"audit-\(round.id).csv\"",
-      ], body: Array(text.utf8))
+    return Spreadsheet.response(table + rows, name: "audit-\(round.id).csv")
   }
 
   private static func row(_ card: Scorecard, _ marks: RoundMarks, number: Int?) -> [String] {

@@ -7,18 +7,22 @@ import HTTPTypes
 
 /// Who sends a ballot, or asks for one.
 struct BallotSender {
+  /// The contest as it was when the request came.
+  let contest: Contest
   let voter: Voter
   /// The browser, where it votes without a code.
   let device: VoterDevice?
   /// The browser's network, as a keyed hash.
   fileprivate let network: String
 
-  fileprivate init(code: VotingCode) {
-    (voter, device, network) = (code.voter, nil, "")
+  fileprivate init(_ contest: Contest, code: VotingCode) {
+    (self.contest, voter, device, network) = (contest, code.voter, nil, "")
   }
 
-  fileprivate init(device: VoterDevice, at address: String, key: SymmetricKey) {
-    (voter, self.device) = (device.voter, device)
+  fileprivate init(
+    _ contest: Contest, device: VoterDevice, at address: String, key: SymmetricKey
+  ) {
+    (self.contest, voter, self.device) = (contest, device.voter, device)
     network = Voter(id: ClientNetwork.network(of: address), key: key)
       .digits(of: "vote network", count: 6)
   }
@@ -28,6 +32,14 @@ struct BallotSender {
     device.map { device in
       Ballot.Origin(network: network, seconds: max(0, now / 1000 - device.issuedAtSeconds))
     }
+  }
+
+  /// Refuses what was chosen before a run-off began, or before it was over.
+  func requireSameVote(isRunOff: Bool?) throws(APIError) {
+    guard let isRunOff, isRunOff != (contest.voting.runOff != nil) else { return }
+    throw APIError(
+      .conflict, code: "other_vote",
+      "This was chosen for another vote: a run-off has begun, or is over. Choose again.")
   }
 }
 
@@ -57,7 +69,7 @@ extension Router {
       guard let typed else { throw noCode }
       if let code = try codes.code(typed: typed) {
         guard !voting.isVoid(code.voter.id) else { throw APIError(.codeVoid as Refusal) }
-        return BallotSender(code: code)
+        return BallotSender(contest, code: code)
       }
       throw wrongCode(site.voteThrottle.admit(address))
     }
@@ -70,7 +82,7 @@ extension Router {
         "This browser has no cookie of the vote. Open the page of the vote first, and let it keep cookies."
       )
     }
-    return BallotSender(device: device, at: address, key: key)
+    return BallotSender(contest, device: device, at: address, key: key)
   }
 
   private static func wrongCode(_ secondsToWait: Int?) -> APIError {

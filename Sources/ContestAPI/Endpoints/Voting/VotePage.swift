@@ -29,10 +29,10 @@ extension Router {
           return try ballotForm(code: typed, text, for: request, site)
         }
         let sender = try sender(typed: typed, by: request, site)
-        try requireSameVote(form["runOff"].map { $0 == "1" }, site)
+        try sender.requireSameVote(isRunOff: form["runOff"].map { $0 == "1" })
         let kept = try keep(form.values(of: "choices"), by: sender, way: .phone, site)
         let page = BallotPage(
-          voter: sender.voter, code: typed, text: text, contest: try site.contest().state)
+          voter: sender.voter, code: typed, text: text, contest: sender.contest)
         return page.receipt(of: kept.ballot).response(.ok)
       }
     }
@@ -43,7 +43,7 @@ extension Router {
   ) throws(APIError) -> Response {
     let sender = try sender(typed: typed, by: request, site, admitsNew: true)
     let page = BallotPage(
-      voter: sender.voter, code: typed, text: text, contest: try site.contest().state)
+      voter: sender.voter, code: typed, text: text, contest: sender.contest)
     var response = page.form(atMilliseconds: site.surroundings.nowMilliseconds()).response(.ok)
     response.fields[.setCookie] = sender.device?.cookie(for: request)
     return response

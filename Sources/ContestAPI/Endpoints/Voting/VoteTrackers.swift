@@ -38,13 +38,7 @@ extension Router {
     var table = [["vote", "tracker", "entry", "number", "caption"]]
     table += try rows(contest.formerCountingBallots ?? [], of: "first")
     table += try rows(contest.countingBallots, of: isRunOff ? "run-off" : "first")
-    let lines = table.map { $0.map(Spreadsheet.cell).joined(separator: ",") + "\r\n" }
-    return Response(
-      status: .ok,
-      fields: [
-        .contentType: "text/csv; charset=utf-8", .cacheControl: "no-store",
-        .contentDisposition: "attachment; filename=\"votes.csv\"",
-      ], body: Array(("\u{FEFF}" + lines.joined()).utf8))
+    return Spreadsheet.response(table.map { $0.map(Spreadsheet.cell) }, name: "votes.csv")
   }
 
   private static func publishedContest(_ site: Site) throws(APIError) -> Contest {
@@ -60,9 +54,7 @@ extension Router {
     _ ballots: [Ballot], of contest: Contest, _ site: Site
   ) throws(APIError) -> [TrackedBallot] {
     let voter = try VotingCodes(keys: site.votingKeys, voting: contest.voting).voters()
-    let places = contest.voting.result?["places"]?.array ?? []
-    let counted = Set(
-      places.flatMap { $0.object?["entries"]?.array?.compactMap(\.string) ?? [] })
+    let counted = contest.voting.placedEntries
     let tracked = ballots.compactMap { ballot -> TrackedBallot? in
       guard let voter = voter(ballot.voter) else { return nil }
       // What was removed before the result was made is in no ballot.

@@ -13,7 +13,7 @@ extension Router {
   static let checkCode: Endpoint = { (site, request) throws(APIError) in
     let typed = try JSONBody.object(of: request)["code"]
     let sender = try sender(typed: typed?.string, by: request, site, admitsNew: true)
-    let contest = try site.contest().state
+    let contest = sender.contest
     let ballot = contest.ballot(of: sender.voter.id)
     var response = Response.json([
       "success": true, "voting": .object(publicJSON(contest, site)),
@@ -54,18 +54,9 @@ extension Router {
     guard let choices, choices.count == body["choices"]?.array?.count else {
       throw .badRequest("malformed", "Send the choices as {\"choices\":[entry ids]}.")
     }
-    try requireSameVote(body["runOff"].map { $0 == true }, site)
+    try sender.requireSameVote(isRunOff: body["runOff"].map { $0 == true })
     let kept = try keep(choices, by: sender, way: way, site)
     return .json(receipt(kept.ballot, sender.voter, isReplayed: kept.isReplayed))
-  }
-
-  /// Refuses what was chosen before a run-off began, or before it was over.
-  static func requireSameVote(_ isRunOff: Bool?, _ site: Site) throws(APIError) {
-    let isNow = try site.contest().state.voting.runOff != nil
-    guard let isRunOff, isRunOff != isNow else { return }
-    throw APIError(
-      .conflict, code: "other_vote",
-      "This was chosen for another vote: a run-off has begun, or is over. Choose again.")
   }
 
   /// Keeps a ballot.
@@ -81,17 +72,15 @@ extension Router {
     let ballot = Ballot(
       of: voter, choices: choices, atMilliseconds: now, way: way, transactionID: transactionID,
       origin: sender.origin(atMilliseconds: now))
-    var contest = try site.contest().state
-    let former = contest.ballot(of: voter)
-    let chosen = JSONValue.array((former?.choices ?? []).map(JSONValue.string))
-    // Also after it was closed: the answer to what arrived in time may have been lost.
-    if let former, former.choices == choices { return (former, true) }
+    var contest = sender.contest
+    let former = contest.ballot(of: voter)?.choices ?? []
+    let chosen = JSONValue.array(former.map(JSONValue.string))
     do throws(Refusal) {
       if let earlier = try contest.record(ballot) { return (earlier, true) }
     } catch {
       throw refusal(error, contest.voting, at: now).with("chosen", chosen)
     }
-    let eligible = Set(contest.candidates.map(\.id))
+    let eligible = contest.candidates.lazy.map(\.id).filter(choices.contains)
     if let unknown = choices.first(where: { !eligible.contains($0) }) {
       throw APIError(
         .conflict, code: "not_eligible", "One of the entries cannot be chosen any more. Look again."

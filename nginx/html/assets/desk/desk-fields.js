@@ -8,6 +8,13 @@ export function field(key, attributes) {
   return element('div', { class: 'field' }, element('label', { for: id }, text(key)), element('input', { id, ...attributes }));
 }
 
+/** A button of the desk, with the text of a key. */
+export function button(key, action, { values = {}, ...attributes } = {}) {
+  const made = element('button', { type: 'button', ...attributes }, text(key, values));
+  made.addEventListener('click', action);
+  return made;
+}
+
 /** Puts a time into an input, in the event's time zone. */
 export function setTime(input, milliseconds) {
   input.value = localTime(milliseconds);

@@ -1,8 +1,9 @@
 // The lists of judges and of sheets.
 import { attempt, desk } from '../desk/desk.js';
 import { field } from '../desk/desk-fields.js';
+import { printOut } from '../desk/desk-print.js';
 import { jury } from './jury.js';
-import { cardOfJudge, printOut } from './jury-print.js';
+import { cardOfJudge } from './jury-print.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
@@ -57,7 +58,7 @@ async function giveLink({ id, name }) {
   const address = new URL(link, location.href).href;
   const card = cardOfJudge(name, address);
   byId('link-card').replaceChildren(card);
-  byId('print-link').onclick = () => printOut([cardOfJudge(name, address)]);
+  byId('print-link').onclick = () => printOut([cardOfJudge(name, address)], 'jury');
   byId('link').showModal();
 }
 

@@ -1,6 +1,6 @@
 // What goes on paper: judges' cards with their links, blank sheets, results, and every revision of every card.
 import { desk } from '../desk/desk.js';
-import { byId, element } from '../shared/elements.js';
+import { element } from '../shared/elements.js';
 import { labelOf } from '../shared/label.js';
 import { qrPicture } from '../shared/qr.js';
 import { text } from '../text/text.js';
@@ -61,12 +61,4 @@ export function auditTable({ name }, csv) {
   const cells = (row) => shown.map((column) => element('td', { dir: 'auto' }, row[column] ?? ''));
   return element('section', { class: 'audit' }, ...eventLine(), element('h3', {}, name),
     table(shown.map((column) => heads[column]), rows.map((row) => element('tr', {}, ...cells(row)))));
-}
-
-/** Prints some parts alone. */
-export function printOut(parts) {
-  document.body.dataset.prints = 'jury';
-  byId('print-list').replaceChildren(...parts);
-  window.print();
-  delete document.body.dataset.prints;
 }

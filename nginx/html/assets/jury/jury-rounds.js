@@ -1,8 +1,10 @@
 // The rounds: their states, who has marked what, the result, and the decision.
 import { askFirst, attempt } from '../desk/desk.js';
+import { button } from '../desk/desk-fields.js';
+import { printOut } from '../desk/desk-print.js';
 import { showDecided } from '../places/places.js';
 import { jury } from './jury.js';
-import { auditTable, blankSheets, printOut, resultTable } from './jury-print.js';
+import { auditTable, blankSheets, resultTable } from './jury-print.js';
 import { wirePaper, writePaper } from './jury-paper.js';
 import { hourText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
@@ -23,12 +25,6 @@ function act(round, action, { body = {}, done = text(`jury.did-${action}`) } = {
     await reload();
     if (action === 'decide') await showDecided(round.award ?? round.from.category);
   });
-}
-
-function button(key, action, attributes = {}) {
-  const made = element('button', { type: 'button', ...attributes }, text(key));
-  made.addEventListener('click', action);
-  return made;
 }
 
 // MARK: The list
@@ -109,14 +105,14 @@ function printAudit(round) {
   return attempt('', async () => {
     const response = await fetch(path(round.id, 'audit.csv'));
     if (!response.ok) throw new Error(text('request.failed', { status: response.status }));
-    printOut([auditTable(round, await response.text())]);
+    printOut([auditTable(round, await response.text())], 'jury');
   });
 }
 
 function actions(round) {
   const print = [
-    button('jury.print-sheets', () => printOut(blankSheets(seen.progress, jury.sheets.find(({ id }) => id === round.sheet)))),
-    ...(seen.result ? [button('jury.print-result', () => printOut([resultTable(seen.result)])),
+    button('jury.print-sheets', () => printOut(blankSheets(seen.progress, jury.sheets.find(({ id }) => id === round.sheet)), 'jury')),
+    ...(seen.result ? [button('jury.print-result', () => printOut([resultTable(seen.result)], 'jury')),
       button('jury.print-audit', () => printAudit(round)),
       element('a', { href: path(round.id, 'audit.csv'), class: 'tag', download: '' }, text('jury.audit'))] : []),
   ];

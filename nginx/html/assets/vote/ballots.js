@@ -41,7 +41,7 @@ const opened = new Map();
 /** The ballot of a code, or with an empty one that of this browser; an empty ballot if the phone has none yet. */
 async function ballotOf(code) {
   const kept = await phone.read(`ballot ${code}`);
-  return { ...blank, ...kept, code, problem: null, isWrong: false, isOnItsWay: false, sends: 0 };
+  return { ...blank, ...kept, code, problem: null, isWrong: false, isFull: false, isOnItsWay: false, sends: 0 };
 }
 
 /** The codes whose ballots wait, as an earlier visit has left them. */

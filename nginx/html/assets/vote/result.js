@@ -1,9 +1,10 @@
 // The published result, and every ballot that counts by its voter's tracker.
 import { hourText } from '../shared/clock.js';
 import { byId, element, say } from '../shared/elements.js';
-import { labelElement, labelOf } from '../shared/label.js';
+import { labelElement, labelsOf } from '../shared/label.js';
 import { frame } from '../shared/pictures.js';
 import { request } from '../shared/request.js';
+import { votesText } from '../shared/votes.js';
 import { text } from '../text/text.js';
 
 /** The entries that everybody sees, by identifier: a result has identifiers only. */
@@ -12,13 +13,10 @@ let isAsking = false;
 let own = null;
 let vote = null;
 
-const votesText = (count) => text(count === 1 ? 'vote.one-vote' : 'vote.votes', { count });
-
 function placeItem({ place, votes, runOffVotes, entries }) {
-  const facts = [votesText(votes), ...(runOffVotes === undefined ? [] : [text('voting.run-off-votes', { count: runOffVotes })])].join(', ');
   const figures = entries.map((id) => known.get(id)).filter(Boolean).map((entry) => element('li', {}, frame(entry, ''),
     ...(entry.number ? [labelElement(entry)] : []), ' ', element('bdi', {}, entry.caption?.trim() ?? '')));
-  return element('li', {}, element('span', { class: 'place' }, text('winners.place', { n: place })), ` · ${facts}`, element('ul', {}, ...figures));
+  return element('li', {}, element('span', { class: 'place' }, text('winners.place', { n: place })), ` · ${votesText({ votes, runOffVotes })}`, element('ul', {}, ...figures));
 }
 
 async function readEntries() {
@@ -51,11 +49,7 @@ export function showResult(voting, tracker) {
   byId('places').replaceChildren(...result.places.map(placeItem));
 }
 
-function namesOf(ids) {
-  return ids.map((id) => known?.get(id)).filter(Boolean).map((entry) => (entry.number ? `#${entry.number}` : labelOf(entry))).join(', ');
-}
-
-const trackerItem = ({ tracker, choices }) => element('li', { class: tracker === own ? 'own' : '' }, `${tracker}: ${namesOf(choices)}`);
+const trackerItem = ({ tracker, choices }) => element('li', { class: tracker === own ? 'own' : '' }, `${tracker}: ${labelsOf(choices, known ?? new Map())}`);
 
 byId('all').addEventListener('toggle', async () => {
   if (!byId('all').open || byId('trackers').childElementCount > 0) return;

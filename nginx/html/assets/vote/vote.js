@@ -5,7 +5,7 @@ import { showResult } from './result.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element, say } from '../shared/elements.js';
 import '../shared/event.js';
-import { labelElement, labelOf } from '../shared/label.js';
+import { labelElement, labelsOf } from '../shared/label.js';
 import { isLive, listen, whenMissed } from '../shared/live.js';
 import { frame } from '../shared/pictures.js';
 import { ask } from '../shared/request.js';
@@ -60,10 +60,8 @@ function candidate(entry) {
 function toggle(id) {
   const { choices } = voting;
   const isChosen = ballot.draft.includes(id);
-  if (!isChosen && ballot.draft.length >= choices && choices > 1) {
-    say(byId('problem'), text('vote.full', { count: choices }));
-    return;
-  }
+  ballot.isFull = !isChosen && ballot.draft.length >= choices && choices > 1;
+  if (ballot.isFull) return show();
   ballot.draft = isChosen ? ballot.draft.filter((other) => other !== id) : choices === 1 ? [id] : [...ballot.draft, id];
   ballot.refusal = null;
   keepBallot(ballot);
@@ -81,15 +79,14 @@ function showCandidates() {
   for (const made of byId('candidates').querySelectorAll('button')) made.setAttribute('aria-pressed', String(ballot.draft.includes(made.dataset.entry)));
 }
 
-function namesOf(ids) {
-  const known = new Map((ballot.list?.entries ?? []).map((entry) => [entry.id, entry]));
-  return ids.map((id) => known.get(id)).filter(Boolean).map((entry) => (entry.number ? `#${entry.number}` : labelOf(entry))).join(', ');
-}
-
 function sendingText() {
   if (!phone.isLasting && ballot?.waiting) return text('judge.not-kept');
   if (!ballot?.waiting) return ballot?.receipt ? text('judge.at-contest') : '';
   return text(ballot.isOnItsWay ? 'judge.on-way' : 'judge.on-phone');
+}
+
+function problemText() {
+  return ballot.problem ?? ballot.refusal ?? (ballot.isFull ? text('vote.full', { count: voting.choices }) : '');
 }
 
 function showBallot() {
@@ -113,12 +110,13 @@ function show() {
   byId('other-card').hidden = ballot === null;
   byId('other-card').textContent = text(ballot?.code ? 'vote.other-card' : 'vote.with-card');
   byId('sending').textContent = sendingText();
-  say(byId('problem'), ballot ? ballot.problem ?? ballot.refusal : byId('problem').textContent);
+  if (ballot) say(byId('problem'), problemText());
   const receipt = ballot?.receipt;
   byId('kept').hidden = !receipt;
   byId('kept-title').textContent = text(ballot?.waiting ? 'vote.kept-before' : 'vote.kept');
   if (receipt) {
-    byId('kept-choices').textContent = namesOf(receipt.choices);
+    const known = new Map((ballot.list?.entries ?? []).map((entry) => [entry.id, entry]));
+    byId('kept-choices').textContent = labelsOf(receipt.choices, known);
     byId('tracker').textContent = ballot.tracker ?? '';
   }
   showBallot();
@@ -211,6 +209,7 @@ function lookSoon() {
 
 byId('send').addEventListener('click', () => {
   ballot.waiting = [...ballot.draft];
+  ballot.isFull = false;
   window.scrollTo(0, 0);
   sendAll();
 });

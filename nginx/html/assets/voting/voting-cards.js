@@ -1,6 +1,7 @@
 // The cards of a batch: on the list, and on paper, ten a page.
 import { askFirst, attempt, desk } from '../desk/desk.js';
-import { field } from '../desk/desk-fields.js';
+import { button, field } from '../desk/desk-fields.js';
+import { printOut } from '../desk/desk-print.js';
 import { byId, element } from '../shared/elements.js';
 import { qrPicture } from '../shared/qr.js';
 import { request } from '../shared/request.js';
@@ -25,22 +26,12 @@ async function print(codes) {
     pages.push(element('section', { class: 'vote-page' }, ...codes.slice(start, start + cardsOfPage).map(card)));
     await aMoment();
   }
-  document.body.dataset.prints = 'cards';
-  byId('print-list').replaceChildren(...pages);
-  window.print();
-  delete document.body.dataset.prints;
-  byId('print-list').replaceChildren();
+  printOut(pages, 'cards');
 }
 
 async function printBatch(id) {
   const { codes } = await request(`/api/vote-batches/${encodeURIComponent(id)}`);
   await print(codes);
-}
-
-function button(key, action) {
-  const made = element('button', { type: 'button' }, text(key));
-  made.addEventListener('click', action);
-  return made;
 }
 
 function voidForm(batch, reload) {

@@ -1,10 +1,11 @@
 // The audience's vote at the desk: its rules, turnout and cards, single ballots, the result, and the projector.
 import { askFirst, attempt, desk, entryOf, titleOf } from '../desk/desk.js';
-import { millisecondsOf, setTime } from '../desk/desk-fields.js';
+import { button, millisecondsOf, setTime } from '../desk/desk-fields.js';
 import { cardCount, showBatches, wireCards } from './voting-cards.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
+import { votesText } from '../shared/votes.js';
 import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 5;
@@ -41,12 +42,6 @@ function act(action, done, body = {}) {
   });
 }
 
-function button(key, action, values = {}, attributes = {}) {
-  const made = element('button', { type: 'button', ...attributes }, text(key, values));
-  made.addEventListener('click', action);
-  return made;
-}
-
 // MARK: The rules
 
 function showFields() {
@@ -81,13 +76,12 @@ function changes() {
 
 function placeRow({ place, votes, runOffVotes, entries }) {
   const names = entries.map((id) => element('bdi', {}, entryOf(id) ? titleOf(entryOf(id)) : id));
-  const facts = [text(votes === 1 ? 'vote.one-vote' : 'vote.votes', { count: votes }), ...(runOffVotes === undefined ? [] : [text('voting.run-off-votes', { count: runOffVotes })])].join(', ');
   const isTied = entries.length > 1;
-  return element('li', { class: isTied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ` · ${facts}: `,
+  return element('li', { class: isTied ? 'tied' : '' }, element('strong', {}, text('winners.place', { n: place })), ` · ${votesText({ votes, runOffVotes })}: `,
     ...names.flatMap((name, index) => (index > 0 ? [', ', name] : [name])),
     ...(isTied ? [element('p', { class: 'hint' }, text('voting.tied', { count: entries.length }))] : []),
-    element('div', { class: 'buttons' }, ...(isTied && seen.voting.state === 'closed' ? [button('voting.run-off', () => askRunOff(place), { n: place })] : []),
-      button('voting.reveal', () => act('reveal', text('voting.did-reveal'), { place }), { n: place })));
+    element('div', { class: 'buttons' }, ...(isTied && seen.voting.state === 'closed' ? [button('voting.run-off', () => askRunOff(place), { values: { n: place } })] : []),
+      button('voting.reveal', () => act('reveal', text('voting.did-reveal'), { place }), { values: { n: place } })));
 }
 
 const askRunOff = (place) => askFirst({
@@ -122,16 +116,16 @@ function actions() {
   const reopen = () => act('reopen', text('voting.did-reopen'), { reason: byId('voting-reason').value.trim() });
   const publish = () => askFor('publish', 'voting.publish', () => act('publish', text('voting.did-publish')));
   return {
-    setup: () => [button('voting.open', () => act('open', text('voting.did-open')), {}, { class: 'primary' })],
-    open: () => [button('voting.close', () => askFor('close', 'voting.close', () => act('close', text('voting.did-close'))), {}, { class: 'primary' })],
-    closed: () => [seen.result ? button('voting.publish', publish, {}, { class: 'primary' }) : button('voting.count', count, {}, { class: 'primary' }), button('voting.reopen', reopen)],
+    setup: () => [button('voting.open', () => act('open', text('voting.did-open')), { class: 'primary' })],
+    open: () => [button('voting.close', () => askFor('close', 'voting.close', () => act('close', text('voting.did-close'))), { class: 'primary' })],
+    closed: () => [seen.result ? button('voting.publish', publish, { class: 'primary' }) : button('voting.count', count, { class: 'primary' }), button('voting.reopen', reopen)],
     published: () => [],
   }[seen.voting.state]();
 }
 
 function asideRow({ ballot, reason }) {
   return element('li', {}, element('p', {}, element('strong', {}, ballot), ' ', element('bdi', {}, reason)),
-    button('voting.aside-undo', () => act('aside', text('voting.saved'), { ballot, reason: null }), { ballot }));
+    button('voting.aside-undo', () => act('aside', text('voting.saved'), { ballot, reason: null }), { values: { ballot } }));
 }
 
 /** Sets a group of ballots aside; they are counted again one by one. */
@@ -145,7 +139,7 @@ function oddRow(group) {
   const aside = new Set(seen.setAside.map(({ ballot }) => ballot));
   const open = ballots.filter((ballot) => !aside.has(ballot));
   return element('li', {}, element('p', {}, text(`voting.odd-${kind}`, { count: ballots.length, time: hourText(at) })),
-    button('voting.odd-aside', () => attempt(text('voting.aside-done'), () => setAllAside({ ballots: open, kind })), { count: open.length }, { disabled: open.length === 0 }));
+    button('voting.odd-aside', () => attempt(text('voting.aside-done'), () => setAllAside({ ballots: open, kind })), { values: { count: open.length }, disabled: open.length === 0 }));
 }
 
 function showVote() {
