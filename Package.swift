@@ -45,7 +45,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     // A dictionary whose copies share what they have in common: each batch has a copy of its own.
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-    // scrypt for the password, HMAC for the session cookie, SHA for Cloudinary's signatures.
+    // scrypt for the password, HMAC for cookies and codes, HPKE for ballots, SHA for Cloudinary's signatures.
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     // Methods, status codes and header fields as types.
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -70,7 +70,8 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Judging", swiftSettings: strict),
     .target(
-      name: "Contest", dependencies: ["ASCII", "JSON", "Judging", hashTrees], swiftSettings: strict),
+      name: "Contest", dependencies: ["ASCII", "JSON", "Judging", crypto, hashTrees],
+      swiftSettings: strict),
     .target(name: "ChildProcess", dependencies: [systemPackage], swiftSettings: strict),
     .target(
       name: "Photos", dependencies: ["ASCII", "ChildProcess", "Files", "JSON", crypto],

@@ -1,4 +1,4 @@
-"""A line to the site that can be cut, or end in a network's log-in page, for everything that a browser does.
+"""A line to the site that can be cut, lose answers, or end in a network's log-in page, for everything that a browser does.
 
 What a browser offers for this does not reach its service workers.
 """
@@ -10,7 +10,7 @@ PORTAL = (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 31\r\n
 
 
 class Line:
-    """A port of its own that leads to the site while `state` is "on"; else "off" or "portal"."""
+    """A port of its own that leads to the site while `state` is "on"; else "off", "portal", or "mute": no answers."""
 
     def __init__(self, base):
         host, port = base.removeprefix("http://").split(":")
@@ -44,7 +44,8 @@ class Line:
                 return
             with socket.create_connection(self.target) as site:
                 self.open |= {client, site}
-                back = threading.Thread(target=self.copy, args=(site, client), daemon=True)
+                to = None if self.state == "mute" else client
+                back = threading.Thread(target=self.copy, args=(site, to), daemon=True)
                 back.start()
                 self.copy(client, site)
                 back.join()
@@ -54,11 +55,12 @@ class Line:
     def copy(source, target):
         try:
             while data := source.recv(65536):
-                target.sendall(data)
+                if target:
+                    target.sendall(data)
         except OSError:
             pass
         finally:
-            for end in (source, target):
+            for end in filter(None, (source, target)):
                 try:
                     end.shutdown(socket.SHUT_RDWR)
                 except OSError:

@@ -454,3 +454,185 @@ struct `The audience's vote` {
     #expect(OddBallots([]).groups.isEmpty)
   }
 }
+
+/// Seals the ballots of a contest.
+private func seal(_ contest: inout Contest, with key: SealKey, at time: Int = 5) throws {
+  try change(&contest, .seal) { voting throws(Refusal) in
+    try voting.sealed(by: key.seal, atMilliseconds: time)
+  }
+}
+
+/// Keeps a ballot as a responder does: it is sealed before it goes to the log.
+@discardableResult
+private func voteSealed(
+  _ contest: inout Contest, _ voter: String, _ choices: [Int], at time: Int = 20, id: String? = nil
+) throws -> Ballot {
+  let clear = Ballot(
+    of: voter, choices: choices.map { "e\($0)" }, atMilliseconds: time, way: .phone,
+    transactionID: "txn-\(voter)-\(time)", id: id)
+  let seal = try #require(contest.voting.seal)
+  let ballot = try clear.sealed(by: seal, maxChoices: contest.voting.choices)
+  let logged = try #require(Change.ballot(written: Change.ballot(ballot).dataText))
+  return try contest.record(logged) ?? logged
+}
+
+private func unseal(_ contest: inout Contest, with key: SealKey, at time: Int = 150) throws {
+  try change(&contest, .unseal) { voting throws(Refusal) in
+    try voting.unsealed(with: key, atMilliseconds: time)
+  }
+}
+
+struct `Sealed ballots` {
+  @Test func `are counted with their key only, and then as they were`() throws {
+    var contest = try contest()
+    let key = SealKey()
+    try seal(&contest, with: key)
+    try open(&contest)
+    let ballots = [
+      try voteSealed(&contest, voters[0], [1, 2]), try voteSealed(&contest, voters[1], [2]),
+    ]
+    for ballot in ballots {
+      #expect(ballot.isSealed && ballot.choices.isEmpty)
+      #expect(!String(decoding: ballot.text, as: UTF8.self).contains("e2"))
+    }
+    // Its length does not tell how many entries it names.
+    #expect(ballots[0].text.count == ballots[1].text.count)
+    try close(&contest)
+    let voting = contest.voting
+    let sealed = Refusal.votingSealed(key.seal.name)
+    #expect(throws: sealed) { try voting.seen(atMilliseconds: 120) }
+    #expect(throws: sealed) { try voting.published(JSONObject(), atMilliseconds: 120) }
+    #expect(throws: sealed) { try voting.revealing(1, of: JSONObject(), atMilliseconds: 120) }
+    #expect(throws: sealed) {
+      try voting.runningOff(place: 1, of: JSONObject(), excluding: [], atMilliseconds: 120)
+    }
+    #expect(throws: Refusal.wrongKey(key.seal.name)) {
+      try voting.unsealed(with: SealKey(), atMilliseconds: 120)
+    }
+    try unseal(&contest, with: key)
+    #expect(contest.tally.places.map(\.entries) == [["e2"], ["e1"]])
+    #expect(contest.tally.unreadableCount == 0 && contest.tally.json["unreadable"] == nil)
+    #expect(contest.ballot(of: voters[0])?.choices == ["e1", "e2"])
+  }
+
+  @Test func `are in the data file as in memory, and are counted again from the log`() throws {
+    var contest = try contest()
+    let key = SealKey()
+    try seal(&contest, with: key)
+    try open(&contest)
+    for voter in voters { try voteSealed(&contest, voter, [1, 2]) }
+    let logged = Array(contest.ballotBox.ballots.reversed())
+    for isOpened in [false, true] {
+      if isOpened {
+        try close(&contest)
+        try unseal(&contest, with: key)
+      }
+      var text: [UInt8] = []
+      contest.appendSerialized(to: &text) { list, _, _ in list == Contest.ballotList ? 500 : 0 }
+      #expect(Contest(written: text[...]) == contest)
+      let object = try #require(try JSONValue(parsing: [0x7B] + text + [0x7D]).object)
+      #expect(try Contest(members: object) == contest)
+      #expect(VoteRecount(logged, isWhole: true, comparedWith: contest).differences.isEmpty)
+      let fewer = VoteRecount(Array(logged.dropFirst()), isWhole: true, comparedWith: contest)
+      #expect(!fewer.differences.isEmpty)
+    }
+  }
+
+  @Test
+  func `cannot be moved to another voter, and one that no key opens is said to be unreadable`()
+    throws
+  {
+    var contest = try contest()
+    let key = SealKey()
+    try seal(&contest, with: key)
+    try open(&contest)
+    let ballot = try voteSealed(&contest, voters[0], [1])
+    let moved = String(decoding: ballot.text, as: UTF8.self)
+      .replacing("\"\(voters[0])\"", with: "\"\(voters[1])\"")
+    let forged = try #require(Ballot(written: Array(moved.utf8)[...]))
+    #expect(try contest.record(forged) == nil)
+    try close(&contest)
+    try unseal(&contest, with: key)
+    #expect(contest.tally.places.map(\.votes) == [1])
+    #expect(contest.tally.ballotCount == 2 && contest.tally.json["unreadable"] == 1)
+  }
+
+  @Test func `are kept once if they are sent again with their identifier`() throws {
+    var contest = try contest()
+    let key = SealKey()
+    try seal(&contest, with: key)
+    try open(&contest)
+    try voteSealed(&contest, voters[0], [1], id: "one")
+    #expect(try voteSealed(&contest, voters[0], [1], at: 21, id: "one").atMilliseconds == 20)
+    try voteSealed(&contest, voters[0], [2], at: 22, id: "two")
+    // Without one, nobody can tell that it is the same.
+    try voteSealed(&contest, voters[1], [1], at: 23)
+    try voteSealed(&contest, voters[1], [1], at: 24)
+    #expect(contest.ballotBox.ballots.count == 4)
+    try close(&contest)
+    #expect(try voteSealed(&contest, voters[0], [2], at: 300, id: "two").atMilliseconds == 22)
+    #expect(throws: Refusal.votingState(.closed)) {
+      try voteSealed(&contest, voters[0], [3], at: 300, id: "three")
+    }
+  }
+
+  @Test func `have a key of their own after each opening of the vote`() throws {
+    var contest = try contest()
+    let (first, second) = (SealKey(), SealKey())
+    // Before it opens, a key may take another one's place.
+    try seal(&contest, with: SealKey())
+    try seal(&contest, with: first)
+    try open(&contest)
+    try voteSealed(&contest, voters[0], [1])
+    #expect(throws: Refusal.changedMeanwhile) { try vote(&contest, voters[1], [1]) }
+    #expect(throws: Refusal.votingState(.open)) { try seal(&contest, with: second) }
+    try close(&contest)
+    // A key whose ballots are not opened yet must not be forgotten.
+    #expect(throws: Refusal.votingState(.closed)) { try seal(&contest, with: second, at: 110) }
+    try unseal(&contest, with: first)
+    try seal(&contest, with: second, at: 160)
+    try change(&contest, .reopen) { voting throws(Refusal) in
+      try voting.reopened("late", atMilliseconds: 170)
+    }
+    try voteSealed(&contest, voters[1], [2], at: 180)
+    try change(&contest, .close) { voting throws(Refusal) in
+      try voting.closed(atMilliseconds: 190)
+    }
+    #expect(throws: Refusal.wrongKey(second.seal.name)) {
+      try unseal(&contest, with: first, at: 200)
+    }
+    try unseal(&contest, with: second, at: 200)
+    #expect(contest.tally.places.map(\.entries) == [["e1", "e2"]])
+    // What was sealed and arrives after they were opened would change what somebody may have seen.
+    let late = Ballot(
+      of: voters[2], choices: ["e3"], atMilliseconds: 189, way: .phone, transactionID: "late")
+    let sealed = try late.sealed(by: second.seal, maxChoices: 2)
+    #expect(throws: Refusal.votingState(.closed)) { try contest.record(sealed) }
+  }
+
+  @Test func `have a key that people can type`() throws {
+    let key = SealKey()
+    #expect(key.text.count == 64 && key.seal.name.count == 5)
+    let typed = key.text.lowercased().replacing("-", with: " ").replacing("0", with: "o")
+    #expect(SealKey(typed: typed)?.seal == key.seal)
+    let digits = key.text.replacing("-", with: "")
+    for wrong in ["", String(digits.dropLast()), digits + "0", digits.dropLast() + "U"] {
+      #expect(SealKey(typed: wrong) == nil)
+    }
+    // The last digit has four bits that say nothing: they are zero.
+    #expect(SealKey(typed: digits.dropLast() + "1") == nil)
+  }
+
+  @Test(arguments: [
+    #"5"#, #"[5]"#, #"[{}]"#, #"[{"publicKey":"AA=="}]"#, #"[{"publicKey":"KEY","key":"none"}]"#,
+    #"[{"publicKey":"KEY","key":7}]"#,
+  ])
+  func `are not taken for open ones where a seal cannot be read`(_ seals: String) throws {
+    let contest = try contest()
+    var sealed = try contest.voting.sealed(by: SealKey().seal, atMilliseconds: 5).json.object
+    let key = try #require(sealed?["seals"]?.array?[0].object?["publicKey"]?.string)
+    sealed?["seals"] = try JSONValue(parsing: Array(seals.replacing("KEY", with: key).utf8))
+    let stored = try #require(sealed)
+    #expect(throws: Refusal.self) { try Voting(stored: .object(stored)) }
+  }
+}

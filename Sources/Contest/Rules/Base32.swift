@@ -11,6 +11,28 @@ public enum Base32 {
     return String(decoding: digits, as: UTF8.self)
   }
 
+  /// Bytes as digits, the first bits first; zeros fill the last digit.
+  static func digits(of bytes: [UInt8]) -> String {
+    let bits = bytes.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
+    let digits = stride(from: 0, to: bits.count, by: 5).map { start in
+      let five = (start..<(start + 5)).map { $0 < bits.count ? bits[$0] : 0 }
+      return alphabet[five.reduce(0) { $0 << 1 | Int($1) }]
+    }
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// The bytes that digits mean; `nil` if a character is no digit, or bits are left over that are not zero.
+  static func bytes(of digits: String) -> [UInt8]? {
+    var bits: [UInt8] = []
+    for digit in digits.utf8 {
+      guard let value = alphabet.firstIndex(of: digit) else { return nil }
+      bits += (0..<5).map { UInt8(value >> (4 - $0) & 1) }
+    }
+    let count = bits.count / 8
+    guard bits[(8 * count)...].allSatisfy({ $0 == 0 }) else { return nil }
+    return (0..<count).map { byte in bits[(8 * byte)..<(8 * byte + 8)].reduce(0) { $0 << 1 | $1 } }
+  }
+
   /// What somebody has typed, as digits: I and L are read as 1, O as 0; spaces and hyphens say nothing.
   public static func read(_ text: String) -> String {
     String(

@@ -45,6 +45,12 @@ public enum Refusal: Error, Sendable, Equatable {
   case tallySeen
   /// Nobody has asked for the tally yet: nothing may tell of it.
   case tallyNotSeen
+  /// The ballots are sealed, with the key of this name: nobody can count them.
+  case votingSealed(String)
+  /// A key was typed that is not the one of this name.
+  case wrongKey(String)
+  /// Ballots have to be sealed before the vote opens.
+  case notSealed
   /// A card from paper differs from what was keyed in first, or was not keyed in first.
   case notConfirmed
 
@@ -76,6 +82,9 @@ public enum Refusal: Error, Sendable, Equatable {
     case .tooManyBallots: "too_many_ballots"
     case .tallySeen: "tally_seen"
     case .tallyNotSeen: "tally_not_seen"
+    case .votingSealed: "voting_sealed"
+    case .wrongKey: "wrong_key"
+    case .notSealed: "not_sealed"
     }
   }
 
@@ -103,6 +112,10 @@ public enum Refusal: Error, Sendable, Equatable {
     case .badChoices(let reason): reason
     case .tooManyBallots: "This vote was changed very often. The last ballot stands."
     case .tallyNotSeen: "Look at the result first: what counts can still be chosen."
+    case .votingSealed(let name):
+      "The ballots are sealed. Type in the key \(name), which was printed before the vote opened."
+    case .wrongKey(let name): "This is not the key \(name). Compare it with the printed one."
+    case .notSealed: "Ballots have to be sealed here (VOTE_SEAL). Make a key and print it first."
     case .tallySeen: "The tally was seen already: what counts cannot be chosen any more."
     case .badScore(_, let reason): reason
     case .notOnPanel: "This judge does not mark this entry in this round."

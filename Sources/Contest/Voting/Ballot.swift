@@ -7,6 +7,7 @@ public import JSON
 /// {"ballot":"03F7","choices":["<entry id>"],"at":1793000000000,"via":"phone","transactionId":"txn-…"}
 /// ```
 /// The ballot of a browser also has its `network`, as a keyed hash, and how many `seconds` it came after the first look.
+/// While ballots are sealed, it has `sealed` instead of `choices`. What was sent with an identifier has it as `id`.
 ///
 /// It is immutable, and kept as its JSON text as an `Entry` is.
 public struct Ballot: Sendable, Equatable {
@@ -44,10 +45,11 @@ public struct Ballot: Sendable, Equatable {
   ///   - atMilliseconds: When it arrived.
   ///   - way: How it came.
   ///   - transactionID: The transaction that keeps it.
+  ///   - id: What tells it apart from others that the voter's phone sends, if the phone has said so.
   ///   - origin: Where it came from, if it is a browser's.
   public init(
     of voter: String, choices: [String], atMilliseconds: Int, way: Way, transactionID: String,
-    origin: Origin? = nil
+    id: String? = nil, origin: Origin? = nil
   ) {
     var object = JSONObject([
       .init(name: "ballot", value: .string(voter)),
@@ -56,10 +58,15 @@ public struct Ballot: Sendable, Equatable {
       .init(name: "via", value: .string(way.rawValue)),
       .init(name: "transactionId", value: .string(transactionID)),
     ])
+    object["id"] = id.map(JSONValue.string)
     if let origin {
       object["network"] = .string(origin.network)
       object["seconds"] = .int(origin.seconds)
     }
+    self.init(object, of: voter)
+  }
+
+  private init(_ object: JSONObject, of voter: String) {
     (self.voter, text) = (voter, JSONValue.object(object).serialized[...])
   }
 
@@ -69,7 +76,7 @@ public struct Ballot: Sendable, Equatable {
     (self.voter, self.text) = (voter, text)
   }
 
-  /// The identifiers of the entries that were chosen.
+  /// The identifiers of the entries that were chosen; empty while it is sealed.
   public var choices: [String] { json.object?["choices"]?.array?.compactMap(\.string) ?? [] }
   /// When it arrived, in milliseconds since 1970 UTC.
   public var atMilliseconds: Int { JSONMembers(scanning: text)?.int("at") ?? 0 }
@@ -86,6 +93,58 @@ public struct Ballot: Sendable, Equatable {
   }
   /// The transaction that keeps it.
   public var transactionID: String { JSONMembers(scanning: text)?.string("transactionId") ?? "" }
+  /// What tells it apart from others that the voter's phone sends; `nil` if the phone has not said so.
+  public var id: String? { JSONMembers(scanning: text)?.string("id") }
+  /// Whether nobody can tell what it says.
+  public var isSealed: Bool { JSONMembers(scanning: text)?["sealed"] != nil }
+
+  /// Whether it is the other one sent again.
+  func isSame(as other: Ballot) -> Bool {
+    if isSealed || other.isSealed { return id != nil && id == other.id }
+    return choices == other.choices
+  }
+
+  // MARK: Seals
+
+  /// How much of a sealed text is for each choice, so that its length does not tell how many there are.
+  private static let sealedBytesPerChoice = 48
+
+  /// The ballot with its choices sealed.
+  ///
+  /// - Parameters:
+  ///   - seal: What seals it.
+  ///   - maxChoices: How many there may be.
+  /// - Returns: The sealed ballot.
+  /// - Throws: The cryptographic library's error when it has no memory.
+  public func sealed(by seal: VoteSeal, maxChoices: Int) throws -> Ballot {
+    var choices = JSONValue.array(self.choices.map(JSONValue.string)).serialized
+    let unit = Self.sealedBytesPerChoice * maxChoices
+    let padding = unit - choices.count % unit
+    choices += [UInt8](repeating: UInt8(ascii: " "), count: padding)
+    let sealed = try seal.sealed(choices, for: sealedContext)
+    return replacing("choices", by: "sealed", .string(sealed))
+  }
+
+  /// The ballot with its choices in clear; as it is if it is not sealed, or none of the keys opens it.
+  func opened(with keys: [SealKey]) -> Ballot {
+    guard let sealed = JSONMembers(scanning: text)?.string("sealed") else { return self }
+    for key in keys {
+      guard let opened = key.opened(sealed, of: sealedContext) else { continue }
+      guard let choices = try? JSONValue(parsing: opened), choices.array != nil else { break }
+      return replacing("sealed", by: "choices", choices)
+    }
+    return self
+  }
+
+  /// A seal is of one ballot of one voter.
+  private var sealedContext: String { "\(voter) \(transactionID)" }
+
+  private func replacing(_ name: String, by other: String, _ value: JSONValue) -> Ballot {
+    let members = json.object?.members ?? []
+    return Ballot(
+      JSONObject(members.map { $0.name == name ? .init(name: other, value: value) : $0 }), of: voter
+    )
+  }
 
   /// The ballot with all its members.
   public var json: JSONValue {

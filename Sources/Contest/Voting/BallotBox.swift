@@ -45,6 +45,11 @@ public struct BallotBox: Sendable, Equatable {
     index = LazyIndex(known)
   }
 
+  /// The ballots with what the keys open in clear.
+  func opened(with keys: [SealKey]) -> BallotBox {
+    keys.isEmpty ? self : BallotBox(ballots.map { $0.opened(with: keys) })
+  }
+
   private var standings: Index {
     index.made {
       var index = Index()

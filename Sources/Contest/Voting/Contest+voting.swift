@@ -8,31 +8,32 @@ extension Contest {
       change.ballotCount.map({ $0 == ballotBox.ballots.count }) ?? true
     else { throw .changedMeanwhile }
     voting = change.voting
+    guard change.action == .unseal else { return }
+    ballotBox = ballotBox.opened(with: voting.sealKeys)
   }
 
   /// Keeps a ballot.
   ///
-  /// Whether its entries may be chosen is not decided here: one that is removed later falls out of the count, too.
+  /// Whether its entries may be chosen is not decided here: one that is removed later falls out of the count, too. What
+  /// a sealed one says has to be checked before it is sealed.
   /// - Returns: The ballot that was kept before, if it says the same; nothing changes then.
   /// - Throws: `Refusal`; nothing changes then.
   public mutating func record(_ ballot: Ballot) throws(Refusal) -> Ballot? {
     try requireOwnVotingMembers()
     guard !voting.isVoid(ballot.voter) else { throw .codeVoid }
-    let choices = ballot.choices
     let earlier = self.ballot(of: ballot.voter)
     // Also after it was closed: the answer to what arrived in time may have been lost.
-    if let earlier, earlier.choices == choices { return earlier }
+    if let earlier, earlier.isSame(as: ballot) { return earlier }
     let state = voting.state(atMilliseconds: ballot.atMilliseconds)
     guard state == .open || state == .closed && ballot.way == .desk else {
       throw .votingState(state)
     }
     // A ballot that arrived in time may be committed late; what somebody has seen counted does not change.
     guard ballot.way == .desk || !voting.isBeingCounted else { throw .votingState(.closed) }
-    guard (1...voting.choices).contains(choices.count), Set(choices).count == choices.count else {
-      throw .badChoices(
-        voting.choices == 1
-          ? "Choose one entry." : "Choose 1 to \(voting.choices) entries, each once.")
+    guard ballot.isSealed == (voting.seal != nil) else {
+      throw ballot.isSealed ? .votingState(.closed) : .changedMeanwhile
     }
+    if !ballot.isSealed { try voting.check(ballot.choices) }
     if ballot.way == .desk {
       guard !voting.isTallySeen else { throw .tallySeen }
       guard earlier?.way != .phone else {

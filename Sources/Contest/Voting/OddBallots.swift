@@ -56,7 +56,7 @@ public struct OddBallots: Sendable {
   private static func runs(_ ballots: [Ballot], of network: String) -> [Group] {
     var runs: [[Ballot]] = []
     var former: Set<String>?
-    for ballot in ballots {
+    for ballot in ballots where !ballot.isSealed {
       let choices = Set(ballot.choices)
       if choices == former {
         runs[runs.endIndex - 1].append(ballot)

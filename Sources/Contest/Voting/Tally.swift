@@ -23,6 +23,8 @@ public struct Tally: Sendable, Equatable {
   public let setAsideCount: Int
   /// How many were of codes that are void.
   public let voidCount: Int
+  /// How many of the counted ones no key has opened: somebody has changed them in the data directory.
+  public let unreadableCount: Int
 
   /// Counts ballots.
   ///
@@ -34,7 +36,7 @@ public struct Tally: Sendable, Equatable {
     _ ballots: some Sequence<Ballot>, _ voting: Voting?, isEligible: (String) -> Bool
   ) {
     var votes: [String: Int] = [:]
-    var (counted, aside, void) = (0, 0, 0)
+    var (counted, aside, void, unreadable) = (0, 0, 0, 0)
     for ballot in ballots {
       if voting?.isSetAside(ballot.voter) == true {
         aside += 1
@@ -42,12 +44,13 @@ public struct Tally: Sendable, Equatable {
         void += 1
       } else {
         counted += 1
+        unreadable += ballot.isSealed ? 1 : 0
         for choice in Set(ballot.choices) where isEligible(choice) {
           votes[choice, default: 0] += 1
         }
       }
     }
-    (ballotCount, setAsideCount, voidCount) = (counted, aside, void)
+    (ballotCount, setAsideCount, voidCount, unreadableCount) = (counted, aside, void, unreadable)
     places = Self.places(of: votes)
   }
 
@@ -77,7 +80,7 @@ public struct Tally: Sendable, Equatable {
 
   /// `{"places":[{"place","entries":[ids],"votes"}],"ballots","setAside","void"}`.
   public var json: JSONObject {
-    JSONObject([
+    var json = JSONObject([
       .init(
         name: "places",
         value: .array(
@@ -91,5 +94,7 @@ public struct Tally: Sendable, Equatable {
       .init(name: "setAside", value: .int(setAsideCount)),
       .init(name: "void", value: .int(voidCount)),
     ])
+    json["unreadable"] = unreadableCount > 0 ? .int(unreadableCount) : nil
+    return json
   }
 }

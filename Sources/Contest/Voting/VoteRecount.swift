@@ -16,6 +16,8 @@ public struct VoteRecount: Sendable {
   ///   - isWhole: Whether the log has all of them; otherwise the data file may have older ones.
   ///   - contest: The contest as its data file has it.
   public init(_ logged: [Ballot], isWhole: Bool, comparedWith contest: Contest) {
+    // What was opened since is compared in clear; the rest is compared sealed.
+    let logged = logged.map { $0.opened(with: contest.voting.sealKeys) }
     let stored = Array(contest.ballotBox.ballots.reversed())
     let known = Set(logged.map(\.text))
     let older = isWhole ? [] : stored.prefix { !known.contains($0.text) }

@@ -69,10 +69,19 @@ public struct Voting: Sendable, Equatable {
     let times = ["opensAt", "closesAt", "tallySeenAt"].map { object[$0] ?? .null }
     guard times.allSatisfy({ $0 == .null || $0.int != nil }),
       runOff != nil || object["runOff"] ?? .null == .null,
-      asides.allSatisfy({ $0.object?["ballot"]?.string != nil })
+      asides.allSatisfy({ $0.object?["ballot"]?.string != nil }), areSealsKnown
     else {
-      throw .malformed("A time of the vote, its run-off or what was set aside cannot be read.")
+      throw .malformed(
+        "A time of the vote, its run-off, a seal or what was set aside cannot be read.")
     }
+  }
+
+  /// Whether all seals and keys can be read.
+  private var areSealsKnown: Bool {
+    guard let values = object["seals"] else { return true }
+    return values.array?.count == seals.count
+      && seals.allSatisfy { $0["publicKey"]?.string.flatMap(VoteSeal.init(base64:)) != nil }
+      && sealKeys.count == seals.count { $0["key"] != nil }
   }
 
   private init(_ object: JSONObject) {
@@ -108,6 +117,8 @@ public struct Voting: Sendable, Equatable {
   public var asides: [JSONValue] { object["setAside"]?.array ?? [] }
   /// The result, once it is published.
   public var result: JSONObject? { object["result"]?.object }
+  /// What ballots were sealed with, the last one last: `[{"publicKey","at","key"}]`; it has its `key` once it was opened.
+  private var seals: [JSONObject] { object["seals"]?.array?.compactMap(\.object) ?? [] }
 
   /// The identifiers of the entries that have a place in the published result.
   public var placedEntries: Set<String> { result.map(Tally.entries(in:)) ?? [] }
@@ -133,6 +144,15 @@ public struct Voting: Sendable, Equatable {
     guard let seenAt = object["tallySeenAt"]?.int else { return false }
     return seenAt >= reopenings.compactMap { $0.object?["at"]?.int }.max() ?? 0
   }
+
+  /// What ballots are sealed with now; `nil` if they are not.
+  public var seal: VoteSeal? {
+    guard let last = seals.last, last["key"] == nil else { return nil }
+    return last["publicKey"]?.string.flatMap(VoteSeal.init(base64:))
+  }
+
+  /// The keys that were typed in to count.
+  var sealKeys: [SealKey] { seals.compactMap { $0["key"]?.string.flatMap(SealKey.init(typed:)) } }
 
   // MARK: Who counts
 
@@ -160,7 +180,7 @@ public struct Voting: Sendable, Equatable {
   /// About how long the ballots will be: one for each code, as far as a hall has people.
   public var expectedBallotBytes: Int {
     guard decidedState == .open || decidedState == .setup else { return 0 }
-    let (perBallot, hall) = (160, 10_000)
+    let (perBallot, hall) = (seal == nil ? 160 : 160 + 100 * choices, 10_000)
     let cards = batches.reduce(0) { $0 + $1.serials.count }
     return perBallot * (mode == .device ? hall : min(hall, cards))
   }
@@ -225,6 +245,39 @@ public struct Voting: Sendable, Equatable {
     }
   }
 
+  /// Checks how many entries a ballot names.
+  ///
+  /// - Throws: `Refusal.badChoices`.
+  public func check(_ ballotChoices: [String]) throws(Refusal) {
+    let count = ballotChoices.count
+    guard (1...choices).contains(count), Set(ballotChoices).count == count else {
+      throw .badChoices(
+        choices == 1 ? "Choose one entry." : "Choose 1 to \(choices) entries, each once.")
+    }
+  }
+
+  /// Returns the vote with its ballots sealed from now on: before it opens, or before it is opened again.
+  public func sealed(by seal: VoteSeal, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.setup, .closed], now)
+    let isReplacing = self.seal != nil
+    // Nothing was sealed yet with a key that is replaced before the vote opens.
+    if isReplacing { try require([.setup], now) }
+    let kept = (isReplacing ? seals.dropLast() : seals[...]).map(JSONValue.object)
+    let new: JSONValue = ["publicKey": .string(seal.base64), "at": .int(now)]
+    return with([("seals", .array(kept + [new]))])
+  }
+
+  /// Returns the vote with its ballots to be opened.
+  ///
+  /// - Throws: `Refusal`: it has to be closed, and the key to be that of its seal.
+  public func unsealed(with key: SealKey, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    try require([.closed], now)
+    guard let seal, var last = seals.last else { throw .malformed("The ballots are not sealed.") }
+    guard key.seal == seal else { throw .wrongKey(seal.name) }
+    last["key"] = .string(key.text)
+    return with([("seals", .array((seals.dropLast() + [last]).map(JSONValue.object)))])
+  }
+
   /// Returns the vote open.
   public func opened(atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.setup], now)
@@ -256,6 +309,7 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with its result, which does not change any more.
   public func published(_ result: JSONObject, atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.closed], now)
+    try requireUnsealed()
     return with([("state", .string(State.published.rawValue)), ("result", .object(result))])
   }
 
@@ -308,6 +362,7 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with a note that an organizer has seen the tally; `nil` if one has before.
   public func seen(atMilliseconds now: Int) throws(Refusal) -> Voting? {
     try require([.closed], now)
+    try requireUnsealed()
     return isTallySeen ? nil : with([("tallySeenAt", .int(now))])
   }
 
@@ -319,6 +374,7 @@ public struct Voting: Sendable, Equatable {
   ) throws(Refusal) -> Voting {
     try require([.closed, .published], now)
     guard let place else { return with([("revealed", nil)]) }
+    try requireUnsealed()
     try requireSeen()
     let group = (result["places"]?.array ?? []).compactMap(\.object).first { group in
       group["place"]?.int == place
@@ -339,6 +395,7 @@ public struct Voting: Sendable, Equatable {
     guard self.runOff == nil else {
       throw .malformed("There was a run-off. Entries that have tied again share the place.")
     }
+    try requireUnsealed()
     try requireSeen()
     let runOff = try RunOff(
       ofPlace: place, in: result, excluding: excluded, atMilliseconds: now)
@@ -353,8 +410,13 @@ public struct Voting: Sendable, Equatable {
     with([
       ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
       ("reopened", []), ("setAside", []), ("result", .null), ("tallySeenAt", nil),
-      ("runOff", nil), ("revealed", nil),
+      ("runOff", nil), ("revealed", nil), ("seals", nil),
     ])
+  }
+
+  private func requireUnsealed() throws(Refusal) {
+    guard let seal else { return }
+    throw .votingSealed(seal.name)
   }
 
   /// A place that somebody asks for by its number would tell of the tally before it is seen.

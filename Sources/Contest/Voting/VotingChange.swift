@@ -4,7 +4,7 @@ import JSON
 public struct VotingChange: Sendable, Equatable {
   /// What was done, as the log names it.
   public enum Action: String, Sendable {
-    case settings, open, close, reopen, publish, batch, void, aside, seen, reveal
+    case settings, open, close, reopen, publish, batch, void, aside, seen, reveal, seal, unseal
     case runOff = "run-off"
   }
 

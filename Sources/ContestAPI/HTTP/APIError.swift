@@ -125,7 +125,7 @@ extension APIError {
     case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries",
       "in_use", "revision_conflict", "not_confirmed", "voting_not_open", "voting_open",
       "voting_closed", "voting_published", "code_void", "tally_seen", "tally_not_seen",
-      "too_many_ballots":
+      "too_many_ballots", "voting_sealed", "wrong_key", "not_sealed":
       .conflict
     case "changed_meanwhile": .preconditionFailed
     case "exhausted": .serviceUnavailable

@@ -11,6 +11,8 @@ struct VoteText: Sendable {
   let choose: String
   let send: String
   let kept: String
+  /// Instead of what was chosen, while the ballots are sealed.
+  let sealed: String
   let tracker: String
   let trackerNote: String
   let change: String
@@ -23,6 +25,7 @@ struct VoteText: Sendable {
   private static let english = VoteText(
     language: "en", title: "Your vote", code: "The code on your card", open: "Open",
     chooseOne: "Choose one", choose: "Choose up to {count}", send: "Vote", kept: "You have voted",
+    sealed: "What you have chosen is sealed until the vote is over.",
     tracker: "Your tracker",
     trackerNote:
       "Note it: when the result is published, the list of all votes shows yours under it.",
@@ -35,7 +38,9 @@ struct VoteText: Sendable {
   private static let german = VoteText(
     language: "de", title: "Deine Stimme", code: "Der Code auf deiner Karte", open: "Öffnen",
     chooseOne: "Wähle eins", choose: "Wähle bis zu {count}", send: "Abstimmen",
-    kept: "Du hast abgestimmt", tracker: "Dein Kennzeichen",
+    kept: "Du hast abgestimmt",
+    sealed: "Was du gewählt hast, ist versiegelt, bis die Abstimmung vorbei ist.",
+    tracker: "Dein Kennzeichen",
     trackerNote:
       "Schreib es auf: Wenn das Ergebnis veröffentlicht ist, steht deine Stimme damit in der Liste aller Stimmen.",
     change: "Stimme ändern", otherCard: "Andere Karte benutzen",

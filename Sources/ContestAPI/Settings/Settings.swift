@@ -47,6 +47,8 @@ public struct Settings: Sendable, Equatable {
   public var isModerated = false
   /// Whether the pages name artist and studio of published winners.
   public var revealsArtists = false
+  /// Whether a vote opens only when its ballots are sealed.
+  public var sealsVotes = false
   /// The terms that entrants agree to, if any.
   public var consent: String?
   /// The rules of the contest to show, if any.
@@ -64,7 +66,7 @@ public struct Settings: Sendable, Equatable {
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
     "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
-    "REVEAL_ARTISTS",
+    "REVEAL_ARTISTS", "VOTE_SEAL",
     "CLOUDINARY_SIGNATURE_ALGORITHM", "CLOUDINARY_UPLOAD_PREFIX", "CLOUDINARY_DELIVERY_PREFIX",
   ]
 
@@ -127,6 +129,7 @@ public struct Settings: Sendable, Equatable {
     corsOrigins = try Self.origins(values)
     isModerated = try Self.flag(values, "MODERATION") ?? isModerated
     revealsArtists = try Self.flag(values, "REVEAL_ARTISTS") ?? revealsArtists
+    sealsVotes = try Self.flag(values, "VOTE_SEAL") ?? sealsVotes
     consent = values["CONSENT"]
     rules = values["RULES"]
     cloudinary = try CloudinaryAccount(values: values)

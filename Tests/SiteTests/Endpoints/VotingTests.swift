@@ -10,8 +10,11 @@ private struct Vote {
   let entries: [String]
   let codes: [String]
 
-  init(_ transport: Transport, isOpen: Bool = true, choices: Int = 2) throws {
-    let site = try Contestant(transport)
+  init(
+    _ transport: Transport, isOpen: Bool = true, choices: Int = 2,
+    _ settings: [String: String] = [:]
+  ) throws {
+    let site = try Contestant(transport, settings)
     let cookie = try site.logIn()
     entries = try (0..<3).map { number in
       let form = Form(fields: [("category", "best"), ("caption", "entry \(number)")])
@@ -471,5 +474,107 @@ private struct Vote {
     let text = String(decoding: result.output, as: UTF8.self)
     #expect(result.status == 0, "\(text)\(result.errors)")
     #expect(text.contains("every acknowledged ballot is counted once"))
+  }
+}
+
+@Suite(.serialized, .blocking) struct `A sealed vote` {
+  /// The files of the data directory that say what somebody has chosen.
+  private func telling(_ vote: Vote) -> [String] {
+    let names =
+      FileManager.default.enumerator(atPath: vote.site.dataDirectory)?.allObjects as? [String] ?? []
+    return names.filter { name in
+      let bytes =
+        FileManager.default.contents(atPath: vote.site.dataDirectory + "/" + name) ?? Data()
+      return bytes.range(of: Data("\"choices\":[\"".utf8)) != nil
+    }
+  }
+
+  /// Makes a key, and seals the ballots with it.
+  private func seal(_ vote: Vote) throws -> String {
+    let made = try vote.organize("voting/seal-key").json
+    let key = try #require(made["key"]?.string)
+    try vote.organize("voting/seal", #"{"key":"\#(key)"}"#)
+    let told = try vote.send("GET", "/api/vote-batches", isAdministrators: true).json
+    #expect(told["seal"] == made["name"] && told["mustBeSealed"] == true)
+    return key
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `is in no file before it is closed, and is counted with the printed key`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport, isOpen: false, ["VOTE_SEAL": "on"])
+    #expect(try vote.organize("voting/open", status: 409).json["code"] == "not_sealed")
+    let time = Int(Date().timeIntervalSince1970 * 1000) + 3_600_000
+    #expect(
+      try vote.organize("voting", #"{"opensAt":\#(time)}"#, status: 409).json["code"]
+        == "not_sealed")
+    #expect(try vote.send("POST", "/api/voting/seal-key").status == 401)
+    for wrong in ["{}", #"{"key":"7K3Q"}"#, #"{"key":7}"#] {
+      try vote.organize("voting/seal", wrong, status: 400)
+    }
+    let key = try seal(vote)
+    try vote.organize("voting/open")
+    #expect(try vote.send("GET", "/api/voting").json["sealed"] == true)
+    let kept = try vote.vote(vote.codes[0], [0, 1])
+    #expect(kept.status == 200 && kept.json["choices"]?.array?.count == 2)
+    #expect(try vote.vote(vote.codes[1], [1]).status == 200)
+    #expect(try vote.vote(vote.codes[2], [0, 1, 2]).json["code"] == "bad_choices")
+    let check = try vote.send("POST", "/api/vote/check", #"{"code":"\#(vote.codes[0])"}"#).json
+    #expect(check["chosen"] == .null && check["tracker"] == kept.json["tracker"])
+    #expect(telling(vote) == [])
+    try vote.organize("voting/close")
+    for action in ["publish", "reveal", "run-off"] {
+      let refused = try vote.organize("voting/\(action)", #"{"place":1}"#, status: 409)
+      #expect(refused.json["code"] == "voting_sealed")
+    }
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true)
+    #expect(result.status == 409 && result.json["code"] == "voting_sealed")
+    let other = try #require(try vote.organize("voting/seal-key").json["key"]?.string)
+    let wrong = try vote.organize("voting/unseal", #"{"key":"\#(other)"}"#, status: 409)
+    #expect(wrong.json["code"] == "wrong_key")
+    #expect(telling(vote) == [])
+    try vote.organize("voting/unseal", #"{"key":"\#(key.lowercased())"}"#)
+    try checkOpened(vote, tracker: kept.json["tracker"]?.string)
+  }
+
+  /// The ballots as they are told once they are open.
+  private func checkOpened(_ vote: Vote, tracker: String?) throws {
+    let opened = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(opened["ballots"] == 2 && opened["unreadable"] == nil)
+    #expect(opened["places"]?.array?.map { $0.object?["votes"] } == [2, 1])
+    // Whoever opens the vote again needs another key.
+    let reopened = try vote.organize("voting/reopen", #"{"reason":"Why"}"#, status: 409)
+    #expect(reopened.json["code"] == "not_sealed")
+    try vote.organize("voting/publish")
+    let ballots = try vote.send("GET", "/api/voting/trackers").json["ballots"]?.array ?? []
+    let own = ballots.compactMap(\.object).first { $0["tracker"]?.string == tracker }
+    #expect(own?["choices"]?.array?.compactMap(\.string) == Array(vote.entries.prefix(2)))
+    let recount = try run(
+      Checkout.top + "/.build/release/contestctl",
+      ["verify", "--votes", "--data-dir", vote.site.dataDirectory],
+      environment: ["PATH": "/usr/bin:/bin"])
+    #expect(recount.status == 0, "\(String(decoding: recount.output, as: UTF8.self))")
+  }
+
+  @Test(arguments: Transport.allCases)
+  func `keeps what is sent again once, and tells phones without scripts what they can know`(
+    _ transport: Transport
+  ) throws {
+    let vote = try Vote(transport, isOpen: false, ["VOTE_SEAL": "on"])
+    _ = try seal(vote)
+    try vote.organize("voting/open")
+    let body = #"{"code":"\#(vote.codes[0])","choices":["\#(vote.entries[0])"],"ballotId":"b-1"}"#
+    let first = try vote.send("POST", "/api/vote", body)
+    let again = try vote.send("POST", "/api/vote", body)
+    #expect(first.status == 200 && again.json["replayed"] == true)
+    #expect(again.json["transactionId"] == first.json["transactionId"])
+    let bad = body.replacing("b-1", with: "b 1")
+    #expect(try vote.send("POST", "/api/vote", bad).status == 400)
+    let check = try vote.send("POST", "/api/vote/check", #"{"code":"\#(vote.codes[0])"}"#).json
+    #expect(check["ballotId"] == "b-1")
+    let form = try vote.site.send("GET", "/vote?code=\(vote.codes[0])").text
+    #expect(form.contains("is sealed until the vote is over") && form.contains("name=\"ballotId\""))
+    #expect(!form.contains(" checked"))
   }
 }

@@ -140,6 +140,11 @@ struct `The audience's vote in a real browser` {
   }
 
   @Test(.timeLimit(.minutes(20)))
+  func `is sealed, and counted with the key from the paper`() throws {
+    try run("seal", on: try RunningSite(["VOTE_SEAL": "on"]))
+  }
+
+  @Test(.timeLimit(.minutes(20)))
   func `goes by browsers, and the desk sees what is odd`() throws {
     try run("browsers", on: try RunningSite())
   }

@@ -53,10 +53,22 @@ final class RunningSite {
     process.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
     process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))
     try process.start()
-    try eventually("the site answers") {
-      guard process.isRunning else { throw NoSite(output: output) }
-      return self.output.contains("The site is at")
+    do {
+      try eventually("the site answers") {
+        guard process.isRunning else { throw NoSite(output: output) }
+        return self.output.contains("The site is at")
+      }
+    } catch let error as NeverHappened {
+      throw NoSite(output: "\(error.description)\n\(output)\n\(processes)")
     }
+  }
+
+  /// What its processes are doing: command, state, and what each waits for in the kernel.
+  private var processes: String {
+    let numbers = ([process.identifier] + tree).map(String.init).joined(separator: ",")
+    let listing = try? run(
+      "/usr/bin/ps", ["-L", "-o", "pid,ppid,stat,wchan:24,etimes,args", "-p", numbers])
+    return listing.map { String(decoding: $0.output, as: UTF8.self) } ?? ""
   }
 
   /// Stops the site in order and returns the exit status.

@@ -23,7 +23,8 @@ struct BallotPage {
     page.append(
       "<form action=\"/vote\" method=\"post\" class=\"fields\">" + hiddenCode
         + "<input type=\"hidden\" name=\"vote\" value=\"1\">"
-        + "<input type=\"hidden\" name=\"runOff\" value=\"\(voting.runOff == nil ? 0 : 1)\">")
+        + "<input type=\"hidden\" name=\"runOff\" value=\"\(voting.runOff == nil ? 0 : 1)\">"
+        + "<input type=\"hidden\" name=\"ballotId\" value=\"\(newBallotID)\">")
     let chosen = Set(ballot?.choices ?? [])
     let kind = voting.choices == 1 ? "radio" : "checkbox"
     for entry in Router.candidates(of: contest, inOrderOf: voter) {
@@ -45,13 +46,29 @@ struct BallotPage {
   }
 
   private func append(receiptOf ballot: Ballot, to page: inout HTMLPage) {
-    page.append("<p class=\"success\">\(text.kept)</p>\n<ul>")
+    page.append("<p class=\"success\">\(text.kept)</p>")
+    if ballot.isSealed {
+      page.appendParagraph(text.sealed)
+    } else {
+      appendChoices(of: ballot, to: &page)
+    }
+    page.append("<p>\(text.tracker): <strong>\(voter.tracker)</strong></p>")
+    page.appendParagraph(text.trackerNote)
+  }
+
+  private func appendChoices(of ballot: Ballot, to page: inout HTMLPage) {
     let chosen = Set(ballot.choices)
+    page.append("<ul>")
     for entry in contest.candidates where chosen.contains(entry.id) {
       page.append("<li>\(name(of: entry))</li>")
     }
-    page.append("</ul>\n<p>\(text.tracker): <strong>\(voter.tracker)</strong></p>")
-    page.appendParagraph(text.trackerNote)
+    page.append("</ul>")
+  }
+
+  /// What is sent twice from one form is one ballot.
+  private var newBallotID: String {
+    var generator = SystemRandomNumberGenerator()
+    return Base32.digits(of: generator.next(), count: 12)
   }
 
   private func choice(_ entry: Entry, _ kind: String, isChosen: Bool) -> String {

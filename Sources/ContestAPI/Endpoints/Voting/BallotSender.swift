@@ -5,6 +5,14 @@ import DurableStore
 import Files
 import HTTPTypes
 
+/// What somebody wants to vote.
+struct BallotChoice {
+  /// The entries' identifiers.
+  let choices: [String]
+  /// What tells this choice apart from others of the voter; `nil` if the client has not said so.
+  let id: String?
+}
+
 /// Who sends a ballot, or asks for one.
 struct BallotSender {
   /// The contest as it was when the request came.

@@ -30,7 +30,9 @@ extension Router {
         }
         let sender = try sender(typed: typed, by: request, site)
         try sender.requireSameVote(isRunOff: form["runOff"].map { $0 == "1" })
-        let kept = try keep(form.values(of: "choices"), by: sender, way: .phone, site)
+        let choice = BallotChoice(
+          choices: form.values(of: "choices"), id: try ballotID(form["ballotId"]))
+        let kept = try keep(choice, by: sender, way: .phone, site)
         let page = BallotPage(
           voter: sender.voter, code: typed, text: text, contest: sender.contest)
         return page.receipt(of: kept.ballot).response(.ok)

@@ -1,3 +1,4 @@
+import ASCII
 import CGI
 import Contest
 import DurableStore
@@ -17,12 +18,17 @@ extension Router {
     let ballot = contest.ballot(of: sender.voter.id)
     var response = Response.json([
       "success": true, "voting": .object(publicJSON(contest, site)),
-      "chosen": .array((ballot?.choices ?? []).map(JSONValue.string)),
+      "chosen": chosenJSON(ballot), "ballotId": (ballot?.id).map(JSONValue.string) ?? .null,
       "tracker": ballot.map { _ in .string(sender.voter.tracker) } ?? .null,
       "entries": .array(candidates(of: contest, inOrderOf: sender.voter).map(candidateJSON)),
     ])
     response.fields[.setCookie] = sender.device?.cookie(for: request)
     return response
+  }
+
+  /// What a voter has chosen; `null` while nobody can tell.
+  private static func chosenJSON(_ ballot: Ballot?) -> JSONValue {
+    ballot?.isSealed == true ? .null : .array((ballot?.choices ?? []).map(JSONValue.string))
   }
 
   /// What may be chosen: the order is the voter's own, and the same at each visit.
@@ -31,8 +37,9 @@ extension Router {
       .sorted { $0.rank.lexicographicallyPrecedes($1.rank) }.map(\.entry)
   }
 
-  /// `POST /api/vote {"code","choices":[entry ids]}`: keeps a ballot; a later one of the voter replaces it.
+  /// `POST /api/vote {"code","choices":[entry ids],"ballotId"}`: keeps a ballot; a later one of the voter replaces it.
   ///
+  /// One with the `ballotId` of the last one is that one, sent again: of sealed ones nothing else tells.
   /// With `runOff` it is refused unless the vote is one, or is none: what a phone has kept is of the vote that it saw.
   static let vote: Endpoint = { (site, request) throws(APIError) in
     try keepBallot(in: request, way: .phone, site)
@@ -55,7 +62,8 @@ extension Router {
       throw .badRequest("malformed", "Send the choices as {\"choices\":[entry ids]}.")
     }
     try sender.requireSameVote(isRunOff: body["runOff"].map { $0 == true })
-    let kept = try keep(choices, by: sender, way: way, site)
+    let choice = BallotChoice(choices: choices, id: try ballotID(body["ballotId"]?.string))
+    let kept = try keep(choice, by: sender, way: way, site)
     return .json(receipt(kept.ballot, sender.voter, isReplayed: kept.isReplayed))
   }
 
@@ -64,32 +72,62 @@ extension Router {
   /// - Returns: The ballot that is kept, and whether it was before.
   /// - Throws: `APIError` when it cannot be; the one that was kept before stands then.
   static func keep(
-    _ choices: [String], by sender: BallotSender, way: Ballot.Way, _ site: Site
+    _ choice: BallotChoice, by sender: BallotSender, way: Ballot.Way, _ site: Site
   ) throws(APIError) -> (ballot: Ballot, isReplayed: Bool) {
     let now = site.surroundings.nowMilliseconds()
     let transactionID = site.committer.newTransactionID()
     let voter = sender.voter.id
-    let ballot = Ballot(
-      of: voter, choices: choices, atMilliseconds: now, way: way, transactionID: transactionID,
-      origin: sender.origin(atMilliseconds: now))
+    let clear = Ballot(
+      of: voter, choices: choice.choices, atMilliseconds: now, way: way,
+      transactionID: transactionID, id: choice.id, origin: sender.origin(atMilliseconds: now))
+    let ballot = try sealed(clear, sender.contest.voting)
     var contest = sender.contest
-    let former = contest.ballot(of: voter)?.choices ?? []
-    let chosen = JSONValue.array(former.map(JSONValue.string))
+    let chosen = chosenJSON(contest.ballot(of: voter))
     do throws(Refusal) {
       if let earlier = try contest.record(ballot) { return (earlier, true) }
+      if way == .phone { try site.requireSeal(of: contest.voting) }
+      if ballot.isSealed { try contest.voting.check(choice.choices) }
     } catch {
       throw refusal(error, contest.voting, at: now).with("chosen", chosen)
     }
-    let eligible = contest.candidates.lazy.map(\.id).filter(choices.contains)
-    if let unknown = choices.first(where: { !eligible.contains($0) }) {
-      throw APIError(
-        .conflict, code: "not_eligible", "One of the entries cannot be chosen any more. Look again."
-      ).with("entry", .string(unknown)).with("chosen", chosen)
+    do throws(APIError) { try requireEligible(choice.choices, in: contest) } catch {
+      throw error.with("chosen", chosen)
     }
     let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
-    guard kept.transactionID != transactionID else { return (ballot, false) }
+    guard kept.transactionID != transactionID else { return (clear, false) }
     // The same was sent twice at once: the receipt is that of the one that is kept.
     return (try site.contest().state.ballot(of: voter) ?? ballot, true)
+  }
+
+  /// The ballot as it may be written down: nothing of what it says leaves this process while ballots are sealed.
+  private static func sealed(_ ballot: Ballot, _ voting: Voting) throws(APIError) -> Ballot {
+    guard let seal = voting.seal else { return ballot }
+    do {
+      return try ballot.sealed(by: seal, maxChoices: voting.choices)
+    } catch {
+      throw APIError(
+        .serviceUnavailable, code: "unavailable", "The ballot could not be sealed. Send it again.")
+    }
+  }
+
+  private static func requireEligible(
+    _ choices: [String], in contest: Contest
+  ) throws(APIError) {
+    let eligible = contest.candidates.lazy.map(\.id).filter(choices.contains)
+    guard let unknown = choices.first(where: { !eligible.contains($0) }) else { return }
+    throw APIError(
+      .conflict, code: "not_eligible", "One of the entries cannot be chosen any more. Look again."
+    ).with("entry", .string(unknown))
+  }
+
+  static func ballotID(_ text: String?) throws(APIError) -> String? {
+    guard let text else { return nil }
+    guard (1...64).contains(text.utf8.count),
+      text.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") })
+    else {
+      throw .badRequest("malformed", "A ballotId has 1 to 64 letters, digits and hyphens.")
+    }
+    return text
   }
 
   /// A ballot that comes too late is told when it came.
@@ -106,7 +144,7 @@ extension Router {
     var receipt = JSONObject([
       .init(name: "success", value: true),
       .init(name: "transactionId", value: .string(ballot.transactionID)),
-      .init(name: "choices", value: .array(ballot.choices.map(JSONValue.string))),
+      .init(name: "choices", value: chosenJSON(ballot)),
       .init(name: "at", value: .int(ballot.atMilliseconds)),
       .init(name: "tracker", value: .string(voter.tracker)),
     ])

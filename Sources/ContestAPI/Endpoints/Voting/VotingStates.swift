@@ -30,6 +30,7 @@ extension Router {
       .init(name: "choices", value: .int(voting.choices)),
       .init(name: "mode", value: .string(voting.mode.rawValue)),
       .init(name: "turnout", value: voting.showsTurnout ? .int(contest.turnout) : .null),
+      .init(name: "sealed", value: .bool(voting.seal != nil)),
       .init(name: "reopened", value: .array(voting.reopenings)),
       .init(name: "runOff", value: voting.runOff?.publicJSON ?? .null),
       .init(name: "revealed", value: voting.revealed ?? .null),
@@ -57,7 +58,11 @@ extension Router {
       }
     }
     return try changeVoting(.settings, by: request, site) { voting, now throws(Refusal) in
-      try voting.changed(by: body, atMilliseconds: now)
+      let changed = try voting.changed(by: body, atMilliseconds: now)
+      if changed.opensAtMilliseconds != voting.opensAtMilliseconds {
+        try site.requireSeal(of: voting)
+      }
+      return changed
     }
   }
 
@@ -65,7 +70,8 @@ extension Router {
   static let openVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     return try changeVoting(.open, by: request, site) { voting, now throws(Refusal) in
-      try voting.opened(atMilliseconds: now)
+      try site.requireSeal(of: voting)
+      return try voting.opened(atMilliseconds: now)
     }
   }
 
@@ -82,7 +88,8 @@ extension Router {
     try site.requireAdministratorsWrite(request)
     let reason = try reason(in: try JSONBody.objectIfAny(of: request), of: "opening the vote again")
     return try changeVoting(.reopen, by: request, site) { voting, now throws(Refusal) in
-      try voting.reopened(reason, atMilliseconds: now)
+      try site.requireSeal(of: voting)
+      return try voting.reopened(reason, atMilliseconds: now)
     }
   }
 

@@ -1,5 +1,6 @@
 // What is on this phone: the link, the rounds as last read, and the judge's cards. Everything is kept before it
 // is sent.
+import { newID } from '../shared/id.js';
 import { Kept } from '../shared/kept.js';
 
 /** What outlasts this page. */
@@ -63,10 +64,8 @@ export function undo(card) {
 
 function write(card, content) {
   // A key of its own for each version: however often it is sent, it is kept once.
-  Object.assign(card, content, { version: card.version + 1, key: newKey(), clientAt: Date.now(), problem: null, refusedAt: 0 });
+  Object.assign(card, content, { version: card.version + 1, key: newID('card'), clientAt: Date.now(), problem: null, refusedAt: 0 });
 }
-
-const newKey = () => `card-${Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join('-')}`;
 
 /** Whether two contents say the same. */
 export function isSame(one, other) {

@@ -1,4 +1,5 @@
 // The ballots on this phone: each is kept before it is sent, and sent again by itself until the contest answers.
+import { newID } from '../shared/id.js';
 import { Kept } from '../shared/kept.js';
 import { ask } from '../shared/request.js';
 import { hourText } from '../shared/clock.js';
@@ -18,6 +19,9 @@ export const printedCode = (code) => [code.slice(0, 4), code.slice(4, 8), code.s
 /** Whether two ballots name the same entries. */
 export const isSame = (one, other) => one.length === other.length && one.every((id) => other.includes(id));
 
+/** A choice to be sent: with an identifier of its own, so that it is kept once however often it is sent. */
+export const ballotOfChoices = (choices) => ({ choices: [...choices], id: newID('ballot') });
+
 /** Whose a ballot is: the code's, or without one the browser's. */
 const sender = ({ code }) => (code ? { code } : {});
 
@@ -25,7 +29,7 @@ const sender = ({ code }) => (code ? { code } : {});
 const blank = {
   /** What is marked, and what of it waits to be sent. */
   draft: [], waiting: null,
-  /** What the contest has. */
+  /** What the contest has; its `choices` are `null` where they are sealed, and another phone has sent it. */
   receipt: null, tracker: null,
   /** What was sent and not answered: it may arrive later than what follows it. */
   unanswered: null,
@@ -59,19 +63,23 @@ export async function keepBallot(ballot) {
   await Promise.all([phone.keep('waiting', [...codes]), phone.keep(`ballot ${ballot.code}`, kept)]);
 }
 
+/** Whether the contest has this choice of ours: of sealed ballots only the identifiers tell. */
+const isKept = (sent, { chosen, ballotId }) => sent !== null && (chosen ? isSame(sent.choices, chosen) : sent.id === ballotId);
+
 /** Takes what the contest has of this voter: another phone may have sent it, or this one before its memory was lost. */
-function takeKept(ballot, { chosen, tracker, entries, voting }) {
+function takeKept(ballot, answer) {
+  const { chosen, ballotId, tracker, entries, voting } = answer;
   const isRunOff = voting.runOff !== null;
   // A run-off is another vote: everybody chooses anew.
   if (ballot.isRunOff !== isRunOff) Object.assign(ballot, { isRunOff, draft: [], waiting: null, receipt: null, unanswered: null });
   ballot.tracker = tracker ?? ballot.tracker;
-  const known = ballot.receipt?.choices ?? [];
-  if (ballot.waiting === null && ballot.unanswered && isSame(chosen, ballot.unanswered) && !isSame(chosen, known)) {
+  const known = ballot.receipt;
+  if (ballot.waiting === null && isKept(ballot.unanswered, answer) && !isKept(known, answer)) {
     // What had no answer has arrived after what followed it.
-    Object.assign(ballot, { waiting: known.length > 0 ? known : null, unanswered: null });
-  } else if (ballot.waiting === null) {
-    if (isSame(ballot.draft, known)) ballot.draft = chosen;
-    ballot.receipt = chosen.length > 0 ? { choices: chosen } : null;
+    Object.assign(ballot, { waiting: known?.choices ? ballotOfChoices(known.choices) : null, unanswered: null });
+  } else if (ballot.waiting === null && !isKept(known, answer)) {
+    if (isSame(ballot.draft, known?.choices ?? [])) ballot.draft = chosen ?? [];
+    ballot.receipt = chosen?.length === 0 ? null : { choices: chosen, id: ballotId };
   }
   const shown = new Set(entries.map(({ id }) => id));
   ballot.draft = ballot.draft.filter((id) => shown.has(id));
@@ -104,16 +112,16 @@ export async function look(ballot) {
 function refuse(ballot, sent, { code, error, arrivedAt, closedAt, entry, chosen }) {
   const isLate = code === 'voting_closed' && arrivedAt;
   ballot.refusal = isLate
-    ? text(chosen?.length > 0 ? 'vote.late-change' : 'vote.late', { arrived: hourText(arrivedAt), closed: closedAt ? hourText(closedAt) : '' })
+    ? text(chosen === null || chosen?.length > 0 ? 'vote.late-change' : 'vote.late', { arrived: hourText(arrivedAt), closed: closedAt ? hourText(closedAt) : '' })
     : errorText(code, error);
   if (ballot.waiting !== sent) return;
   ballot.waiting = null;
   if (code !== 'not_eligible') return;
   // The rest of the ballot stands.
-  const rest = sent.filter((id) => id !== entry);
+  const rest = sent.choices.filter((id) => id !== entry);
   ballot.draft = ballot.draft.filter((id) => id !== entry);
   if (ballot.list) ballot.list.entries = ballot.list.entries.filter(({ id }) => id !== entry);
-  if (rest.length > 0 && rest.length < sent.length) ballot.waiting = rest;
+  if (rest.length > 0 && rest.length < sent.choices.length) ballot.waiting = ballotOfChoices(rest);
 }
 
 /** Sends what waits; returns whether the contest has answered. */
@@ -121,7 +129,7 @@ async function send(ballot) {
   const sent = ballot.waiting;
   ballot.sends += 1;
   Object.assign(ballot, { isOnItsWay: true, refusal: null });
-  const found = await ask('/api/vote', { method: 'POST', body: { ...sender(ballot), choices: sent, runOff: ballot.isRunOff } });
+  const found = await ask('/api/vote', { method: 'POST', body: { ...sender(ballot), choices: sent.choices, ballotId: sent.id, runOff: ballot.isRunOff } });
   ballot.isOnItsWay = false;
   ballot.sends += 1;
   if (found === null || found.status >= 500) ballot.unanswered = sent;
@@ -129,9 +137,9 @@ async function send(ballot) {
   const { status, answer } = found;
   if (status === 200) {
     if (answer.success !== true) return false;
-    Object.assign(ballot, { receipt: { choices: answer.choices }, tracker: answer.tracker });
+    Object.assign(ballot, { receipt: sent, tracker: answer.tracker });
     if (ballot.waiting === sent) ballot.waiting = null;
-    if (ballot.unanswered && isSame(ballot.unanswered, answer.choices)) ballot.unanswered = null;
+    if (ballot.unanswered && isSame(ballot.unanswered.choices, sent.choices)) ballot.unanswered = null;
     return true;
   }
   // It was chosen early, or the browser has lost its cookie: it is sent again when that has passed.

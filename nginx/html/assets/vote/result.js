@@ -44,6 +44,7 @@ export function showResult(voting, tracker) {
   byId('places').dataset.shown = shown;
   const facts = [text('vote.ballots', { count: result.ballots })];
   if (result.setAside > 0) facts.push(text('vote.set-aside', { count: result.setAside }));
+  if (result.unreadable) facts.push(text('vote.unreadable', { count: result.unreadable }));
   for (const { at, reason } of result.reopened ?? []) facts.push(text('vote.reopened', { time: hourText(at), reason }));
   byId('result-facts').textContent = facts.join(' ');
   byId('places').replaceChildren(...result.places.map(placeItem));

@@ -1,6 +1,6 @@
 // A voter's phone: a code or the browser itself, the entries in this voter's own order, and a ballot that may be
 // changed until the end.
-import { isSame, keepBallot, look, openBallot, phone, plainCode, printedCode, sendWaiting, stopSending } from './ballots.js';
+import { ballotOfChoices, isSame, keepBallot, look, openBallot, phone, plainCode, printedCode, sendWaiting, stopSending } from './ballots.js';
 import { showResult } from './result.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element, say } from '../shared/elements.js';
@@ -101,7 +101,7 @@ function showBallot() {
   byId('choice-title').textContent = text(key, { count: voting.choices });
   byId('chosen').textContent = text('vote.chosen', { count: draft.length, of: voting.choices });
   byId('send').textContent = text(receipt || waiting ? 'vote.change' : 'vote.send');
-  byId('send').disabled = draft.length === 0 || isSame(draft, waiting ?? receipt?.choices ?? []);
+  byId('send').disabled = draft.length === 0 || isSame(draft, (waiting ?? receipt)?.choices ?? []);
 }
 
 function show() {
@@ -116,7 +116,7 @@ function show() {
   byId('kept-title').textContent = text(ballot?.waiting ? 'vote.kept-before' : 'vote.kept');
   if (receipt) {
     const known = new Map((ballot.list?.entries ?? []).map((entry) => [entry.id, entry]));
-    byId('kept-choices').textContent = labelsOf(receipt.choices, known);
+    byId('kept-choices').textContent = receipt.choices ? labelsOf(receipt.choices, known) : text('vote.sealed');
     byId('tracker').textContent = ballot.tracker ?? '';
   }
   showBallot();
@@ -208,7 +208,7 @@ function lookSoon() {
 // MARK: What the voter does
 
 byId('send').addEventListener('click', () => {
-  ballot.waiting = [...ballot.draft];
+  ballot.waiting = ballotOfChoices(ballot.draft);
   ballot.isFull = false;
   window.scrollTo(0, 0);
   sendAll();

@@ -2,6 +2,7 @@
 import { askFirst, attempt, desk, entryOf, titleOf } from '../desk/desk.js';
 import { button, millisecondsOf, setTime } from '../desk/desk-fields.js';
 import { cardCount, showBatches, wireCards } from './voting-cards.js';
+import { showSeal } from './voting-seal.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -10,7 +11,7 @@ import { text } from '../text/text.js';
 
 const secondsBetweenLooks = 5;
 /** What was read last. */
-let seen = { voting: null, batches: [], turnout: 0, setAside: [], tallySeen: false, odd: [], result: null };
+let seen = { voting: null, batches: [], turnout: 0, setAside: [], tallySeen: false, odd: [], result: null, seal: null };
 /** What the fields held before anybody typed. */
 let untouched = '';
 const form = () => byId('voting-form').elements;
@@ -18,7 +19,7 @@ const form = () => byId('voting-form').elements;
 async function read() {
   const [voting, told] = await Promise.all([request('/api/voting'), request('/api/vote-batches')]);
   // Asking for the tally ends what may still be decided about ballots: only what somebody has seen is asked for.
-  const isCounted = voting.state === 'closed' && told.tallySeen;
+  const isCounted = voting.state === 'closed' && told.tallySeen && !told.seal;
   const isByBrowser = voting.mode === 'device' && !told.tallySeen;
   const odd = isByBrowser ? (await request('/api/voting/odd')).groups : [];
   return { odd, voting: { ...voting, turnoutShown: told.turnoutShown }, ...told, result: voting.result ?? (isCounted ? await request('/api/voting/result') : null) };
@@ -97,7 +98,8 @@ function showResult() {
   if (byId('voting-result').dataset.shown === wanted) return;
   byId('voting-result').dataset.shown = wanted;
   if (!result) return byId('voting-result').replaceChildren();
-  const facts = [text('vote.ballots', { count: result.ballots }), ...(result.setAside > 0 ? [text('vote.set-aside', { count: result.setAside })] : [])];
+  const facts = [text('vote.ballots', { count: result.ballots }), ...(result.setAside > 0 ? [text('vote.set-aside', { count: result.setAside })] : []),
+    ...(result.unreadable ? [text('vote.unreadable', { count: result.unreadable })] : [])];
   return byId('voting-result').replaceChildren(element('p', { class: 'hint' }, facts.join(' ')),
     element('ol', {}, ...result.places.slice(0, placesShown).map(placeRow)),
     ...(voting.revealed ? [button('voting.reveal-none', () => act('reveal', text('voting.did-hide'), { place: null }))] : []));
@@ -118,7 +120,8 @@ function actions() {
   return {
     setup: () => [button('voting.open', () => act('open', text('voting.did-open')), { class: 'primary' })],
     open: () => [button('voting.close', () => askFor('close', 'voting.close', () => act('close', text('voting.did-close'))), { class: 'primary' })],
-    closed: () => [seen.result ? button('voting.publish', publish, { class: 'primary' }) : button('voting.count', count, { class: 'primary' }), button('voting.reopen', reopen)],
+    closed: () => [...(seen.seal ? [] : [seen.result ? button('voting.publish', publish, { class: 'primary' }) : button('voting.count', count, { class: 'primary' })]),
+      button('voting.reopen', reopen)],
     published: () => [],
   }[seen.voting.state]();
 }
@@ -148,13 +151,14 @@ function showVote() {
   byId('voting-state').textContent = [text(`voting.state-${state}`), ...(runOff ? [text('voting.is-run-off', { n: runOff.place })] : [])].join(' ');
   byId('voting-turnout').textContent = mode === 'device' ? text('vote.turnout', { count: turnout }) : text('voting.turnout', { count: turnout, of: cardCount(batches) });
   byId('voting-reopen').hidden = state !== 'closed';
-  const wanted = JSON.stringify([state, Boolean(seen.result)]);
+  const wanted = JSON.stringify([state, Boolean(seen.result), seen.seal]);
   if (byId('voting-actions').dataset.shown !== wanted) {
     byId('voting-actions').dataset.shown = wanted;
     byId('voting-actions').replaceChildren(...actions());
   }
   showResult();
   showBatches(batches, reload);
+  showSeal(seen, reload);
   // What nobody has changed stays, with the focus.
   const rows = JSON.stringify([setAside, odd]);
   if (byId('odd').dataset.shown === rows) return;
