@@ -1,6 +1,10 @@
 """A contest with a jury: sheet, judges and round made at the desk; three judges, one offline half of the time, one who is
 recused from an entry, one with two phones; locked, a tie round, decided, published, called to the stage."""
+import csv
+import io
 import time
+import urllib.request
+from datetime import datetime
 
 from selenium.webdriver.common.keys import Keys
 
@@ -112,10 +116,22 @@ said("The round is open")
 
 # MARK: The judges.
 
+def shift_clock(browser, hours):
+    """Sets the clock of the pages that are loaded from now on wrong."""
+    browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": f"""
+        window.Date = class extends Date {{
+          static now() {{ return super.now() + {hours} * 3600000; }}
+          constructor(...given) {{ super(...(given.length > 0 ? given : [window.Date.now()])); }}
+        }};
+    """})
+
+
 lines = {"kim": Line(base)}
 phones = {}
+clocks = {"Kim": 0, "Lee": -1, "Ole": 1}
 for name, link in zip(["kim", "lee", "ole"], links):
     phones[name] = chromium()
+    shift_clock(phones[name], clocks[name.capitalize()])
     phones[name].get(link.replace(base, lines[name].base) if name in lines else link)
     until(f"{name} sees the first entry", lambda: one(phones[name], "#sheet").is_displayed())
     # The link is kept, not shown.
@@ -255,7 +271,13 @@ other.quit()
 
 # The desk sees who has cards on the phone, and asks before it locks.
 round_id = admin("GET", "/api/rounds")["rounds"][0]["id"]
+# The phone was locked when the network came back: it goes on when somebody looks at it again.
+kim.execute_cdp_cmd("Page.setWebLifecycleState", {"state": "frozen"})
 lines["kim"].turn("on")
+time.sleep(5)
+assert list(admin("GET", f"/api/rounds/{round_id}/progress")["judges"][0]["cards"].values()).count("final") == 6
+kim.execute_cdp_cmd("Page.setWebLifecycleState", {"state": "active"})
+kim.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
 until("Kim's cards arrive by themselves", lambda: one(kim, "#sending").text == "All at the contest", 90)
 progress = admin("GET", f"/api/rounds/{round_id}/progress")
 done = {judge["name"]: list(judge["cards"].values()) for judge in progress["judges"]}
@@ -321,7 +343,15 @@ until("the tie is said", lambda: "are tied for place 1" in one(desk, "#result").
 check_desk()
 assert "Place 1" in printed("Print the result")
 audit = printed("Print every revision")
-assert "Lee" in audit and "my own work" in audit and "organizer" in audit and "recused" in audit, audit
+# A phone's clock is written down, and decides nothing.
+table = urllib.request.urlopen(urllib.request.Request(f"{base}/api/rounds/{round_id}/audit.csv", None, session))
+for row in csv.DictReader(io.StringIO(table.read().decode("utf-8-sig"))):
+    at, client_at = (datetime.fromisoformat(row[name]).timestamp() if row[name] else None for name in ("at", "clientAt"))
+    assert abs(at - time.time()) < 900, row
+    if client_at:
+        # Ole's second phone goes right; Kim's cards were sent some time after they were written.
+        expected = {clocks[row["judgeName"]], 0} if row["judgeName"] == "Ole" else {clocks[row["judgeName"]]}
+        assert any(abs((client_at - at) / 3600 - hours) < 0.3 for hours in expected), row
 desk.execute_script("[...document.querySelectorAll('#result button')].find((b) => b.textContent === 'Make a tie round').click()")
 until("it is made", lambda: "tie for place 1" in one(desk, "#round-name").text)
 desk.execute_script("[...document.querySelectorAll('#round-actions button')].find((b) => b.textContent === 'Open the round').click()")

@@ -21,7 +21,7 @@ def press_named(words, box):
     until(f"{words!r} is there", lambda: desk.execute_script("""
         const found = [...document.querySelectorAll(`${arguments[1]} button`)].find((each) => each.textContent === arguments[0]);
         found?.click();
-        return found;
+        return Boolean(found);
     """, words, box))
 
 
@@ -44,9 +44,14 @@ desk.execute_script("window.print = () => { window.printed = document.querySelec
 press_named("Print", "#seal")
 assert key in until("the key is printed", lambda: desk.execute_script("return window.printed"))
 check(desk, allowed=["401", "409"], is_changed=True)
-type_in("0000" if key[-4:] != "0000" else "1111")
-said("other characters", "#problem")
-type_in(key[-4:].lower())
+press_named("Open the vote", "#voting-actions")
+until("it is asked", lambda: one(desk, "#confirm").is_displayed())
+desk.execute_script("document.querySelector('#confirm-keep').click()")
+press_named("I have it on paper", "#seal")
+until("the key is hidden", lambda: not every(desk, "#seal .seal-key"))
+type_in("0" * 52)
+said("another key", "#problem")
+type_in(key.lower().replace("-", " ").replace("0", "o"))
 said("sealed with the key")
 until("the key is gone", lambda: not every(desk, ".seal-key"))
 press_named("Open the vote", "#voting-actions")
@@ -105,5 +110,21 @@ press_named("Show the result", "#voting-actions")
 desk.execute_script("document.querySelector('#confirm-go').click()")
 until("the result is shown", lambda: "tattoo 1" in one(desk, "#voting-result").text)
 assert request("GET", "/api/voting/result", None, session)["ballots"] == 1
+# Now the contest can tell again, also the phone that did not know.
+until("both phones tell what counts", lambda: {one(each, "#kept-choices").text for each in (phone, second)} == {"#2"}
+      or [each.refresh() for each in (phone, second)] and False, 90)
+
+# MARK: Opened again, with another key.
+
+one(desk, "#voting-reason").send_keys("The network was down")
+press_named("Make a key", "#seal")
+key = until("the key is shown", lambda: one(desk, ".seal-key").text)
+press_named("I have it on paper", "#seal")
+type_in(key)
+until("the vote is open", lambda: one(desk, "#voting-state").text == "The vote is open.")
+assert request("GET", "/api/voting")["sealed"]
+tap(second, 0)
+until("the phone votes on", lambda: one(second, "#kept-choices").text == "#1")
+assert request("POST", "/api/vote/check", {"code": codes[0]})["chosen"] is None
 for browser in [desk, phone, second]:
     browser.quit()

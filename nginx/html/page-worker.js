@@ -6,7 +6,7 @@ const pageCache = `${page}-page`;
 const photoCache = page === 'judge' ? 'judge-photos' : null;
 const secondsOfPatience = 10;
 const shared = [
-  ...['style.css', 'icon.svg', 'clock.js', 'elements.js', 'event.js', 'id.js', 'kept.js', 'label.js', 'live.js', 'pictures.js', 'request.js'].map((name) => `/assets/shared/${name}`),
+  ...['style.css', 'icon.svg', 'clock.js', 'code.js', 'elements.js', 'event.js', 'id.js', 'kept.js', 'label.js', 'live.js', 'pictures.js', 'request.js'].map((name) => `/assets/shared/${name}`),
   '/assets/text/text.js', '/assets/text/text-de.js', '/assets/text/text-en.js',
 ];
 const own = {

@@ -7,7 +7,8 @@ public import JSON
 /// {"ballot":"03F7","choices":["<entry id>"],"at":1793000000000,"via":"phone","transactionId":"txn-…"}
 /// ```
 /// The ballot of a browser also has its `network`, as a keyed hash, and how many `seconds` it came after the first look.
-/// While ballots are sealed, it has `sealed` instead of `choices`. What was sent with an identifier has it as `id`.
+/// While ballots are sealed, it has `seal` and `sealed` instead of `choices`.
+/// What was sent with an identifier has it as `id`.
 ///
 /// It is immutable, and kept as its JSON text as an `Entry` is.
 public struct Ballot: Sendable, Equatable {
@@ -95,9 +96,6 @@ public struct Ballot: Sendable, Equatable {
   public var transactionID: String { JSONMembers(scanning: text)?.string("transactionId") ?? "" }
   /// What tells it apart from others that the voter's phone sends; `nil` if the phone has not said so.
   public var id: String? { JSONMembers(scanning: text)?.string("id") }
-  /// Whether nobody can tell what it says.
-  public var isSealed: Bool { JSONMembers(scanning: text)?["sealed"] != nil }
-
   /// Whether it is the other one sent again.
   func isSame(as other: Ballot) -> Bool {
     if isSealed || other.isSealed { return id != nil && id == other.id }
@@ -106,44 +104,41 @@ public struct Ballot: Sendable, Equatable {
 
   // MARK: Seals
 
-  /// How much of a sealed text is for each choice, so that its length does not tell how many there are.
-  private static let sealedBytesPerChoice = 48
+  /// The name of the key that it is sealed with; `nil` if it is in clear.
+  public var sealName: String? { JSONMembers(scanning: text)?.string("seal") }
+  /// Whether nobody can tell what it says.
+  public var isSealed: Bool { sealName != nil }
 
-  /// The ballot with its choices sealed.
-  ///
-  /// - Parameters:
-  ///   - seal: What seals it.
-  ///   - maxChoices: How many there may be.
-  /// - Returns: The sealed ballot.
-  /// - Throws: The cryptographic library's error when it has no memory.
-  public func sealed(by seal: VoteSeal, maxChoices: Int) throws -> Ballot {
-    var choices = JSONValue.array(self.choices.map(JSONValue.string)).serialized
-    let unit = Self.sealedBytesPerChoice * maxChoices
-    let padding = unit - choices.count % unit
-    choices += [UInt8](repeating: UInt8(ascii: " "), count: padding)
-    let sealed = try seal.sealed(choices, for: sealedContext)
-    return replacing("choices", by: "sealed", .string(sealed))
+  /// What sealed choices belong to: a ballot of a voter.
+  public var sealContext: [UInt8] { Array("\(voter) \(transactionID)".utf8) }
+
+  /// The ballot with its choices as they were sealed, in base64.
+  public func sealed(_ choices: String, by seal: VoteSeal) -> Ballot {
+    replacing(
+      "choices",
+      by: [
+        .init(name: "seal", value: .string(seal.name)),
+        .init(name: "sealed", value: .string(choices)),
+      ])
   }
 
   /// The ballot with its choices in clear; as it is if it is not sealed, or none of the keys opens it.
   func opened(with keys: [SealKey]) -> Ballot {
     guard let sealed = JSONMembers(scanning: text)?.string("sealed") else { return self }
     for key in keys {
-      guard let opened = key.opened(sealed, of: sealedContext) else { continue }
-      guard let choices = try? JSONValue(parsing: opened), choices.array != nil else { break }
-      return replacing("sealed", by: "choices", choices)
+      guard let opened = key.opened(sealed, of: sealContext) else { continue }
+      guard let choices = try? JSONValue(parsing: opened), let array = choices.array,
+        array.count <= Voting.maxChoices
+      else { break }
+      return replacing("sealed", by: [.init(name: "choices", value: choices)]).replacing(
+        "seal", by: [])
     }
     return self
   }
 
-  /// A seal is of one ballot of one voter.
-  private var sealedContext: String { "\(voter) \(transactionID)" }
-
-  private func replacing(_ name: String, by other: String, _ value: JSONValue) -> Ballot {
-    let members = json.object?.members ?? []
-    return Ballot(
-      JSONObject(members.map { $0.name == name ? .init(name: other, value: value) : $0 }), of: voter
-    )
+  private func replacing(_ name: String, by members: [JSONObject.Member]) -> Ballot {
+    let all = json.object?.members ?? []
+    return Ballot(JSONObject(all.flatMap { $0.name == name ? members : [$0] }), of: voter)
   }
 
   /// The ballot with all its members.

@@ -7,6 +7,12 @@ extension Contest {
     guard change.replacing == ListMark(of: voting),
       change.ballotCount.map({ $0 == ballotBox.ballots.count }) ?? true
     else { throw .changedMeanwhile }
+    // Nothing may be forgotten that opens a ballot.
+    if change.action == .seal, let former = voting.seal?.name {
+      guard !ballotBox.ballots.contains(where: { $0.sealName == former }) else {
+        throw .changedMeanwhile
+      }
+    }
     voting = change.voting
     guard change.action == .unseal else { return }
     ballotBox = ballotBox.opened(with: voting.sealKeys)
@@ -30,9 +36,7 @@ extension Contest {
     }
     // A ballot that arrived in time may be committed late; what somebody has seen counted does not change.
     guard ballot.way == .desk || !voting.isBeingCounted else { throw .votingState(.closed) }
-    guard ballot.isSealed == (voting.seal != nil) else {
-      throw ballot.isSealed ? .votingState(.closed) : .changedMeanwhile
-    }
+    guard ballot.sealName == voting.seal?.name else { throw .changedMeanwhile }
     if !ballot.isSealed { try voting.check(ballot.choices) }
     if ballot.way == .desk {
       guard !voting.isTallySeen else { throw .tallySeen }

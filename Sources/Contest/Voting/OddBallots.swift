@@ -56,7 +56,11 @@ public struct OddBallots: Sendable {
   private static func runs(_ ballots: [Ballot], of network: String) -> [Group] {
     var runs: [[Ballot]] = []
     var former: Set<String>?
-    for ballot in ballots where !ballot.isSealed {
+    for ballot in ballots {
+      guard !ballot.isSealed else {
+        former = nil
+        continue
+      }
       let choices = Set(ballot.choices)
       if choices == former {
         runs[runs.endIndex - 1].append(ballot)

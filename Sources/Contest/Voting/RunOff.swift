@@ -70,13 +70,16 @@ public struct RunOff: Sendable, Equatable {
       group["entries"] = .array(entries.map(JSONValue.string))
       return .object(group)
     }
+    var counted = tally.json
+    counted["places"] = nil
     var result = former
     result["places"] = .array(groups)
-    result["runOff"] = [
-      "place": .int(place), "entries": .array(entries.map(JSONValue.string)),
-      "ballots": .int(tally.ballotCount), "setAside": .int(tally.setAsideCount),
-      "void": .int(tally.voidCount),
-    ]
+    result["runOff"] = .object(
+      JSONObject(
+        [
+          .init(name: "place", value: .int(place)),
+          .init(name: "entries", value: .array(entries.map(JSONValue.string))),
+        ] + counted.members))
     return result
   }
 

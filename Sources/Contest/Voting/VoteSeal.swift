@@ -4,13 +4,13 @@ import FoundationEssentials
 /// What ballots are sealed with until the vote is over: the public half of a key pair.
 ///
 /// HPKE in its base mode (RFC 9180): X25519, HKDF-SHA256, ChaCha20-Poly1305. The site does not keep the private half,
-/// so whoever reads the data directory cannot count.
+/// so whoever reads the data directory cannot count. `ContestAPI` seals, because that takes random numbers.
 public struct VoteSeal: Sendable, Equatable {
-  /// The public half.
-  private let bytes: [UInt8]
+  /// The public half: 32 bytes.
+  public let publicKey: [UInt8]
 
   fileprivate init(_ key: Curve25519.KeyAgreement.PublicKey) {
-    bytes = Array(key.rawRepresentation)
+    publicKey = Array(key.rawRepresentation)
   }
 
   /// Reads a seal of a data file; `nil` if it is none.
@@ -22,47 +22,36 @@ public struct VoteSeal: Sendable, Equatable {
   }
 
   /// The public half in base64, as the data file has it.
-  var base64: String { Data(bytes).base64EncodedString() }
+  var base64: String { Data(publicKey).base64EncodedString() }
 
   /// A short name by which people tell keys apart: five digits of base 32.
   public var name: String {
-    let start = SHA256.hash(data: bytes).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let start = SHA256.hash(data: publicKey).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return Base32.digits(of: start >> 39, count: 5)
-  }
-
-  /// Seals a text for those who have the private half.
-  ///
-  /// - Parameters:
-  ///   - text: The text.
-  ///   - context: What it belongs to: elsewhere it cannot be opened.
-  /// - Returns: The encapsulated key and the ciphertext, in base64.
-  /// - Throws: The cryptographic library's error when it has no memory.
-  func sealed(_ text: [UInt8], for context: String) throws -> String {
-    let key = try Curve25519.KeyAgreement.PublicKey(rawRepresentation: bytes)
-    var sender = try HPKE.Sender(
-      recipientKey: key, ciphersuite: .Curve25519_SHA256_ChachaPoly, info: SealKey.purpose)
-    let sealed = try sender.seal(text, authenticating: Array(context.utf8))
-    return (sender.encapsulatedKey + sealed).base64EncodedString()
   }
 }
 
 /// The private half, which opens what was sealed: 52 digits of base 32, on paper until the vote is over.
 public struct SealKey: Sendable {
-  static let purpose = Data("tattoo-contest ballot".utf8)
+  /// What the key is for, as HPKE's `info`.
+  public static let purpose = Array("tattoo-contest ballot".utf8)
   private static let encapsulatedBytes = 32
   private static let digitsOfGroup = 4
 
   private let key: Curve25519.KeyAgreement.PrivateKey
 
-  /// Makes a new one.
-  public init() { key = Curve25519.KeyAgreement.PrivateKey() }
+  /// Takes 32 bytes; `nil` if they are fewer or more.
+  public init?(bytes: [UInt8]) {
+    guard let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: bytes) else {
+      return nil
+    }
+    self.key = key
+  }
 
   /// Reads what somebody has typed; `nil` if it is no key.
   public init?(typed text: String) {
-    guard let bytes = Base32.bytes(of: Base32.read(text)),
-      let key = try? Curve25519.KeyAgreement.PrivateKey(rawRepresentation: bytes)
-    else { return nil }
-    self.key = key
+    guard let bytes = Base32.bytes(of: Base32.read(text)) else { return nil }
+    self.init(bytes: bytes)
   }
 
   /// The key as it is printed, in groups of four digits.
@@ -76,14 +65,16 @@ public struct SealKey: Sendable {
   /// What it opens.
   public var seal: VoteSeal { VoteSeal(key.publicKey) }
 
-  /// Opens what `VoteSeal.sealed` has made; `nil` if it was sealed with another key, belongs elsewhere, or was changed.
-  func opened(_ base64: String, of context: String) -> [UInt8]? {
+  /// Opens an encapsulated key with its ciphertext, in base64.
+  ///
+  /// - Returns: The text; `nil` if it was sealed with another key, belongs elsewhere, or was changed.
+  func opened(_ base64: String, of context: [UInt8]) -> [UInt8]? {
     guard let data = Data(base64Encoded: base64), data.count > Self.encapsulatedBytes,
       var recipient = try? HPKE.Recipient(
-        privateKey: key, ciphersuite: .Curve25519_SHA256_ChachaPoly, info: Self.purpose,
+        privateKey: key, ciphersuite: .Curve25519_SHA256_ChachaPoly, info: Data(Self.purpose),
         encapsulatedKey: Data(data.prefix(Self.encapsulatedBytes))),
       let text = try? recipient.open(
-        data.dropFirst(Self.encapsulatedBytes), authenticating: Array(context.utf8))
+        data.dropFirst(Self.encapsulatedBytes), authenticating: context)
     else { return nil }
     return Array(text)
   }

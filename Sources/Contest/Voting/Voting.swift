@@ -151,6 +151,9 @@ public struct Voting: Sendable, Equatable {
     return last["publicKey"]?.string.flatMap(VoteSeal.init(base64:))
   }
 
+  /// Whether ballots are sealed, or were before they were opened.
+  public var wasSealed: Bool { !seals.isEmpty }
+
   /// The keys that were typed in to count.
   var sealKeys: [SealKey] { seals.compactMap { $0["key"]?.string.flatMap(SealKey.init(typed:)) } }
 
@@ -180,7 +183,7 @@ public struct Voting: Sendable, Equatable {
   /// About how long the ballots will be: one for each code, as far as a hall has people.
   public var expectedBallotBytes: Int {
     guard decidedState == .open || decidedState == .setup else { return 0 }
-    let (perBallot, hall) = (seal == nil ? 160 : 160 + 100 * choices, 10_000)
+    let (perBallot, hall) = (seal == nil ? 200 : 270 + 64 * choices, 10_000)
     let cards = batches.reduce(0) { $0 + $1.serials.count }
     return perBallot * (mode == .device ? hall : min(hall, cards))
   }
@@ -256,13 +259,15 @@ public struct Voting: Sendable, Equatable {
     }
   }
 
-  /// Returns the vote with its ballots sealed from now on: before it opens, or before it is opened again.
+  /// Returns the vote with its ballots sealed once it opens, in place of a seal of before.
   public func sealed(by seal: VoteSeal, atMilliseconds now: Int) throws(Refusal) -> Voting {
-    try require([.setup, .closed], now)
-    let isReplacing = self.seal != nil
-    // Nothing was sealed yet with a key that is replaced before the vote opens.
-    if isReplacing { try require([.setup], now) }
-    let kept = (isReplacing ? seals.dropLast() : seals[...]).map(JSONValue.object)
+    try require([.setup], now)
+    return adding(seal, atMilliseconds: now)
+  }
+
+  /// The vote with another seal, in place of one that is still to be opened.
+  private func adding(_ seal: VoteSeal, atMilliseconds now: Int) -> Voting {
+    let kept = (self.seal == nil ? seals[...] : seals.dropLast()).map(JSONValue.object)
     let new: JSONValue = ["publicKey": .string(seal.base64), "at": .int(now)]
     return with([("seals", .array(kept + [new]))])
   }
@@ -272,7 +277,9 @@ public struct Voting: Sendable, Equatable {
   /// - Throws: `Refusal`: it has to be closed, and the key to be that of its seal.
   public func unsealed(with key: SealKey, atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.closed], now)
-    guard let seal, var last = seals.last else { throw .malformed("The ballots are not sealed.") }
+    // The answer to the first time may have been lost.
+    if let last = seals.last, last["key"]?.string == key.text { return self }
+    guard let seal, var last = seals.last else { throw .inUse("The ballots are not sealed.") }
     guard key.seal == seal else { throw .wrongKey(seal.name) }
     last["key"] = .string(key.text)
     return with([("seals", .array((seals.dropLast() + [last]).map(JSONValue.object)))])
@@ -297,8 +304,19 @@ public struct Voting: Sendable, Equatable {
   }
 
   /// Returns the vote open again; the result will say so.
-  public func reopened(_ reason: String, atMilliseconds now: Int) throws(Refusal) -> Voting {
+  ///
+  /// - Parameters:
+  ///   - reason: Why.
+  ///   - new: What ballots are sealed with from now on; `nil` for what they were, or nothing if those were opened.
+  ///   - now: When, in milliseconds since 1970 UTC.
+  /// - Returns: The vote, open.
+  /// - Throws: `Refusal`: it has to be closed, and to have no seal yet if another one is given.
+  public func reopened(
+    _ reason: String, sealedBy new: VoteSeal? = nil, atMilliseconds now: Int
+  ) throws(Refusal) -> Voting {
     try require([.closed], now)
+    if let seal, new != nil { throw .votingSealed(seal.name) }
+    if let new { return try adding(new, atMilliseconds: now).reopened(reason, atMilliseconds: now) }
     let reopening: JSONValue = ["at": .int(now), "reason": .string(reason)]
     return with([
       ("state", .string(State.open.rawValue)), ("closesAt", .null),

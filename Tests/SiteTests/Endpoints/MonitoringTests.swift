@@ -104,7 +104,8 @@ struct `Monitoring` {
       }
     }
     try? eventually("all is shown") { try wrongLines().isEmpty }
-    #expect(try wrongLines() == [])
+    let (wrong, shown) = (try wrongLines(), try page())
+    #expect(wrong == [], "\(shown)\n\(site.output)")
   }
 
   @Test func `begins again when its file is damaged, and ends no process`() throws {

@@ -50,8 +50,11 @@ final class RunningSite {
   func start() throws {
     process = Program(Checkout.top + "/scripts/serve", environment: environment)
     try write([], to: home.file("output"))
-    process.connect(1, to: FileHandle(forWritingAtPath: home.file("output")))
-    process.connect(2, to: FileHandle(forUpdatingAtPath: home.file("output")))
+    // Both at its end: what one stream has written must not be overwritten by the other.
+    for stream: Int32 in [1, 2] {
+      let descriptor = open(home.file("output"), O_WRONLY | O_APPEND)
+      process.connect(stream, to: FileHandle(fileDescriptor: descriptor, closeOnDealloc: true))
+    }
     try process.start()
     do {
       try eventually("the site answers") {

@@ -1,4 +1,5 @@
 import Contest
+import Crypto
 
 /// A voter's ballot for a browser without scripts.
 struct BallotPage {
@@ -24,7 +25,7 @@ struct BallotPage {
       "<form action=\"/vote\" method=\"post\" class=\"fields\">" + hiddenCode
         + "<input type=\"hidden\" name=\"vote\" value=\"1\">"
         + "<input type=\"hidden\" name=\"runOff\" value=\"\(voting.runOff == nil ? 0 : 1)\">"
-        + "<input type=\"hidden\" name=\"ballotId\" value=\"\(newBallotID)\">")
+        + "<input type=\"hidden\" name=\"form\" value=\"\(Self.newFormID())\">")
     let chosen = Set(ballot?.choices ?? [])
     let kind = voting.choices == 1 ? "radio" : "checkbox"
     for entry in Router.candidates(of: contest, inOrderOf: voter) {
@@ -65,10 +66,19 @@ struct BallotPage {
     page.append("</ul>")
   }
 
-  /// What is sent twice from one form is one ballot.
-  private var newBallotID: String {
+  /// 120 random bits, which nobody but the voter's browser has.
+  private static func newFormID() -> String {
     var generator = SystemRandomNumberGenerator()
-    return Base32.digits(of: generator.next(), count: 12)
+    return (0..<2).map { _ in Base32.digits(of: generator.next(), count: 12) }.joined()
+  }
+
+  /// The identifier of a ballot: the same choices sent twice from one form are one ballot, others are another one.
+  ///
+  /// It tells nothing of the choices to whoever does not have the form.
+  static func ballotID(ofForm form: String, _ choices: [String]) -> String {
+    let digest = SHA256.hash(data: Array(([form] + choices.sorted()).joined(separator: " ").utf8))
+    let bits = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return "form-" + Base32.digits(of: bits, count: 12)
   }
 
   private func choice(_ entry: Entry, _ kind: String, isChosen: Bool) -> String {

@@ -14,7 +14,7 @@ extension Router {
     return .json([
       "batches": .array(contest.voting.batches.map { .object(publicJSON($0)) }),
       "seal": contest.voting.seal.map { .string($0.name) } ?? .null,
-      "mustBeSealed": .bool(site.settings.sealsVotes),
+      "wasSealed": .bool(contest.voting.wasSealed), "mustBeSealed": .bool(site.settings.sealsVotes),
       "turnout": .int(contest.turnout), "turnoutShown": .bool(contest.voting.showsTurnout),
       "setAside": .array(contest.voting.asides), "tallySeen": .bool(contest.voting.isTallySeen),
     ])

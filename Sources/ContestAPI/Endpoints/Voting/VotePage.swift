@@ -31,7 +31,8 @@ extension Router {
         let sender = try sender(typed: typed, by: request, site)
         try sender.requireSameVote(isRunOff: form["runOff"].map { $0 == "1" })
         let choice = BallotChoice(
-          choices: form.values(of: "choices"), id: try ballotID(form["ballotId"]))
+          choices: form.values(of: "choices"),
+          id: form["form"].map { BallotPage.ballotID(ofForm: $0, form.values(of: "choices")) })
         let kept = try keep(choice, by: sender, way: .phone, site)
         let page = BallotPage(
           voter: sender.voter, code: typed, text: text, contest: sender.contest)

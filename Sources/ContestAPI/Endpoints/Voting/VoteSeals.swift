@@ -10,7 +10,10 @@ extension Router {
   /// The site keeps it nowhere: without it nobody can count.
   static let makeSealKey: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let key = SealKey()
+    guard let key = SealKey.random() else {
+      throw APIError(
+        .serviceUnavailable, code: "unavailable", "No key could be made. Try again.")
+    }
     var response = Response.json([
       "success": true, "key": .string(key.text), "name": .string(key.seal.name),
     ])
@@ -18,27 +21,35 @@ extension Router {
     return response
   }
 
-  /// `POST /api/voting/seal {"key"}`: seals the ballots from now on; of the key, the site keeps the public half.
+  /// `POST /api/voting/seal {"key","replaces"}`: seals the ballots; of the key, the site keeps the public half.
+  ///
+  /// With `replaces`, the name of the key of before or `null`, it is refused if somebody else has sealed meanwhile.
   static let sealVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let key = try key(in: request)
+    let body = try JSONBody.object(of: request)
+    let (key, replaced) = (try key(in: body), body["replaces"])
     return try changeVoting(.seal, by: request, site) { voting, now throws(Refusal) in
-      try voting.sealed(by: key.seal, atMilliseconds: now)
+      if let replaced, replaced.string != voting.seal?.name { throw .inUse(sealedMeanwhile) }
+      return try voting.sealed(by: key.seal, atMilliseconds: now)
     }
   }
 
   /// `POST /api/voting/unseal {"key"}`: opens the ballots once the vote is closed, to count them.
   static let unsealVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let key = try key(in: request)
+    let key = try key(in: try JSONBody.object(of: request))
     return try changeVoting(.unseal, by: request, site) { voting, now throws(Refusal) in
       try voting.unsealed(with: key, atMilliseconds: now)
     }
   }
 
-  private static func key(in request: Request) throws(APIError) -> SealKey {
-    let typed = try JSONBody.object(of: request)["key"]?.string
-    guard let typed, typed.utf8.count <= 200, let key = SealKey(typed: typed) else {
+  private static let sealedMeanwhile =
+    "Somebody else has sealed the ballots meanwhile, with another key. Look again."
+
+  /// The key that a request names.
+  static func key(in body: JSONObject) throws(APIError) -> SealKey {
+    guard let typed = body["key"]?.string, typed.utf8.count <= 200, let key = SealKey(typed: typed)
+    else {
       throw .badRequest(
         "malformed",
         "Send the printed key as {\"key\":\"…\"}: 52 digits and letters; I, L, O and U do not occur."
@@ -50,7 +61,7 @@ extension Router {
 
 extension Site {
   /// Checks that a vote may open: where `VOTE_SEAL` is on, only with sealed ballots.
-  func requireSeal(of voting: Voting) throws(Refusal) {
-    guard !settings.sealsVotes || voting.seal != nil else { throw .notSealed }
+  func requireSeal(_ seal: VoteSeal?) throws(Refusal) {
+    guard !settings.sealsVotes || seal != nil else { throw .notSealed }
   }
 }

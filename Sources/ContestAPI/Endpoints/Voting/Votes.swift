@@ -76,34 +76,47 @@ extension Router {
   ) throws(APIError) -> (ballot: Ballot, isReplayed: Bool) {
     let now = site.surroundings.nowMilliseconds()
     let transactionID = site.committer.newTransactionID()
-    let voter = sender.voter.id
-    let clear = Ballot(
-      of: voter, choices: choice.choices, atMilliseconds: now, way: way,
+    let ballot = Ballot(
+      of: sender.voter.id, choices: choice.choices, atMilliseconds: now, way: way,
       transactionID: transactionID, id: choice.id, origin: sender.origin(atMilliseconds: now))
-    let ballot = try sealed(clear, sender.contest.voting)
-    var contest = sender.contest
-    let chosen = chosenJSON(contest.ballot(of: voter))
-    do throws(Refusal) {
-      if let earlier = try contest.record(ballot) { return (earlier, true) }
-      if way == .phone { try site.requireSeal(of: contest.voting) }
-      if ballot.isSealed { try contest.voting.check(choice.choices) }
+    do throws(APIError) {
+      return try keep(ballot, in: sender.contest, site)
     } catch {
-      throw refusal(error, contest.voting, at: now).with("chosen", chosen)
+      // Ballots are sealed with another key since the contest was read, or were opened.
+      guard error.code == Refusal.changedMeanwhile.code else { throw error }
+      return try keep(ballot, in: try site.contest().state, site)
     }
-    do throws(APIError) { try requireEligible(choice.choices, in: contest) } catch {
-      throw error.with("chosen", chosen)
-    }
-    let kept = try site.commit(.ballot(ballot), transactionID: transactionID)
-    guard kept.transactionID != transactionID else { return (clear, false) }
-    // The same was sent twice at once: the receipt is that of the one that is kept.
-    return (try site.contest().state.ballot(of: voter) ?? ballot, true)
   }
 
-  /// The ballot as it may be written down: nothing of what it says leaves this process while ballots are sealed.
+  private static func keep(
+    _ clear: Ballot, in contest: Contest, _ site: Site
+  ) throws(APIError) -> (ballot: Ballot, isReplayed: Bool) {
+    let ballot = try sealed(clear, contest.voting)
+    let chosen = chosenJSON(contest.ballot(of: clear.voter))
+    var after = contest
+    do throws(Refusal) {
+      if let earlier = try after.record(ballot) { return (earlier, true) }
+      // Whatever has opened it, phones wait until it is sealed.
+      let isExposed = site.settings.sealsVotes && !ballot.isSealed && clear.way == .phone
+      guard !isExposed else { throw .votingState(.setup) }
+      if ballot.isSealed { try contest.voting.check(clear.choices) }
+    } catch {
+      throw refusal(error, contest.voting, at: clear.atMilliseconds).with("chosen", chosen)
+    }
+    do throws(APIError) { try requireEligible(clear.choices, in: contest) } catch {
+      throw error.with("chosen", chosen)
+    }
+    let kept = try site.commit(.ballot(ballot), transactionID: clear.transactionID)
+    guard kept.transactionID != clear.transactionID else { return (clear, false) }
+    // The same was sent twice at once: the receipt is that of the one that is kept.
+    return (try site.contest().state.ballot(of: clear.voter) ?? ballot, true)
+  }
+
+  /// The ballot as it may be written down: while ballots are sealed, nobody is told what it says but who has sent it.
   private static func sealed(_ ballot: Ballot, _ voting: Voting) throws(APIError) -> Ballot {
     guard let seal = voting.seal else { return ballot }
     do {
-      return try ballot.sealed(by: seal, maxChoices: voting.choices)
+      return try seal.sealed(ballot, maxChoices: voting.choices)
     } catch {
       throw APIError(
         .serviceUnavailable, code: "unavailable", "The ballot could not be sealed. Send it again.")

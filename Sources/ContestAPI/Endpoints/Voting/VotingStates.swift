@@ -59,9 +59,8 @@ extension Router {
     }
     return try changeVoting(.settings, by: request, site) { voting, now throws(Refusal) in
       let changed = try voting.changed(by: body, atMilliseconds: now)
-      if changed.opensAtMilliseconds != voting.opensAtMilliseconds {
-        try site.requireSeal(of: voting)
-      }
+      let opens = changed.opensAtMilliseconds
+      if opens != nil, opens != voting.opensAtMilliseconds { try site.requireSeal(voting.seal) }
       return changed
     }
   }
@@ -70,7 +69,7 @@ extension Router {
   static let openVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
     return try changeVoting(.open, by: request, site) { voting, now throws(Refusal) in
-      try site.requireSeal(of: voting)
+      try site.requireSeal(voting.seal)
       return try voting.opened(atMilliseconds: now)
     }
   }
@@ -83,13 +82,19 @@ extension Router {
     }
   }
 
-  /// `POST /api/voting/reopen {"reason"}`: the result will say that it was opened again, and why.
+  /// `POST /api/voting/reopen {"reason","key"}`: the result will say that it was opened again, and why.
+  ///
+  /// With a key, ballots are sealed with it from now on.
   static let reopenVoting: Endpoint = { (site, request) throws(APIError) in
     try site.requireAdministratorsWrite(request)
-    let reason = try reason(in: try JSONBody.objectIfAny(of: request), of: "opening the vote again")
+    let body = try JSONBody.objectIfAny(of: request)
+    let reason = try reason(in: body, of: "opening the vote again")
+    let seal = try body.flatMap { body throws(APIError) in
+      body["key"] == nil ? nil : try key(in: body).seal
+    }
     return try changeVoting(.reopen, by: request, site) { voting, now throws(Refusal) in
-      try site.requireSeal(of: voting)
-      return try voting.reopened(reason, atMilliseconds: now)
+      try site.requireSeal(seal ?? voting.seal)
+      return try voting.reopened(reason, sealedBy: seal, atMilliseconds: now)
     }
   }
 

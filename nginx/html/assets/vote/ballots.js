@@ -10,9 +10,6 @@ const maxSecondsToNextTry = 20;
 /** What outlasts this page. */
 export const phone = new Kept('vote');
 
-/** A code as it is compared: letters that cards do not have are those that they look like. */
-export const plainCode = (typed) => typed.toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0').replace(/[^0-9A-Z]/g, '');
-
 /** A code as it is printed. */
 export const printedCode = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)].filter(Boolean).join('-');
 
@@ -64,7 +61,7 @@ export async function keepBallot(ballot) {
 }
 
 /** Whether the contest has this choice of ours: of sealed ballots only the identifiers tell. */
-const isKept = (sent, { chosen, ballotId }) => sent !== null && (chosen ? isSame(sent.choices, chosen) : sent.id === ballotId);
+const isKept = (sent, { chosen, ballotId }) => sent !== null && (chosen && sent.choices ? isSame(sent.choices, chosen) : !chosen && sent.id === ballotId);
 
 /** Takes what the contest has of this voter: another phone may have sent it, or this one before its memory was lost. */
 function takeKept(ballot, answer) {
@@ -76,7 +73,7 @@ function takeKept(ballot, answer) {
   const known = ballot.receipt;
   if (ballot.waiting === null && isKept(ballot.unanswered, answer) && !isKept(known, answer)) {
     // What had no answer has arrived after what followed it.
-    Object.assign(ballot, { waiting: known?.choices ? ballotOfChoices(known.choices) : null, unanswered: null });
+    Object.assign(ballot, known?.choices ? { waiting: ballotOfChoices(known.choices), unanswered: null } : { receipt: ballot.unanswered, unanswered: null });
   } else if (ballot.waiting === null && !isKept(known, answer)) {
     if (isSame(ballot.draft, known?.choices ?? [])) ballot.draft = chosen ?? [];
     ballot.receipt = chosen?.length === 0 ? null : { choices: chosen, id: ballotId };
@@ -139,13 +136,13 @@ async function send(ballot) {
     if (answer.success !== true) return false;
     Object.assign(ballot, { receipt: sent, tracker: answer.tracker });
     if (ballot.waiting === sent) ballot.waiting = null;
-    if (ballot.unanswered && isSame(ballot.unanswered.choices, sent.choices)) ballot.unanswered = null;
+    if (ballot.unanswered?.id === sent.id) ballot.unanswered = null;
     return true;
   }
   // It was chosen early, or the browser has lost its cookie: it is sent again when that has passed.
   if (answer.code === 'voting_not_open') ballot.refusal = errorText(answer.code, answer.error);
   if (answer.code === 'no_cookie') await look(ballot);
-  if (['voting_not_open', 'no_cookie'].includes(answer.code)) return false;
+  if (['voting_not_open', 'no_cookie', 'changed_meanwhile'].includes(answer.code)) return false;
   refuse(ballot, sent, answer);
   return true;
 }

@@ -1,8 +1,9 @@
 // A voter's phone: a code or the browser itself, the entries in this voter's own order, and a ballot that may be
 // changed until the end.
-import { ballotOfChoices, isSame, keepBallot, look, openBallot, phone, plainCode, printedCode, sendWaiting, stopSending } from './ballots.js';
+import { ballotOfChoices, isSame, keepBallot, look, openBallot, phone, printedCode, sendWaiting, stopSending } from './ballots.js';
 import { showResult } from './result.js';
 import { hourText, siteNow } from '../shared/clock.js';
+import { plainCode } from '../shared/code.js';
 import { byId, element, say } from '../shared/elements.js';
 import '../shared/event.js';
 import { labelElement, labelsOf } from '../shared/label.js';

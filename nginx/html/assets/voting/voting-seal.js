@@ -2,25 +2,29 @@
 import { attempt, desk } from '../desk/desk.js';
 import { button, field } from '../desk/desk-fields.js';
 import { printOut } from '../desk/desk-print.js';
+import { plainCode } from '../shared/code.js';
 import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
-/** The key that was made here, until the ballots are sealed with it. */
+/** The key that was made here, until ballots are sealed with it: `{ key, name, isHidden }`. */
 let made = null;
 let shown = '';
 
-const send = (action, key) => request(`/api/voting/${action}`, { method: 'POST', body: { key } });
+/** Whether a key was made that seals nothing yet. */
+export const hasUnusedKey = () => made !== null;
+
+const post = (action, body) => request(`/api/voting/${action}`, { method: 'POST', body });
 
 function print({ key, name }) {
   printOut([element('p', { class: 'print-event' }, desk.event?.name ?? ''), element('h2', {}, text('voting.seal-print', { name })),
     element('p', { class: 'seal-key' }, key), element('p', {}, text('voting.seal-keep'))], 'key');
 }
 
-/** A form of one field. */
-function lineForm(key, values, attributes, go, action) {
-  const input = field(key, { name: 'typed', autocomplete: 'off', ...attributes });
-  input.querySelector('label').textContent = text(key, values);
+/** A form for a key. */
+function keyForm({ label, go, action }) {
+  const input = field('voting.seal-key', { name: 'typed', autocomplete: 'off', maxlength: 100 });
+  input.querySelector('label').textContent = label;
   const form = element('form', { class: 'line', novalidate: true }, input, element('button', { type: 'submit', class: 'primary' }, text(go)));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -29,47 +33,60 @@ function lineForm(key, values, attributes, go, action) {
   return form;
 }
 
-/** Shows the key. Whoever types its end from the paper has printed it. */
-function madeParts(key, reload) {
-  const end = key.key.slice(-4);
+/** The key to print. It is hidden before it is typed in: only from paper can it come then. */
+function madeParts(seen, reload) {
+  const key = made;
+  const turn = (isHidden) => {
+    made.isHidden = isHidden;
+    showSeal(seen, reload);
+  };
+  if (!key.isHidden) {
+    return [element('p', {}, text('voting.seal-keep')), element('p', { class: 'seal-key' }, key.key),
+      element('div', { class: 'buttons' }, button('voting.print', () => print(key)), button('voting.seal-kept', () => turn(true), { class: 'primary' }))];
+  }
+  const isOver = seen.voting.state === 'closed';
   const seal = (typed) => attempt(text('voting.seal-did', { name: key.name }), async () => {
-    if (typed.trim().toUpperCase() !== end) throw new Error(text('voting.seal-differs'));
-    await send('seal', key.key);
+    if (plainCode(typed) !== plainCode(key.key)) throw new Error(text('voting.seal-differs'));
+    await (isOver ? post('reopen', { key: typed, reason: byId('voting-reason').value.trim() }) : post('seal', { key: typed, replaces: seen.seal }));
     // From now on the key is on paper only.
     made = null;
     byId('print-list').replaceChildren();
     await reload();
   });
-  return [element('p', {}, text('voting.seal-keep')), element('p', { class: 'seal-key' }, key.key),
-    element('div', { class: 'buttons' }, button('voting.print', () => print(key))),
-    lineForm('voting.seal-typed', {}, { maxlength: 4 }, 'voting.seal-go', seal)];
+  return [keyForm({ label: text('voting.seal-typed', { name: key.name }), go: isOver ? 'voting.reopen' : 'voting.seal-go', action: seal }),
+    element('div', { class: 'buttons' }, button('voting.seal-again', () => turn(false)))];
 }
 
 function makeButton(reload) {
   return element('div', { class: 'buttons' }, button('voting.seal-make', () => attempt('', async () => {
-    made = await request('/api/voting/seal-key', { method: 'POST', body: {} });
+    made = await post('seal-key', {});
     await reload();
   })));
 }
 
-function parts({ voting, seal, mustBeSealed }, reload) {
-  const isOver = voting.state === 'closed';
-  const maySeal = voting.state === 'setup' || (isOver && !seal);
-  if (made && maySeal) return madeParts(made, reload);
-  const words = seal ? text('voting.seal-is', { name: seal }) : text(mustBeSealed ? 'voting.seal-must' : 'voting.seal-why');
-  return [element('p', { class: 'hint' }, words), ...(maySeal ? [makeButton(reload)] : []),
-    ...(isOver && seal ? [lineForm('voting.seal-key', { name: seal }, { maxlength: 80 }, 'voting.unseal', (key) => attempt(text('voting.unsealed'), async () => {
-      await send('unseal', key);
-      await reload();
-    }))] : [])];
+const unsealForm = (name, reload) => keyForm({ label: text('voting.seal-key', { name }), go: 'voting.unseal', action: (key) => attempt(text('voting.unsealed'), async () => {
+  await post('unseal', { key });
+  await reload();
+}) });
+
+/** Whether ballots may get a seal now: before the vote opens, or where it is opened again. */
+const maySeal = ({ voting: { state }, seal, wasSealed, mustBeSealed }) => state === 'setup' || (state === 'closed' && !seal && (wasSealed || mustBeSealed));
+
+function parts(seen, reload) {
+  const { voting: { state }, seal, mustBeSealed } = seen;
+  const why = state === 'closed' ? 'voting.seal-anew' : mustBeSealed ? 'voting.seal-must' : 'voting.seal-why';
+  const words = element('p', { class: 'hint' }, seal ? text('voting.seal-is', { name: seal }) : text(why));
+  if (maySeal(seen)) return [words, ...(made ? madeParts(seen, reload) : [makeButton(reload)])];
+  return [words, ...(state === 'closed' ? [unsealForm(seal, reload)] : [])];
 }
 
 /** Shows how the ballots are sealed; what is being typed stays while that is the same. */
 export function showSeal(seen, reload) {
-  const { voting: { state }, seal, mustBeSealed } = seen;
-  byId('seal').hidden = !seal && !['setup', 'closed'].includes(state);
-  const wanted = JSON.stringify([state, seal, mustBeSealed, made]);
-  if (wanted === shown) return;
+  const { voting: { state }, seal } = seen;
+  if (!maySeal(seen)) made = null;
+  byId('seal').hidden = !seal && !maySeal(seen);
+  const wanted = JSON.stringify([state, seal, maySeal(seen), made]);
+  if (wanted === shown || byId('seal').hidden) return;
   shown = wanted;
   byId('seal-parts').replaceChildren(...parts(seen, reload));
 }

@@ -2,9 +2,10 @@
 import { askFirst, attempt, desk, entryOf, titleOf } from '../desk/desk.js';
 import { button, millisecondsOf, setTime } from '../desk/desk-fields.js';
 import { cardCount, showBatches, wireCards } from './voting-cards.js';
-import { showSeal } from './voting-seal.js';
+import { hasUnusedKey, showSeal } from './voting-seal.js';
 import { hourText, siteNow } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
+import { newID } from '../shared/id.js';
 import { request } from '../shared/request.js';
 import { votesText } from '../shared/votes.js';
 import { text } from '../text/text.js';
@@ -115,10 +116,11 @@ const count = () => askFor('count', 'voting.count', () => attempt('', async () =
 }));
 
 function actions() {
+  const open = () => act('open', text('voting.did-open'));
   const reopen = () => act('reopen', text('voting.did-reopen'), { reason: byId('voting-reason').value.trim() });
   const publish = () => askFor('publish', 'voting.publish', () => act('publish', text('voting.did-publish')));
   return {
-    setup: () => [button('voting.open', () => act('open', text('voting.did-open')), { class: 'primary' })],
+    setup: () => [button('voting.open', () => (hasUnusedKey() ? askFor('unsealed', 'voting.open', open) : open()), { class: 'primary' })],
     open: () => [button('voting.close', () => askFor('close', 'voting.close', () => act('close', text('voting.did-close'))), { class: 'primary' })],
     closed: () => [...(seen.seal ? [] : [seen.result ? button('voting.publish', publish, { class: 'primary' }) : button('voting.count', count, { class: 'primary' })]),
       button('voting.reopen', reopen)],
@@ -178,7 +180,7 @@ async function keyIn() {
     if (!entry) throw new Error(text('voting.no-number', { number }));
     return entry.id;
   });
-  await request('/api/voting/paper', { method: 'POST', body: { code, choices } });
+  await request('/api/voting/paper', { method: 'POST', body: { code, choices, ballotId: newID('paper') } });
   for (const id of ['paper-code', 'paper-numbers']) byId(id).value = '';
   await reload();
 }
