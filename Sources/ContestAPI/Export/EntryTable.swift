@@ -27,24 +27,28 @@ public struct EntryTable {
     let rows = contest.allEntries.flatMap { section in
       section.entries.flatMap { line(row($0, in: section.category)) }
     }
-    return line(Self.heads) + rows
+    return line(Self.heads.map(Spreadsheet.cell)) + rows
   }
 
   private func line(_ cells: [String]) -> [UInt8] {
-    Array((cells.map(Spreadsheet.cell).joined(separator: separator) + "\r\n").utf8)
+    Array((cells.joined(separator: separator) + "\r\n").utf8)
   }
 
   private func row(_ entry: Entry, in category: String) -> [String] {
     let members = entry.json.object
-    func text(_ name: String) -> String { members?[name]?.string ?? "" }
+    func typed(_ name: String) -> String { Spreadsheet.typed(members?[name]?.string ?? "") }
     let winners = contest.winners.first { $0.category == category }?.entryIDs ?? []
     let place = winners.firstIndex(of: entry.id).map { String($0 + 1) } ?? ""
     let made = Date(timeIntervalSince1970: Double(entry.createdAtMilliseconds) / 1000)
     return [
-      entry.id, contest.category(id: category)?.name ?? category, text("caption"), text("name"),
-      text("phone"), entry.imageURL ?? "", made.formatted(.iso8601),
-      entry.moderation.map(\.rawValue) ?? "shown", entry.submissionID, place,
-      entry.number.map(String.init) ?? "", entry.artist, entry.studio,
+      Spreadsheet.cell(entry.id),
+      Spreadsheet.typed(contest.category(id: category)?.name ?? category), typed("caption"),
+      typed("name"), typed("phone"), Spreadsheet.cell(entry.imageURL ?? ""),
+      Spreadsheet.cell(made.formatted(.iso8601)),
+      Spreadsheet.cell(entry.moderation.map(\.rawValue) ?? "shown"),
+      Spreadsheet.cell(entry.submissionID), Spreadsheet.cell(place),
+      Spreadsheet.cell(entry.number.map(String.init) ?? ""), Spreadsheet.typed(entry.artist),
+      Spreadsheet.typed(entry.studio),
     ]
   }
 }

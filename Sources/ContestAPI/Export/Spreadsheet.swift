@@ -20,14 +20,10 @@ public enum Spreadsheet {
   /// A cell that no spreadsheet takes for a formula.
   ///
   /// A ' precedes whatever would begin a formula, also after what may pass for the end of a cell: in
-  /// locales with a decimal comma, spreadsheets split at semicolons, even inside quotes. A telephone
-  /// number gets a space instead, which nobody sees.
+  /// locales with a decimal comma, spreadsheets split at semicolons, even inside quotes.
   public static func cell(_ value: String) -> String {
     // Scalars, not characters: a combining mark would hide a quote.
     var text = "\"".unicodeScalars
-    if isTelephoneNumber(value) {
-      return value.contains { "+-".contains($0) } ? "\" \(value)\"" : "\"\(value)\""
-    }
     var isBeginning = true
     for scalar in value.unicodeScalars {
       if isBeginning, "=+-@".unicodeScalars.contains(scalar) { text.append("'") }
@@ -40,6 +36,35 @@ public enum Spreadsheet {
     }
     text.append("\"")
     return String(text)
+  }
+
+  /// A cell of what somebody has typed, which stays as it is.
+  ///
+  /// A tab, which nobody sees, precedes what spreadsheets would take for a number, a date or a time, quoted or not:
+  /// a telephone number would lose its zeros and its +, and 1/2 would be a day.
+  public static func typed(_ value: String) -> String {
+    let beginsFormula = value.first.map { "=+-@".contains($0) } ?? false
+    guard isNumberLike(value), !beginsFormula || isTelephoneNumber(value) else {
+      return cell(value)
+    }
+    return "\"\t\(value)\""
+  }
+
+  private static func isNumberLike(_ text: String) -> Bool {
+    var last: Unicode.Scalar?
+    var hasDigit = false
+    for scalar in text.unicodeScalars {
+      let isDigit = ("0"..."9").contains(scalar)
+      // 3e5
+      let isExponent =
+        "eE".unicodeScalars.contains(scalar) && (last.map { ("0"..."9").contains($0) } ?? false)
+      guard isDigit || isExponent || "+-/().,: %$€£¥'".unicodeScalars.contains(scalar) else {
+        return false
+      }
+      hasDigit = hasDigit || isDigit
+      last = scalar
+    }
+    return hasDigit
   }
 
   private static func isTelephoneNumber(_ text: String) -> Bool {

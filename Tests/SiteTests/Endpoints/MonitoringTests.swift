@@ -90,9 +90,10 @@ struct `Monitoring` {
     try site.start()
     let listener = try HTTPClient.listen(port: site.port)
     defer { close(listener) }
+    // The last checkpoint may be another name of the file that is damaged here; then both are set aside.
     let expected: [String: (Double) -> Bool] = [
       "contest_transactions_total": { $0 == 3 }, "contest_recoveries_total": { $0 > 0 },
-      "contest_quarantined_files": { $0 == 1 },
+      "contest_quarantined_files": { $0 == 1 || $0 == 2 },
       "contest_storage_status{indicator=\"quarantine\"}": { $0 == 1 },
       "contest_live_clients{transport=\"events\"}": { $0 == 1 },
     ]

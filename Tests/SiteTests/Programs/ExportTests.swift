@@ -42,20 +42,22 @@ private func python(_ script: String, _ path: String) throws -> String {
       """, home.file("table.csv"))
     #expect(
       rows
-        == #"[["\u00fcn\u00ef,\ncode", "Bob", "Best", "shown", "555"], "#
-        + #"["'=1+1", "Ann \"\u0301,=A\" Other", "Best", "shown", "555"]]"# + "\n")
+        == #"[["\u00fcn\u00ef,\ncode", "Bob", "Best", "shown", "\t555"], "#
+        + #"["'=1+1", "Ann \"\u0301,=A\" Other", "Best", "shown", "\t555"]]"# + "\n")
   }
 
   // Where numbers have a comma, spreadsheets divide at semicolons: a part of a caption was a formula.
   @Test(arguments: [
     ("x;=1+1;y", "x;'=1+1;y"), ("a\t@b", "a\t'@b"), ("a\n-b", "a\n'-b"), ("; \"=x", "; \"'=x"),
     ("a;b", "a;b"),
-    ("+49 170 1234567", " +49 170 1234567"), ("0170/123-45", " 0170/123-45"),
-    ("0170 12345", "0170 12345"),
+    ("+49 170 1234567", "\t+49 170 1234567"), ("0170/123-45", "\t0170/123-45"),
+    ("01701234567", "\t01701234567"), ("+491701234567", "\t+491701234567"), ("007", "\t007"),
+    ("1/2", "\t1/2"), ("3e5", "\t3e5"), ("12.10.2026", "\t12.10.2026"), ("€ 5", "\t€ 5"),
+    ("e5", "e5"), ("Koi 2", "Koi 2"),
     ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"), ("-2+3", "'-2+3"),
-    ("(+49) 170 123", "(+49) 170 123"),
+    ("(+49) 170 123", "\t(+49) 170 123"),
   ])
-  func `makes no formula of a part of a text, and a telephone number no worse`(
+  func `makes no formula of a part of a text, and no number of what is typed`(
     _ text: String, _ cell: String
   ) throws {
     let site = try Contestant(.direct)

@@ -64,7 +64,7 @@ extension Router {
       "clientAt", "reason", "transactionId",
     ]
     let table = [
-      heads.map(Spreadsheet.cell) + marks.sheet.criteria.map { Spreadsheet.cell($0.name) }
+      heads.map(Spreadsheet.cell) + marks.sheet.criteria.map { Spreadsheet.typed($0.name) }
     ]
     let numbers = Dictionary(marks.entries.map { ($0.id, $0.number) }) { $1 }
     let rows = contest.jury.cards.reversed().filter { $0.place.round == round.id }.map { card in
@@ -83,11 +83,11 @@ extension Router {
     }
     let content = card.content
     return [
-      Spreadsheet.cell(card.place.judge), Spreadsheet.cell(judge?.name ?? ""),
+      Spreadsheet.cell(card.place.judge), Spreadsheet.typed(judge?.name ?? ""),
       Spreadsheet.cell(card.place.entry), number.map(String.init) ?? "", "\(card.revision)",
       Spreadsheet.cell(card.state.rawValue), Spreadsheet.cell(card.author.rawValue),
       card.isLate ? "1" : "0", marks.counts(card) ? "1" : "0", Spreadsheet.cell(time("at")),
-      Spreadsheet.cell(time("clientAt")), Spreadsheet.cell(content.reason),
+      Spreadsheet.cell(time("clientAt")), Spreadsheet.typed(content.reason),
       Spreadsheet.cell(card.transactionID),
     ]
       + marks.sheet.criteria.map { content.scores[$0.id]?.int.map { String($0) } ?? "" }

@@ -30,15 +30,17 @@ extension Router {
         // A ballot whose entries were all removed is listed, too.
         (ballot.choices.isEmpty ? [""] : ballot.choices).map { id in
           let number = shown[id]?.number.map(String.init) ?? ""
-          return [vote, ballot.tracker, id, number, shown[id]?.caption ?? ""]
+          return [vote, ballot.tracker, id, number].map(Spreadsheet.cell) + [
+            Spreadsheet.typed(shown[id]?.caption ?? "")
+          ]
         }
       }
     }
     let isRunOff = contest.voting.runOff != nil
-    var table = [["vote", "tracker", "entry", "number", "caption"]]
+    var table = [["vote", "tracker", "entry", "number", "caption"].map(Spreadsheet.cell)]
     table += try rows(contest.formerCountingBallots ?? [], of: "first")
     table += try rows(contest.countingBallots, of: isRunOff ? "run-off" : "first")
-    return Spreadsheet.response(table.map { $0.map(Spreadsheet.cell) }, name: "votes.csv")
+    return Spreadsheet.response(table, name: "votes.csv")
   }
 
   private static func publishedContest(_ site: Site) throws(APIError) -> Contest {
