@@ -201,6 +201,36 @@ struct `Sealed ballots` {
     #expect(site.contest.tally.places.map(\.entries) == [["e1", "e2"]])
   }
 
+  @Test func `decide a run-off with a key of its own, and say which of both cannot be read`() throws
+  {
+    var site = try SealedContest()
+    try site.open()
+    try site.vote(voters[0], [1, 2])
+    try site.close()
+    try site.unseal(with: site.key)
+    let (tied, key) = (site.contest.votingResult, try #require(SealKey.random()))
+    try site.change(.runOff) { voting throws(Refusal) in
+      let seen = try voting.seen(atMilliseconds: 199) ?? voting
+      return try seen.runningOff(place: 1, of: tied, excluding: [], atMilliseconds: 200)
+    }
+    try site.change(.seal) { voting throws(Refusal) in
+      try voting.sealed(by: key.seal, atMilliseconds: 201)
+    }
+    try site.change(.open) { voting throws(Refusal) in try voting.opened(atMilliseconds: 202) }
+    let own = try site.vote(voters[0], [2], at: 210)
+    let text = String(decoding: own.text, as: UTF8.self).replacing(voters[0], with: voters[1])
+    let forged = try #require(Ballot(written: Array(text.utf8)[...]))
+    #expect(try site.contest.record(forged) == nil)
+    try site.close(at: 300)
+    try site.unseal(with: key, at: 310)
+    let result = site.contest.votingResult
+    let places = result["places"]?.array?.compactMap { $0.object?["entries"] }
+    #expect(places == [["e2"], ["e1"]])
+    #expect(result["unreadable"] == nil && result["runOff"]?.object?["unreadable"] == 1)
+    let logged = Array(site.contest.ballotBox.ballots.reversed())
+    #expect(VoteRecount(logged, isWhole: true, comparedWith: site.contest).differences.isEmpty)
+  }
+
   @Test func `keep the key that opens them, though a seal was decided before they came`() throws {
     var site = try SealedContest()
     let other = try #require(SealKey.random())
@@ -342,6 +372,33 @@ struct `Sealed ballots` {
       ["verify", "--votes", "--data-dir", vote.site.dataDirectory],
       environment: ["PATH": "/usr/bin:/bin"])
     #expect(recount.status == 0, "\(String(decoding: recount.output, as: UTF8.self))")
+  }
+
+  @Test(arguments: [Transport.direct, .fastCGI])
+  func `takes paper and browsers, and says what is odd once it is open`(_ transport: Transport)
+    throws
+  {
+    let vote = try Vote(transport, isOpen: false, choices: 1, ["VOTE_SEAL": "on"])
+    try vote.organize("voting", #"{"mode":"device"}"#)
+    let key = try seal(vote)
+    try vote.organize("voting/open")
+    for _ in 0..<5 { #expect(try vote.send(1, from: vote.browser()).status == 200) }
+    let paper = #"{"code":"\#(vote.codes[0])","choices":["\#(vote.entries[0])"],"ballotId":"p-1"}"#
+    for _ in 0..<2 { try vote.organize("voting/paper", paper) }
+    #expect(telling(vote) == [])
+    func kinds() throws -> [String] {
+      let odd = try vote.send("GET", "/api/voting/odd", isAdministrators: true).json["groups"]
+      return odd?.array?.compactMap { $0.object?["kind"]?.string } ?? []
+    }
+    #expect(try !kinds().contains("alike"))
+    try vote.organize("voting/close")
+    // Paper may still be keyed in, sealed and in clear.
+    try vote.organize("voting/paper", paper.replacing(vote.codes[0], with: vote.codes[1]))
+    try vote.organize("voting/unseal", #"{"key":"\#(key)"}"#)
+    try vote.organize("voting/paper", paper.replacing(vote.codes[0], with: vote.codes[2]))
+    #expect(try kinds().contains("alike"))
+    let result = try vote.send("GET", "/api/voting/result", isAdministrators: true).json
+    #expect(result["ballots"] == 8 && result["unreadable"] == nil)
   }
 
   @Test(arguments: Transport.allCases)

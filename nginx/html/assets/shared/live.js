@@ -96,6 +96,7 @@ export function listen(handlers, onConnection = () => {}, query = () => '') {
   let source = null;
   let silence;
   let retry;
+  let settling;
   let isOffered = true;
 
   /** Whether the site has events at all, even if they fail at the moment. */
@@ -152,6 +153,8 @@ export function listen(handlers, onConnection = () => {}, query = () => '') {
       hear();
       last = event.lastEventId || last;
       lookAtAll();
+      clearTimeout(settling);
+      settling = setTimeout(lookAtAll, 1000 * secondsToSettle);
     });
     for (const [name, handle] of Object.entries(handlers)) {
       stream.addEventListener(name, (event) => {
