@@ -43,6 +43,7 @@ assert len(key) == 64, key
 desk.execute_script("window.print = () => { window.printed = document.querySelector('#print-list').innerText; }")
 press_named("Print", "#seal")
 assert key in until("the key is printed", lambda: desk.execute_script("return window.printed"))
+assert key not in one(desk, "#print-list").get_attribute("textContent"), "what was printed stays in the page"
 check(desk, allowed=["401", "409"], is_changed=True)
 press_named("Open the vote", "#voting-actions")
 until("it is asked", lambda: one(desk, "#confirm").is_displayed())

@@ -12,7 +12,7 @@ public enum Base32 {
   }
 
   /// Bytes as digits, the first bits first; zeros fill the last digit.
-  static func digits(of bytes: [UInt8]) -> String {
+  public static func digits(of bytes: [UInt8]) -> String {
     let bits = bytes.flatMap { byte in (0..<8).map { byte >> (7 - $0) & 1 } }
     let digits = stride(from: 0, to: bits.count, by: 5).map { start in
       let five = (start..<(start + 5)).map { $0 < bits.count ? bits[$0] : 0 }

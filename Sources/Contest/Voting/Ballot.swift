@@ -96,6 +96,7 @@ public struct Ballot: Sendable, Equatable {
   public var transactionID: String { JSONMembers(scanning: text)?.string("transactionId") ?? "" }
   /// What tells it apart from others that the voter's phone sends; `nil` if the phone has not said so.
   public var id: String? { JSONMembers(scanning: text)?.string("id") }
+
   /// Whether it is the other one sent again.
   func isSame(as other: Ballot) -> Bool {
     if isSealed || other.isSealed { return id != nil && id == other.id }

@@ -8,9 +8,12 @@ import FoundationEssentials
 public struct VoteSeal: Sendable, Equatable {
   /// The public half: 32 bytes.
   public let publicKey: [UInt8]
+  /// A short name by which people tell keys apart: five digits of base 32.
+  public let name: String
 
   fileprivate init(_ key: Curve25519.KeyAgreement.PublicKey) {
     publicKey = Array(key.rawRepresentation)
+    name = String(Base32.digits(of: Array(SHA256.hash(data: publicKey))).prefix(5))
   }
 
   /// Reads a seal of a data file; `nil` if it is none.
@@ -23,12 +26,6 @@ public struct VoteSeal: Sendable, Equatable {
 
   /// The public half in base64, as the data file has it.
   var base64: String { Data(publicKey).base64EncodedString() }
-
-  /// A short name by which people tell keys apart: five digits of base 32.
-  public var name: String {
-    let start = SHA256.hash(data: publicKey).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Base32.digits(of: start >> 39, count: 5)
-  }
 }
 
 /// The private half, which opens what was sealed: 52 digits of base 32, on paper until the vote is over.

@@ -36,6 +36,8 @@ public struct Voting: Sendable, Equatable {
   public let batches: [VoteBatch]
   /// The run-off that it is; `nil` for a vote among all entries.
   public let runOff: RunOff?
+  /// What ballots are sealed with now, read once; `nil` if they are not.
+  public let seal: VoteSeal?
   private let object: JSONObject
   /// Whose ballots do not count, read once: a tally asks for each.
   private let setAside: Set<String>
@@ -90,6 +92,8 @@ public struct Voting: Sendable, Equatable {
     runOff = object["runOff"].flatMap(RunOff.init(stored:))
     let asides = object["setAside"]?.array ?? []
     setAside = Set(asides.compactMap { $0.object?["ballot"]?.string })
+    let last = object["seals"]?.array?.last?.object
+    seal = last?["key"] == nil ? last?["publicKey"]?.string.flatMap(VoteSeal.init(base64:)) : nil
   }
 
   /// The vote as the data file has it.
@@ -143,12 +147,6 @@ public struct Voting: Sendable, Equatable {
   var isBeingCounted: Bool {
     guard let seenAt = object["tallySeenAt"]?.int else { return false }
     return seenAt >= reopenings.compactMap { $0.object?["at"]?.int }.max() ?? 0
-  }
-
-  /// What ballots are sealed with now; `nil` if they are not.
-  public var seal: VoteSeal? {
-    guard let last = seals.last, last["key"] == nil else { return nil }
-    return last["publicKey"]?.string.flatMap(VoteSeal.init(base64:))
   }
 
   /// Whether ballots are sealed, or were before they were opened.
@@ -394,9 +392,7 @@ public struct Voting: Sendable, Equatable {
     guard let place else { return with([("revealed", nil)]) }
     try requireUnsealed()
     try requireSeen()
-    let group = (result["places"]?.array ?? []).compactMap(\.object).first { group in
-      group["place"]?.int == place
-    }
+    let group = Tally.places(in: result).first { $0["place"]?.int == place }
     guard let entries = group?["entries"] else {
       throw .malformed("The result has no place \(place).")
     }

@@ -6,8 +6,7 @@ import JSON
 extension SealKey {
   /// Makes a new key.
   public static func random() -> SealKey? {
-    var generator = SystemRandomNumberGenerator()
-    return SealKey(bytes: (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+    SealKey(bytes: Array(Curve25519.KeyAgreement.PrivateKey().rawRepresentation))
   }
 }
 

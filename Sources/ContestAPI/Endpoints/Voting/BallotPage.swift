@@ -77,8 +77,7 @@ struct BallotPage {
   /// It tells nothing of the choices to whoever does not have the form.
   static func ballotID(ofForm form: String, _ choices: [String]) -> String {
     let digest = SHA256.hash(data: Array(([form] + choices.sorted()).joined(separator: " ").utf8))
-    let bits = digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return "form-" + Base32.digits(of: bits, count: 12)
+    return "form-" + Base32.digits(of: Array(digest)).prefix(26)
   }
 
   private func choice(_ entry: Entry, _ kind: String, isChosen: Bool) -> String {

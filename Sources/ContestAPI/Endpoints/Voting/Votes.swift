@@ -133,7 +133,8 @@ extension Router {
     ).with("entry", .string(unknown))
   }
 
-  static func ballotID(_ text: String?) throws(APIError) -> String? {
+  /// What a client calls its ballot, if it does.
+  private static func ballotID(_ text: String?) throws(APIError) -> String? {
     guard let text else { return nil }
     guard (1...64).contains(text.utf8.count),
       text.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") })

@@ -153,6 +153,7 @@ export function listen(handlers, onConnection = () => {}, query = () => '') {
       hear();
       last = event.lastEventId || last;
       lookAtAll();
+      // The documents may show the change a moment later.
       clearTimeout(settling);
       settling = setTimeout(lookAtAll, 1000 * secondsToSettle);
     });

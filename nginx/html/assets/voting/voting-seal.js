@@ -50,7 +50,6 @@ function madeParts(seen, reload) {
     await (isOver ? post('reopen', { key: typed, reason: byId('voting-reason').value.trim() }) : post('seal', { key: typed, replaces: seen.seal }));
     // From now on the key is on paper only.
     made = null;
-    byId('print-list').replaceChildren();
     await reload();
   });
   return [keyForm({ label: text('voting.seal-typed', { name: key.name }), go: isOver ? 'voting.reopen' : 'voting.seal-go', action: seal }),
