@@ -75,6 +75,7 @@ struct `On shared hosting` {
     }
     try setUpOnce(host)
     try enter(host)
+    try previewLinks(host)
     try examine(host)
     try lookForSecrets(host)
   }
@@ -121,6 +122,27 @@ struct `On shared hosting` {
     // The responder's own words, not a page of the host.
     #expect(try host.send("GET", "/api/submissions/none-of-these").json["code"] == "not_found")
     #expect(try host.send("DELETE", "/api/submissions/1-a").json["code"] == "unauthorized")
+  }
+
+  /// What makes previews of links runs no scripts: it gets the event, and everybody else the page.
+  private func previewLinks(_ host: SharedHost) throws {
+    let login = try host.send(
+      "POST", "/api/login", body: Array(#"{"password":"long enough"}"#.utf8))
+    let session = login.fields["set-cookie"]?.prefix { $0 != ";" } ?? ""
+    let named = try host.send(
+      "POST", "/api/event", fields: [("Cookie", String(session))],
+      body: Array(#"{"name":"Ink Days"}"#.utf8))
+    #expect(named.status == 200)
+    let agent = ("User-Agent", "WhatsApp/2.23.20.0 A")
+    for (page, title) in [
+      ("/", "Ink Days"), ("/index.html", "Ink Days"), ("/winners.html", "Winners – Ink Days"),
+      ("/vote", "Vote – Ink Days"), ("/vote?code=0123", "Vote – Ink Days"),
+    ] {
+      let preview = try host.send("GET", page, fields: [agent])
+      #expect(preview.status == 200 && preview.text.contains(">\(title)</title>"), "\(page)")
+      #expect(preview.text.contains(#"property="og:title" content="Ink Days""#), "\(page)")
+    }
+    #expect(try host.send("GET", "/").text.contains("id=\"entry\""))
   }
 
   private func examine(_ host: SharedHost) throws {

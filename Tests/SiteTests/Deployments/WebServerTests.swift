@@ -130,21 +130,28 @@ import Testing
     throws
   {
     let site = try RunningSite()
-    let pages = ["/", "/index.html", "/winners.html", "/receipt.html", "/show", "/call"]
+    let pages = ["/", "/index.html", "/winners.html", "/receipt.html", "/show", "/call", "/vote"]
     let face = #"<meta property="og:title" content="Ink &amp; Days">"#
-    for page in pages { #expect(!(try site.send("GET", page).text.contains("og:"))) }
+    let title = /<title data-text="page.[a-z]+">(?:[A-Z][a-z ]+ – )?(?<name>[^<]+)<\/title>/
+    func names(in text: String) -> [Substring] { text.matches(of: title).map(\.output.name) }
+    for page in pages {
+      let text = try site.send("GET", page).text
+      #expect(!text.contains("og:") && names(in: text) == ["Tattoo Contest"], "\(page)")
+    }
     let event = try site.send(
       "POST", "/api/event", fields: try site.logIn(), body: Array(#"{"name":"Ink & Days"}"#.utf8))
     #expect(event.status == 200)
     for page in pages {
       let text = try site.send("GET", page).text
       #expect(text.contains(face) && !text.contains("<!--#"), "\(page)")
+      #expect(names(in: text) == ["Ink &amp; Days"], "\(page)")
     }
     for responder in site.responders { kill(responder, SIGSTOP) }
     let alone = try site.send("GET", "/")
     #expect(alone.status == 200 && alone.text.contains("id=\"entry\""))
     for responder in site.responders { kill(responder, SIGCONT) }
     #expect(!alone.text.contains("og:") && !alone.text.contains("error"))
+    #expect(names(in: alone.text) == ["Tattoo Contest"])
     // A responder that cannot read the contest says so, and no page repeats it.
     let data = site.dataDirectory
     try FileManager.default.moveItem(atPath: data, toPath: data + "-away")

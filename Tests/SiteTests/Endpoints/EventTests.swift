@@ -59,6 +59,11 @@ import Testing
     let shown = try head()
     #expect(
       shown.contains(#"<meta property="og:title" content="Ink &quot;&amp; &lt;Days&gt;">"#))
+    #expect(!shown.contains("<title"))
+    let titled = try site.send("GET", "/api/page-head?page=winners&title=Win%3Cners").text
+    let title = "Win&lt;ners – Ink &quot;&amp; &lt;Days&gt;"
+    #expect(titled.contains(#"<title data-text="page.winners">\#(title)</title>"#))
+    #expect(!(try site.send("GET", "/api/page-head?page=%22%3E").text.contains("<title")))
     #expect(shown.contains(#"<meta property="og:description" content="Three days">"#))
   }
 

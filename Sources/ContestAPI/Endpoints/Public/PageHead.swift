@@ -5,16 +5,32 @@ import HTTPTypes
 
 /// What previews of links show (https://ogp.me): the pages are files, and their head has the event in it.
 extension Router {
-  /// `GET /api/page-head`: the event's `meta` elements, which the web server includes in its pages; nothing
-  /// without an event.
+  /// `GET /api/page-head?page=winners&title=Winners`: a page's title with the event's name in it, and the event's
+  /// `meta` elements, which the web server includes in its pages. Without an event the title is the site's.
+  ///
+  /// `page` names the title's text for the page's own script; without it there is no title in the answer.
   static let pageHead: Endpoint = { (site, request) throws(APIError) in
-    let markup = try site.contest().state.event.map { event in
-      previewElements(of: event, at: address(of: request))
-    }
+    let event = try site.contest().state.event
+    let markup =
+      titleElement(of: event, asked: request)
+      + (event.map { previewElements(of: $0, at: address(of: request)) } ?? "")
     return Response(
       status: .ok, fields: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
-      body: Array((markup ?? "").utf8))
+      body: Array(markup.utf8))
   }
+
+  private static func titleElement(of event: Event?, asked request: Request) -> String {
+    guard let page = request.query["page"], page.wholeMatch(of: /[a-z]{1,20}/) != nil else {
+      return ""
+    }
+    let words = request.query["title"].map { String($0.prefix(maxTitleWords)) + " – " } ?? ""
+    let title = HTMLPage.escaped(words + (event?.name ?? siteName))
+    return "<title data-text=\"page.\(page)\">\(title)</title>\n"
+  }
+
+  private static let siteName = "Tattoo Contest"
+  /// How many characters a page's own words in its title may have.
+  private static let maxTitleWords = 40
 
   private static func previewElements(of event: Event, at address: String?) -> String {
     var properties = [
