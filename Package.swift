@@ -157,7 +157,8 @@ let package = Package(
     .testTarget(
       name: "SiteTests",
       dependencies: [
-        "CGI", "Contest", "ContestAPI", "DirectorySite", "JSON", "Photos", "TestSupport", "Threads",
+        "CGI", "Contest", "ContestAPI", "DirectorySite", "Files", "JSON", "Photos", "TestSupport",
+        "Threads",
         httpTypes,
         logging,
       ], swiftSettings: settings),

@@ -23,7 +23,7 @@ public struct Contest: Sendable, Equatable {
   }
 
   /// What the contest is called and when it is; `nil` where nobody has said so.
-  public private(set) var event: Event?
+  public internal(set) var event: Event?
   /// The listed categories, in their order.
   public private(set) var categories: [Category]
   /// The published winners.
@@ -131,6 +131,7 @@ public struct Contest: Sendable, Equatable {
   /// - Returns: The existing entry, if the submission was made before; the contest is then unchanged.
   /// - Throws: `Refusal`; the contest is then unchanged.
   public mutating func apply(_ change: Change) throws(Refusal) -> Entry? {
+    if event?.state == .finalized, !change.isPossibleAfterEnd { throw .eventFinalized }
     switch change {
     case .submit(let entry): return try add(entry)
     case .remove(let entryID, _): try remove(entryID)
@@ -146,6 +147,9 @@ public struct Contest: Sendable, Equatable {
       self.categories = categories
     case .setEvent(let event, let mark): try set(event, replacing: mark)
     case .start(let event): try start(event)
+    case .ending(let ending): try apply(ending)
+    case .withdraw(let withdrawal): try apply(withdrawal)
+    case .erase(let erasure): apply(erasure)
     case .jury(let change): try apply(change)
     case .scorecard(let card):
       _ = try jury.record(card)
@@ -160,7 +164,9 @@ public struct Contest: Sendable, Equatable {
   }
 
   private mutating func apply(_ decision: ModerationDecision) throws(Refusal) {
-    try replaceEntry(decision.entryID) { entry in
+    try replaceEntry(decision.entryID) { entry throws(Refusal) in
+      if entry.isErased { throw .entryErased }
+      if entry.withdrawnAtMilliseconds != nil { throw .entryWithdrawn }
       let decided = entry.decided(decision.moderation)
       guard entry.number == nil, let number = decision.number else { return decided }
       return decided.numbered(number)
@@ -170,6 +176,8 @@ public struct Contest: Sendable, Equatable {
 
   private mutating func apply(_ relocation: Relocation) throws(Refusal) {
     try replaceEntry(relocation.entryID) { entry throws(Refusal) in
+      // Its photo is gone; in the log, this may follow what was redacted.
+      if entry.isRedacted(.entry) { return entry }
       // The photo of an entry that is not public must not go where it is public.
       let isMovable = entry.isShown || relocation.storageMethod != .cloudinary
       guard entry.imageURL == relocation.formerURL, isMovable else { throw .photoMoved(entry.id) }
@@ -191,12 +199,18 @@ public struct Contest: Sendable, Equatable {
       throw .badState(self.event?.state)
     }
     self.event = event
+    removeEntries()
+    jury.clear()
+    voting = voting.cleared()
+  }
+
+  /// Removes all entries and what refers to them: winners and ballots; numbers begin with 1 again.
+  mutating func removeEntries() {
     sections = []
     (winners, winnersDraft, winnersBefore, revealedCategories) = ([], [], [], [])
     (lastNumber, newestAtMilliseconds) = (0, 0)
     submissions = SubmissionIndex()
-    jury.clear()
-    (voting, ballotBox) = (voting.cleared(), BallotBox())
+    ballotBox = BallotBox()
   }
 
   private mutating func reveal(_ categories: [String], _ revealsArtists: Bool) {
@@ -236,6 +250,7 @@ public struct Contest: Sendable, Equatable {
   private mutating func add(_ entry: Entry) throws(Refusal) -> Entry? {
     let submissionID = entry.submissionID
     if let earlier = self.entry(ofSubmission: submissionID) { return earlier }
+    if event?.state == .finalized { throw .eventFinalized }
     guard let category = category(id: entry.category) else {
       throw .unknownCategory(entry.category)
     }
@@ -320,7 +335,17 @@ public struct Contest: Sendable, Equatable {
     }
   }
 
-  private mutating func replaceEntry(
+  /// Replaces several entries, each where it stands; those that are not there are passed over.
+  mutating func replaceEntries(_ entryIDs: Set<String>, _ replacement: (Entry) -> Entry) {
+    for index in sections.indices {
+      let entries = Array(sections[index].entries)
+      guard entries.contains(where: { entryIDs.contains($0.id) }) else { continue }
+      sections[index].entries = EntryList(
+        entries.map { entryIDs.contains($0.id) ? replacement($0) : $0 })
+    }
+  }
+
+  mutating func replaceEntry(
     _ entryID: String, _ replacement: (Entry) throws(Refusal) -> Entry
   ) throws(Refusal) {
     for index in sections.indices {

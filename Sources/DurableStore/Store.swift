@@ -53,6 +53,18 @@ public protocol Store<State>: Sendable {
   /// - Throws: `TransactionError`; no copy is then left.
   func makeSnapshot() throws(TransactionError) -> String
 
+  /// Takes something out of everything that the store keeps of its past: log, backups, snapshots.
+  ///
+  /// The present is redacted by a transaction first. It may be interrupted and repeated; commits go on meanwhile.
+  /// - Parameters:
+  ///   - redaction: What is taken out.
+  ///   - isRehearsal: Whether everything is only looked at, and stays as it is.
+  /// - Returns: What was done, or would be.
+  /// - Throws: `TransactionError`; a part may be done.
+  func redactHistory(
+    _ redaction: some Redaction<State>, isRehearsal: Bool
+  ) throws(TransactionError) -> RedactionReport
+
   /// Tests whether the place where the store keeps its state provides what it needs.
   func examine() -> [Finding]
 

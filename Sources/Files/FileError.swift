@@ -9,6 +9,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case write
     case keep
     case list
+    case link
+    case remove
     case makeFolder = "make folder"
   }
 

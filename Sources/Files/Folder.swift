@@ -48,6 +48,45 @@ public struct Folder: Sendable {
     return try? system.read(file, count: status.size)
   }
 
+  /// Reads a file from its beginning to its end, a part at a time.
+  ///
+  /// - Parameters:
+  ///   - name: The file's name.
+  ///   - take: Takes a part of at most a mebibyte.
+  /// - Throws: `FileError` when it cannot be read, or what `take` throws.
+  public func readParts(
+    of name: String, _ take: ([UInt8]) throws(FileError) -> Void
+  ) throws(FileError) {
+    let path = path + "/" + name
+    let file = try attempting(.read, on: path) { () throws(Errno) in try system.openToRead(path) }
+    var offset = 0
+    while true {
+      let part = try attempting(.read, on: path) { () throws(Errno) in
+        try system.read(file, at: offset, count: 1 << 20)
+      }
+      if part.isEmpty { return }
+      try take(part)
+      offset += part.count
+    }
+  }
+
+  /// Gives a file a second name, which may be there already; see `link(2)`.
+  ///
+  /// - Throws: `FileError` with the operating system's reason, such as EXDEV, or EEXIST for another file of that
+  ///   name.
+  public func linkFile(_ name: String, as newName: String) throws(FileError) {
+    let (path, newPath) = (path + "/" + name, path + "/" + newName)
+    try attempting(.link, on: newPath) { () throws(Errno) in
+      do throws(Errno) {
+        try system.link(path, as: newPath)
+      } catch .fileExists {
+        guard try system.status(at: path).isSameFile(as: try system.status(at: newPath)) else {
+          throw .fileExists
+        }
+      }
+    }
+  }
+
   /// Removes a file.
   ///
   /// - Returns: Whether it is gone.
@@ -69,6 +108,32 @@ public struct Folder: Sendable {
       return true
     } catch {
       return holdsFile(newName)
+    }
+  }
+
+  /// Removes a subfolder with everything in it; one that is not there is no error.
+  ///
+  /// - Throws: `FileError` when a part of it cannot be removed; the rest may be gone.
+  public func removeFolder(_ name: String) throws(FileError) {
+    let path = path + "/" + name
+    try attempting(.remove, on: path) { () throws(Errno) in try remove(path) }
+  }
+
+  private func remove(_ path: String) throws(Errno) {
+    do throws(Errno) {
+      guard try system.status(at: path).isDirectory else { return try system.unlink(path) }
+      for name in try system.list(path) { try remove(path + "/" + name) }
+      try system.removeDirectory(path)
+    } catch .noSuchFileOrDirectory {}
+  }
+
+  /// Makes the names in a subfolder durable; see `fsync(2)`.
+  ///
+  /// - Throws: `FileError` when they cannot be synchronized.
+  public func synchronizeNames(in name: String) throws(FileError) {
+    let path = path + "/" + name
+    try attempting(.keep, on: path) { () throws(Errno) in
+      try system.synchronize(try system.open(path, O_RDONLY | O_DIRECTORY))
     }
   }
 

@@ -172,6 +172,11 @@ public struct PhotoStore: Sendable {
     folder.holdsFile("uploads/" + photo.name)
   }
 
+  /// The name of a photo's file below `uploads/`, which differs while it is hidden; `nil` when it is not there.
+  public func fileName(of photo: StoredPhoto) -> String? {
+    [photo.name, photo.hiddenName].first { folder.holdsFile("uploads/" + $0) }
+  }
+
   /// A photo's bytes, also of one that is hidden; `nil` when it is not there.
   public func contents(of photo: StoredPhoto) -> [UInt8]? {
     folder.contents(of: "uploads/" + photo.name)

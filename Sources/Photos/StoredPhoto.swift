@@ -15,6 +15,14 @@ public struct StoredPhoto: Sendable, Hashable {
   var hiddenName: String { name + Self.hiddenEnding }
   private static let hiddenEnding = ".rejected"
 
+  /// Takes the name of a file below `uploads/`, also of one that is hidden.
+  public init?(fileName: String) {
+    guard let photo = StoredPhoto(name: fileName) ?? StoredPhoto(hiddenName: fileName) else {
+      return nil
+    }
+    self = photo
+  }
+
   init?(hiddenName: String) {
     guard hiddenName.hasSuffix(Self.hiddenEnding) else { return nil }
     self.init(name: String(hiddenName.dropLast(Self.hiddenEnding.count)))

@@ -11,6 +11,8 @@ struct EventHistory: Sendable {
   private var events: [LiveEvent] = []
   /// All events after this sequence are known.
   private(set) var floor: Int
+  /// What comes before it is told nobody, however far the log reaches.
+  private var wall = 0
   /// All transactions up to this one are known.
   private(set) var end: Int
   /// Whether the data file could be read yet; until then there is nothing to send.
@@ -50,6 +52,7 @@ struct EventHistory: Sendable {
     }
     events += transactions.compactMap(translate)
     end = generation
+    if let last = events.last(where: \.hidesEarlier) { forget(before: last.sequence) }
     if events.count > 2 * Self.maxCount {
       let dropped = events.count - Self.maxCount
       floor = events[dropped - 1].sequence
@@ -67,6 +70,13 @@ struct EventHistory: Sendable {
     return events[firstIndex(after: sequence)...]
   }
 
+  /// Forgets the events before a sequence, for good: a client that knows only earlier ones reloads everything.
+  private mutating func forget(before sequence: Int) {
+    events.removeFirst(firstIndex(after: sequence - 1))
+    floor = max(floor, sequence - 1)
+    wall = max(wall, floor)
+  }
+
   private func firstIndex(after sequence: Int) -> Int {
     var (low, high) = (events.startIndex, events.endIndex)
     while low < high {
@@ -77,7 +87,7 @@ struct EventHistory: Sendable {
   }
 
   private mutating func reachBack(to sequence: Int) -> Bool {
-    guard sequence >= 0, sequence < floor, end - sequence <= Self.maxCount,
+    guard sequence >= wall, sequence < floor, end - sequence <= Self.maxCount,
       // Events that cannot be read count as unknown: the client reloads everything.
       let transactions = try? follower.transactions(after: sequence, upTo: floor),
       transactions.follow(sequence, upTo: floor)

@@ -9,10 +9,15 @@ public struct LiveEvent: Sendable, Equatable {
 
   /// Whether only administrators get it.
   public let isForDesk: Bool
+  /// Whether earlier events tell what nobody may be told any more: nobody gets them from then on.
+  public let hidesEarlier: Bool
 
   /// Makes an event.
-  public init(sequence: Int, name: String, data: [UInt8], isForDesk: Bool = false) {
+  public init(
+    sequence: Int, name: String, data: [UInt8], isForDesk: Bool = false, hidesEarlier: Bool = false
+  ) {
     self.sequence = sequence
+    self.hidesEarlier = hidesEarlier
     self.isForDesk = isForDesk
     self.name = name
     self.data = data

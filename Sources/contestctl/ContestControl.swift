@@ -18,7 +18,7 @@ struct ContestControl: ParsableCommand {
       RestoreCommand.self,
       RecoverCommand.self, LogCommand.self, ExportCommand.self, PasswordCommand.self,
       GarbageCommand.self,
-      PhotosCommand.self, SettingsCommand.self,
+      PhotosCommand.self, ArchiveCommand.self, EraseCommand.self, SettingsCommand.self,
       BenchCommand.self, DemoCommand.self,
     ])
 }

@@ -27,6 +27,7 @@ struct FastCGIProcess {
       }, hesitates: { store.hasFirstElsewhere })
     recover()
     if site.cloudinary != nil { responder.runBeside(every: .seconds(15), tendOutbox) }
+    responder.runBeside(every: .seconds(20), tendErasures)
     responder.run(threadCount: threadCount, every: .seconds(1), tend)
     store.checkpoint()
     site.shareMeasurements()
@@ -47,6 +48,15 @@ struct FastCGIProcess {
   private func tendOutbox() {
     do throws(TransactionError) {
       try site.outbox.tend()
+    } catch {
+      logger.error("\(error)")
+    }
+  }
+
+  /// Erases what is due, on a thread of its own: a long history takes a while.
+  private func tendErasures() {
+    do {
+      try site.erasures.tend()
     } catch {
       logger.error("\(error)")
     }

@@ -40,6 +40,12 @@ do {
     let error = gateway?.serve(site.respond, refusing: Site.refusal)
     if let error { logger.warning("malformed request: \(error)") }
     try directory.store.finishWork()
+    do {
+      try site.erasures.tendNowAndThen()
+    } catch {
+      // The request was answered; the next process tries again.
+      logger.error("\(error)")
+    }
     site.shareMeasurements()
   }
 } catch {

@@ -299,3 +299,96 @@ struct `An artist` {
     #expect(!isNamed())
   }
 }
+
+struct `The end of an event` {
+  private func event() throws -> Event {
+    try Event(
+      try members(##"{"name":"Ink","tagline":"t","endsAt":9,"accent":"#ffb000"}"##), id: "e")
+  }
+
+  private func finalized(_ changes: [Change] = []) throws -> Contest {
+    var contest = Contest()
+    try apply([.setEvent(try event()), .submit(entry("1")), .submit(entry("2"))], to: &contest)
+    try apply(changes, to: &contest)
+    try apply(
+      [.ending(.finalize(eventID: "e", comment: "c", atMilliseconds: 5))], to: &contest)
+    return contest
+  }
+
+  @Test func `is the inverse of what brings it back`() throws {
+    var contest = try finalized([.setWinners([WinnerList(category: "best", entryIDs: ["1"])])])
+    let before = contest
+    let archive: Change = .ending(
+      .archive(
+        eventID: "e", mark: contest.mark, successor: try #require(contest.event).successor(id: "f"))
+    )
+    try apply([archive], to: &contest)
+    #expect(contest.allEntries.isEmpty && contest.winners.isEmpty && contest.lastNumber == 0)
+    #expect(contest.event?.id == "f" && contest.event?.state == .live)
+    #expect(contest.event?.tagline == "t" && contest.event?.endsAtMilliseconds == nil)
+    #expect(contest.entry(ofSubmission: "sub-1") == nil)
+    for again in try readAgain(contest) { #expect(again == contest) }
+    var text: [UInt8] = []
+    before.appendSerialized(to: &text)
+    let contents = try JSONValue(parsing: [0x7B] + text + [0x7D]).object ?? JSONObject()
+    try apply([.ending(.unarchive(eventID: "e", contents: contents))], to: &contest)
+    #expect(contest == before && contest.mark == before.mark)
+    #expect(contest.entry(ofSubmission: "sub-1")?.number == 1)
+  }
+
+  @Test func `archives nothing that has changed since, and nothing of another event`() throws {
+    var contest = try finalized()
+    let (mark, event) = (contest.mark, try #require(contest.event))
+    func archive(_ id: String, _ mark: ListMark) -> Change {
+      .ending(.archive(eventID: id, mark: mark, successor: event.successor(id: "f")))
+    }
+    try apply([.remove(entryID: "1")], to: &contest)
+    #expect(throws: Refusal.changedMeanwhile) { try apply([archive("e", mark)], to: &contest) }
+    #expect(throws: Refusal.badState(.finalized)) {
+      try apply([archive("x", contest.mark)], to: &contest)
+    }
+    let contents = try members(#"{"submissions":{},"winners":{}}"#)
+    #expect(throws: Refusal.hasEntries) {
+      try apply([.ending(.unarchive(eventID: "e", contents: contents))], to: &contest)
+    }
+    try apply(
+      [.ending(.reopen(eventID: "e", reason: "r", atMilliseconds: 7))], to: &contest)
+    #expect(contest.event?.state == .live)
+    #expect(throws: Refusal.badState(.live)) {
+      try apply([archive("e", contest.mark)], to: &contest)
+    }
+  }
+
+  @Test func `waits for what is undecided`() throws {
+    let draft: Change = .draftWinners([WinnerList(category: "best", entryIDs: ["1"])])
+    let pending: Change = .submit(entry("3", .pending))
+    for (changes, kinds) in [
+      ([draft], [EventBlocker.Kind.unpublishedWinners]), ([pending], [.pendingEntries]),
+      ([pending, draft], [.pendingEntries, .unpublishedWinners]),
+      ([draft, .draftWinners([WinnerList(category: "best", entryIDs: [])])], []),
+    ] {
+      if kinds.isEmpty {
+        _ = try finalized(changes)
+      } else {
+        let refusal = #expect(throws: Refusal.self) { try finalized(changes) }
+        #expect(refusal?.code == "blocked")
+      }
+      var contest = Contest()
+      try apply([.setEvent(try event()), .submit(entry("1"))] + changes, to: &contest)
+      #expect(contest.blockersOfEnd(atMilliseconds: 0).map(\.kind) == kinds)
+    }
+  }
+
+  @Test func `lets nothing in any more, and finds what was there`() throws {
+    var contest = try finalized()
+    let before = contest
+    #expect(try contest.apply(.submit(entry("1")))?.id == "1")
+    for change in [
+      .submit(entry("9")), .setWinners([]), .setCategories([]), .setEvent(try event()),
+      .draftWinners([]),
+    ] as [Change] {
+      #expect(throws: Refusal.eventFinalized) { try contest.apply(change) }
+    }
+    #expect(contest == before)
+  }
+}

@@ -98,6 +98,7 @@ enum Feed {
   }
 
   private static func isShown(_ members: JSONMembers) -> Bool {
+    guard members["withdrawnAt"] == nil, members["erasedAt"] == nil else { return false }
     guard let status = members["status"] else { return true }
     return !["\"pending\"", "\"rejected\""].contains { status.elementsEqual($0.utf8) }
   }
@@ -146,13 +147,22 @@ extension Contest {
   /// How many places the audience's award has.
   private static var audiencePlaces: Int { 3 }
 
+  /// The places that the audience's award has, once it is published.
+  private var awardedByAudience: [JSONObject]? {
+    voting.result.map { result in
+      Tally.places(in: result).filter { place in
+        (place["place"]?.int ?? .max) <= Self.audiencePlaces
+      }
+    }
+  }
+
+  /// The identifiers of the entries that have one of them.
+  var audienceWinners: Set<String> { Set((awardedByAudience ?? []).flatMap(Tally.entries(of:))) }
+
   /// The audience's award, once it is published: `[{"place","votes","entries":[…]}]`; entries that were removed since
   /// are left out.
   private var audienceAward: JSONValue? {
-    guard let result = voting.result else { return nil }
-    let awarded = Tally.places(in: result).filter { place in
-      (place["place"]?.int ?? .max) <= Self.audiencePlaces
-    }
+    guard let awarded = awardedByAudience else { return nil }
     let wanted = Set(awarded.flatMap(Tally.entries(of:)))
     let shown = allEntries.flatMap { section in
       section.entries.filter { wanted.contains($0.id) && $0.isShown }

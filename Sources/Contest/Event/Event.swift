@@ -82,6 +82,44 @@ public struct Event: Sendable, Equatable {
     return Event(id: id, name: name, state: state, object: object)
   }
 
+  /// Returns the event, finalized.
+  ///
+  /// - Parameters:
+  ///   - comment: What the organizers say to it, for the record.
+  ///   - now: When that is, in milliseconds since 1970 UTC.
+  /// - Returns: The finalized event.
+  func finalized(_ comment: String, atMilliseconds now: Int) -> Event {
+    var object = object
+    object["state"] = .string(State.finalized.rawValue)
+    object["finalized"] = ["at": .int(now), "comment": .string(comment)]
+    return Event(id: id, name: name, state: .finalized, object: object)
+  }
+
+  /// Returns a finalized event, live again; the reason stays on record.
+  func reopened(because reason: String, atMilliseconds now: Int) -> Event {
+    var object = object
+    object["state"] = .string(State.live.rawValue)
+    object["finalized"] = nil
+    let reopened = object["reopened"]?.array ?? []
+    object["reopened"] = .array(reopened + [["at": .int(now), "reason": .string(reason)]])
+    return Event(id: id, name: name, state: .live, object: object)
+  }
+
+  /// Returns the event that follows this one: with its name and texts, and without what it was at its time.
+  ///
+  /// - Parameter id: A new identifier.
+  /// - Returns: The next event.
+  public func successor(id: String) -> Event {
+    var object = object
+    object["id"] = .string(id)
+    object["state"] = .string(State.live.rawValue)
+    for name in ["startsAt", "endsAt"] + Self.organizersMembers { object[name] = nil }
+    return Event(id: id, name: name, state: .live, object: object)
+  }
+
+  /// What the pages of visitors do not get.
+  private static let organizersMembers = ["finalized", "reopened"]
+
   /// Returns the event with another logo; `nil` takes it away.
   public func withLogo(_ url: String?) -> Event {
     var object = object
@@ -104,6 +142,7 @@ public struct Event: Sendable, Equatable {
   /// The event for pages: as stored, with the colour of buttons that goes with the accent.
   public var publicJSON: JSONValue {
     var shown = object
+    for name in Self.organizersMembers { shown[name] = nil }
     if let accent = (object["accent"]?.string).flatMap(AccentColour.init) {
       shown["accentForButtons"] = .string(accent.nearestForButtons.text)
     }

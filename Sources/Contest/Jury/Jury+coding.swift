@@ -57,4 +57,11 @@ extension Jury {
       ]).moved(to: .setup)
     }
   }
+
+  /// Forgets an event that was archived: rounds, cards, and the links of the judges, who stay by name.
+  mutating func beginAnew() {
+    ledger = ScorecardLedger()
+    rounds = []
+    judges = judges.map { $0.withToken(hash: nil) }
+  }
 }

@@ -21,6 +21,12 @@ public enum Change: Sendable, Equatable {
   case setEvent(Event, replacing: ListMark? = nil)
   /// Begins a rehearsed event: all entries and winners go.
   case start(Event)
+  /// Ends the event, archives it, or takes that back.
+  case ending(EventEnding)
+  /// Withdraws an entry, as its entrant wants.
+  case withdraw(Withdrawal)
+  /// Erases personal data.
+  case erase(Erasure)
   /// Changes judges, sheets or rounds.
   case jury(JuryChange)
   /// Keeps a judge's card.
@@ -29,6 +35,16 @@ public enum Change: Sendable, Equatable {
   case voting(VotingChange)
   /// Keeps a voter's ballot.
   case ballot(Ballot)
+
+  /// Whether it can be made in an event that is finalized: what is kept without counting, what moves photos,
+  /// what the event's end itself consists of, and whatever removes what people may want removed.
+  var isPossibleAfterEnd: Bool {
+    switch self {
+    // A submission that was made before is only found.
+    case .submit, .remove, .relocate, .ending, .withdraw, .erase, .scorecard, .ballot: true
+    default: false
+    }
+  }
 
   /// Returns the operation's name in the write-ahead log, such as `submission-sleeve-<entry id>`.
   ///
@@ -47,6 +63,9 @@ public enum Change: Sendable, Equatable {
     case .edit(let edit): "edit-\(edit.entryID)"
     case .setEvent(let event, _): "event-update-\(event.id)"
     case .start(let event): "event-start-\(event.id)"
+    case .ending(let ending): ending.operation
+    case .withdraw(let withdrawal): "withdrawal-\(withdrawal.entryID)"
+    case .erase(let erasure): "erasure-\(erasure.id)"
     case .jury(let change): change.operation(identifier: identifier)
     case .scorecard(let card): "scorecard-\(card.place.round)-\(identifier)"
     case .voting(let change): change.operation(identifier: identifier)
@@ -80,6 +99,9 @@ public enum Change: Sendable, Equatable {
     case .setEvent(let event, let mark):
       JSONObject([.init(name: "event", value: event.json)] + Self.replacing(mark))
     case .start(let event): JSONObject([.init(name: "startedEvent", value: event.json)])
+    case .ending(let ending): ending.data
+    case .withdraw(let withdrawal): withdrawal.data
+    case .erase(let erasure): JSONObject([.init(name: "erasure", value: erasure.json)])
     case .jury(let change): change.data
     case .scorecard(let card): JSONObject([.init(name: "scorecard", value: card.json)])
     case .voting(let change): change.data
@@ -141,15 +163,25 @@ public enum Change: Sendable, Equatable {
         replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
     } else if let edit = EntryEdit(data: data) {
       self = .edit(edit)
-    } else if let event = data["event"] {
-      self = .setEvent(
-        try Event(stored: event),
-        replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
-    } else if let event = data["startedEvent"] {
-      self = .start(try Event(stored: event))
+    } else if let withdrawal = Withdrawal(data: data) {
+      self = .withdraw(withdrawal)
+    } else if let erasure = data["erasure"].flatMap(Erasure.init) {
+      self = .erase(erasure)
+    } else if let change = try Self.eventChange(data: data) {
+      self = change
     } else {
       throw .malformed("The change is not known.")
     }
+  }
+
+  private static func eventChange(data: JSONObject) throws(Refusal) -> Change? {
+    if let event = data["event"] {
+      return .setEvent(
+        try Event(stored: event),
+        replacing: (data["replacing"]?.string).map(ListMark.init(text:)))
+    }
+    if let event = data["startedEvent"] { return .start(try Event(stored: event)) }
+    return try EventEnding(data: data).map(Change.ending)
   }
 
   private static func juryChange(data: JSONObject) throws(Refusal) -> Change? {

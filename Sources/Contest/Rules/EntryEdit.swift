@@ -39,6 +39,14 @@ public struct EntryEdit: Sendable, Equatable {
       newCategory: category)
   }
 
+  init(
+    entryID: String, category: String, newCategory: String?, members: JSONObject,
+    before: JSONObject, shown: JSONObject?
+  ) {
+    (self.entryID, self.category, self.newCategory) = (entryID, category, newCategory)
+    (self.members, self.before, self.shown) = (members, before, shown)
+  }
+
   private init(_ entry: Entry, members: JSONObject, newCategory: String?) {
     entryID = entry.id
     category = entry.category

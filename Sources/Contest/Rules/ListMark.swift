@@ -23,7 +23,10 @@ public struct ListMark: Sendable, Equatable {
   }
 
   init(of value: JSONValue) {
-    let bytes = value.serialized
+    self.init(ofText: value.serialized)
+  }
+
+  init(ofText bytes: [UInt8]) {
     let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
       (hash ^ UInt64(byte)) &* 0x100_0000_01B3
     }

@@ -50,7 +50,7 @@ public struct ModerationDecision: Sendable, Equatable {
       entryID: entryID, category: category, moderation: moderation, shown: shown)
   }
 
-  private init(entryID: String, category: String, moderation: Moderation, shown: JSONObject) {
+  init(entryID: String, category: String, moderation: Moderation, shown: JSONObject) {
     (self.entryID, self.category, self.moderation, self.shown) = (
       entryID, category, moderation, shown
     )

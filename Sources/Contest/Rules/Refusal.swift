@@ -17,6 +17,16 @@ public enum Refusal: Error, Sendable, Equatable {
   case hasEntries
   /// The event is not in the state that this needs; `nil` where there is no event.
   case badState(Event.State?)
+  /// The event is finalized: nothing changes any more.
+  case eventFinalized
+  /// The entry was erased: nothing brings it back.
+  case entryErased
+  /// Its entrant has withdrawn the entry: nobody else decides on it.
+  case entryWithdrawn
+  /// The entry was withdrawn and had back very often.
+  case tooManyWithdrawals
+  /// The event cannot be finalized; the sentences say what stands against it.
+  case blocked([String])
   /// The entry's photo has moved in the meantime, or must not become public.
   case photoMoved(String)
   /// There is no judge, sheet or round of this identifier.
@@ -66,6 +76,11 @@ public enum Refusal: Error, Sendable, Equatable {
     case .winnersChanged: "winners_changed"
     case .changedMeanwhile: "changed_meanwhile"
     case .badState: "bad_state"
+    case .eventFinalized: "event_finalized"
+    case .blocked: "blocked"
+    case .entryErased: "erased"
+    case .entryWithdrawn: "withdrawn"
+    case .tooManyWithdrawals: "too_many_withdrawals"
     case .hasEntries: "has_entries"
     case .unknown(let noun, _): "unknown_\(noun)"
     case .roundState: "bad_state"
@@ -98,6 +113,12 @@ public enum Refusal: Error, Sendable, Equatable {
     case .winnersChanged: "The winners were changed meanwhile. Look at them again."
     case .changedMeanwhile: "Somebody else has changed it meanwhile. Look at it again."
     case .badState(let state?): "The event is \(state.rawValue), so this cannot be done."
+    case .eventFinalized:
+      "The event is over, and nothing changes any more. An organizer can reopen it at the desk."
+    case .entryWithdrawn: "The entrant has withdrawn this entry. It cannot be decided on."
+    case .tooManyWithdrawals: "This entry was withdrawn very often. It stays withdrawn."
+    case .entryErased: "The entry was erased. Nothing brings it back."
+    case .blocked(let sentences): sentences.joined(separator: " ")
     case .hasEntries:
       "There are entries. Start the event to end its rehearsal; for a new one, remove them first."
     case .badState(nil): "There is no event yet. Name it first."

@@ -60,6 +60,13 @@ extension Entry {
   /// The photo's former URL at Cloudinary; kept so that its removal there can be retried.
   public var formerImageURL: String? { string("formerImageUrl") }
 
+  /// The same entry without a member.
+  func without(_ name: String) -> Entry {
+    var object = json.object ?? JSONObject()
+    object[name] = nil
+    return Entry(written: JSONValue.object(object).serialized[...], in: category) ?? self
+  }
+
   /// The same entry with other members.
   func with(_ members: [(name: String, value: JSONValue)]) -> Entry {
     var object = json.object ?? JSONObject()

@@ -126,7 +126,8 @@ public struct Ballot: Sendable, Equatable {
   /// The ballot with its choices in clear; as it is if it is not sealed, or none of the keys opens it.
   func opened(with keys: [SealKey]) -> Ballot {
     guard let sealed = JSONMembers(scanning: text)?.string("sealed") else { return self }
-    for key in keys {
+    let name = sealName
+    for key in keys where key.seal.name == name {
       guard let opened = key.opened(sealed, of: sealContext) else { continue }
       guard let choices = try? JSONValue(parsing: opened), let array = choices.array,
         array.count <= Voting.maxChoices

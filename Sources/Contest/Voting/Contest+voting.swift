@@ -8,10 +8,13 @@ extension Contest {
       change.ballotCount.map({ $0 == ballotBox.ballots.count }) ?? true
     else { throw .changedMeanwhile }
     // Nothing may be forgotten that opens a ballot.
-    if change.action == .seal, let former = voting.seal?.name {
-      guard !ballotBox.ballots.contains(where: { $0.sealName == former }) else {
-        throw .changedMeanwhile
+    if change.action == .seal {
+      let former = voting.seal?.name
+      // Without a seal of before, ballots in clear: the vote has opened by its time meanwhile.
+      let isVoted = ballotBox.ballots.contains { ballot in
+        ballot.sealName == former && (former != nil || voting.isCurrent(ballot))
       }
+      guard !isVoted else { throw .changedMeanwhile }
     }
     voting = change.voting
     guard change.action == .unseal else { return }
@@ -30,6 +33,7 @@ extension Contest {
     let earlier = self.ballot(of: ballot.voter)
     // Also after it was closed: the answer to what arrived in time may have been lost.
     if let earlier, earlier.isSame(as: ballot) { return earlier }
+    if event?.state == .finalized { throw .eventFinalized }
     let state = voting.state(atMilliseconds: ballot.atMilliseconds)
     guard state == .open || state == .closed && ballot.way == .desk else {
       throw .votingState(state)

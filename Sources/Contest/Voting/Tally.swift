@@ -45,7 +45,7 @@ public struct Tally: Sendable, Equatable {
       } else {
         counted += 1
         unreadable += ballot.isSealed ? 1 : 0
-        for choice in Set(ballot.choices) where isEligible(choice) {
+        for choice in ballot.isSealed ? [] : Set(ballot.choices) where isEligible(choice) {
           votes[choice, default: 0] += 1
         }
       }

@@ -260,11 +260,14 @@ public struct Voting: Sendable, Equatable {
   /// Returns the vote with its ballots sealed once it opens, in place of a seal of before.
   public func sealed(by seal: VoteSeal, atMilliseconds now: Int) throws(Refusal) -> Voting {
     try require([.setup], now)
-    return adding(seal, atMilliseconds: now)
+    return try adding(seal, atMilliseconds: now)
   }
 
   /// The vote with another seal, in place of one that is still to be opened.
-  private func adding(_ seal: VoteSeal, atMilliseconds now: Int) -> Voting {
+  private func adding(_ seal: VoteSeal, atMilliseconds now: Int) throws(Refusal) -> Voting {
+    // The private half of a key that has opened ballots is in the data file.
+    guard !seals.contains(where: { $0["key"] != nil && $0["publicKey"]?.string == seal.base64 })
+    else { throw .inUse("This key has opened ballots already. Make another one.") }
     let kept = (self.seal == nil ? seals[...] : seals.dropLast()).map(JSONValue.object)
     let new: JSONValue = ["publicKey": .string(seal.base64), "at": .int(now)]
     return with([("seals", .array(kept + [new]))])
@@ -280,7 +283,11 @@ public struct Voting: Sendable, Equatable {
     guard let seal, var last = seals.last else { throw .inUse("The ballots are not sealed.") }
     guard key.seal == seal else { throw .wrongKey(seal.name) }
     last["key"] = .string(key.text)
-    return with([("seals", .array((seals.dropLast() + [last]).map(JSONValue.object)))])
+    // From now on no clock opens it again: the key is known.
+    return with([
+      ("state", .string(State.closed.rawValue)),
+      ("seals", .array((seals.dropLast() + [last]).map(JSONValue.object))),
+    ])
   }
 
   /// Returns the vote open.
@@ -343,7 +350,8 @@ public struct Voting: Sendable, Equatable {
     guard last <= VotingSerial.highest else {
       throw .malformed("There are not that many codes left.")
     }
-    let batch = VoteBatch(id: String(batches.count + 1), serials: first...last)
+    let number = formerBatches + batches.count + 1
+    let batch = VoteBatch(id: String(number), serials: first...last)
     return with([("batches", .array((batches + [batch]).map(\.json)))])
   }
 
@@ -424,7 +432,20 @@ public struct Voting: Sendable, Equatable {
     with([
       ("state", .string(State.setup.rawValue)), ("opensAt", .null), ("closesAt", .null),
       ("reopened", []), ("setAside", []), ("result", .null), ("tallySeenAt", nil),
-      ("runOff", nil), ("revealed", nil), ("seals", nil),
+      ("runOff", nil), ("revealed", nil),
+      // A key that was printed and has sealed nothing yet is still to seal.
+      ("seals", seal == nil ? nil : .array(seals.suffix(1).map(JSONValue.object))),
+    ])
+  }
+
+  /// How many batches earlier events had: their identifiers name keys that are not used again.
+  private var formerBatches: Int { object["formerBatches"]?.int ?? 0 }
+
+  /// The vote of the next event: with this one's rules, and without its cards.
+  func begunAnew() -> Voting {
+    let former = formerBatches + batches.count
+    return cleared().with([
+      ("batches", []), ("seals", nil), ("formerBatches", former == 0 ? nil : .int(former)),
     ])
   }
 

@@ -25,7 +25,7 @@ public struct EntryTable {
   /// The whole table, each category with its newest entry first.
   public var text: [UInt8] {
     let rows = contest.allEntries.flatMap { section in
-      section.entries.flatMap { line(row($0, in: section.category)) }
+      section.entries.filter { !$0.isErased }.flatMap { line(row($0, in: section.category)) }
     }
     return line(Self.heads.map(Spreadsheet.cell)) + rows
   }

@@ -123,10 +123,12 @@ extension APIError {
     case "unknown_entry", "unknown_round", "unknown_judge", "unknown_batch": .notFound
     case "not_on_panel", "recused": .forbidden
     case "category_closed", "category_not_open", "winners_changed", "bad_state", "has_entries",
+      "event_finalized", "blocked", "withdrawn", "too_many_withdrawals",
       "in_use", "revision_conflict", "not_confirmed", "voting_not_open", "voting_open",
       "voting_closed", "voting_published", "code_void", "tally_seen", "tally_not_seen",
       "too_many_ballots", "voting_sealed", "wrong_key", "not_sealed":
       .conflict
+    case "erased": .gone
     case "changed_meanwhile": .preconditionFailed
     case "exhausted": .serviceUnavailable
     default: .badRequest

@@ -35,6 +35,9 @@ enum Router {
         ]),
       Route(path: "/api/submissions/*/category", endpoints: [(.post, moveSubmission)]),
       Route(path: "/api/submissions/*/photo", endpoints: [(.get, entrantsPhoto)]),
+      Route(path: "/api/submissions/*/withdraw", endpoints: [(.post, withdraw)]),
+      Route(path: "/api/erasures", endpoints: [(.get, erasures), (.post, planErasure)]),
+      Route(path: "/api/erasures/", endpoints: [(.post, carryOutErasure)]),
       Route(path: "/api/photos/", endpoints: [(.get, organizersPhoto)]),
       Route(path: "/api/save-winners", endpoints: [(.post, saveWinners)]),
       Route(
@@ -45,6 +48,11 @@ enum Router {
       Route(path: "/api/categories", endpoints: [(.post, saveCategories)]),
       Route(path: "/api/event", endpoints: [(.post, saveEvent)]),
       Route(path: "/api/event/start", endpoints: [(.post, startEvent)]),
+      Route(path: "/api/event/finalize", endpoints: [(.post, finalizeEvent)]),
+      Route(path: "/api/event/reopen", endpoints: [(.post, reopenEvent)]),
+      Route(
+        path: "/api/event/archive", endpoints: [(.get, archivePlan), (.post, archiveEvent)]),
+      Route(path: "/api/event/unarchive", endpoints: [(.post, unarchiveEvent)]),
       Route(path: "/api/event/logo", endpoints: [(.post, saveLogo), (.delete, deleteLogo)]),
       Route(path: "/api/export", endpoints: [(.get, export)]),
       Route(path: "/api/judges", endpoints: [(.get, judges), (.post, saveJudges)]),

@@ -11,7 +11,9 @@ extension LiveSite {
     return LiveEvent(
       sequence: completed.sequence, name: told.name, data: told.data.serialized,
       isForDesk: JuryNews.deskEvents.contains(told.name)
-        || VotingNews.deskEvents.contains(told.name))
+        || VotingNews.deskEvents.contains(told.name),
+      hidesEarlier: ["withdrawal-", "erasure-"].contains(
+        where: completed.transaction.operation.hasPrefix))
   }
 
   private static func news(of transaction: Transaction) -> (name: String, data: JSONValue) {
@@ -37,7 +39,9 @@ extension LiveSite {
       )
     case .edit(let edit): return correction(edit)
     case .setEvent(let event, _): return ("eventUpdated", ["event": event.publicJSON])
-    case .start: return ("reset", .object(JSONObject()))
+    case .withdraw(let withdrawal) where !withdrawal.isTakenBack:
+      return removal(of: withdrawal.entryID, from: withdrawal.category)
+    case .start, .ending, .withdraw, .erase: return ("reset", .object(JSONObject()))
     case .jury(let change): return JuryNews.event(of: change)
     case .scorecard(let card): return JuryNews.event(of: card)
     case .voting(let change): return VotingNews.event(of: change)

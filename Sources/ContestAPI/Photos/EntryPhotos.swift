@@ -39,7 +39,11 @@ public struct EntryPhotos: Sendable {
   /// - Throws: `TransactionError` when the store cannot be read.
   public func settleAll() throws(TransactionError) {
     let entries = try store.read().state.allEntries.flatMap(\.entries)
-    let decided = entries.filter { $0.moderation != nil }
+    // What was withdrawn and taken back says nothing of it; its photo may still be hidden.
+    let hidden = Set((try? photos.hidden().map(\.url)) ?? [])
+    let decided = entries.filter { entry in
+      entry.moderation != nil || !entry.isShown || entry.imageURL.map(hidden.contains) ?? false
+    }
     guard !decided.isEmpty else { return }
     let wanted = Set(entries.filter(\.isShown).compactMap(\.imageURL))
     for url in Set(decided.compactMap(\.imageURL)) {

@@ -68,19 +68,27 @@ public final class PhotoOutbox: Sendable {
   /// - Parameters:
   ///   - url: The photo's URL.
   ///   - mayBeMoving: Whether the photo may have been uploaded to Cloudinary since.
-  func remove(at url: String, mayBeMoving: Bool = false) {
+  /// - Returns: Whether it is gone, as far as that is known.
+  @discardableResult
+  func remove(at url: String, mayBeMoving: Bool = false) -> Bool {
     let isThere = cloudinary?.holds(url) == true
     // A photo moved to Cloudinary keeps its local file for a while.
     let name = url.split(separator: "/").last.map(String.init) ?? ""
     let photo = StoredPhoto(url: url) ?? (isThere ? StoredPhoto(name: name) : nil)
-    if let photo, !photos.remove(photo) { logger.error("remove photo \(photo.name)") }
+    var isGone = true
+    if let photo, !photos.remove(photo) {
+      logger.error("remove photo \(photo.name)")
+      isGone = false
+    }
     // A photo being moved right now is removed from Cloudinary by the process that moves it.
-    guard let cloudinary, isThere || mayBeMoving && !breaker.isOpen else { return }
+    guard let cloudinary, isThere || mayBeMoving && !breaker.isOpen else { return isGone }
     do throws(CloudinaryError) {
       if isThere { try cloudinary.remove(url) } else if let photo { try cloudinary.remove(photo) }
     } catch {
       logger.error("\(error)")
+      return isGone && !isThere
     }
+    return isGone
   }
 
   /// The entries whose photos wait to be moved to Cloudinary.

@@ -55,6 +55,8 @@ public struct Settings: Sendable, Equatable {
   public var rules: String?
   /// The Cloudinary account for photos; without one they stay in the data directory.
   public var cloudinary: CloudinaryAccount?
+  /// How many days after the event's end the contacts of entries that did not win are erased; 0 for never.
+  public var personalDataDays = 60
   /// For how many days parts of the completed log are kept after no backup needs them.
   public var logRetentionDays = 30
   /// How much is logged.
@@ -65,7 +67,7 @@ public struct Settings: Sendable, Equatable {
     "PORT", "BIND", "DATA_DIR", "WORKERS", "THREADS", "ADMIN_PASSWORD", "ADMIN_PASSWORD_HASH",
     "MAX_UPLOAD_BYTES", "PLACES_PER_CATEGORY", "SUBMIT_RATE", "METRICS_TOKEN", "CLOUDINARY_URL",
     "CLOUDINARY_CLOUD_NAME", "CLOUDINARY_API_KEY", "CLOUDINARY_API_SECRET", "LOG_LEVEL",
-    "LOG_RETENTION_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
+    "LOG_RETENTION_DAYS", "PERSONAL_DATA_DAYS", "CORS_ORIGINS", "MODERATION", "CONSENT", "RULES",
     "REVEAL_ARTISTS", "VOTE_SEAL",
     "CLOUDINARY_SIGNATURE_ALGORITHM", "CLOUDINARY_UPLOAD_PREFIX", "CLOUDINARY_DELIVERY_PREFIX",
   ]
@@ -118,6 +120,8 @@ public struct Settings: Sendable, Equatable {
       try Self.number(values, named: "MAX_UPLOAD_BYTES", in: 1024...1_073_741_824) ?? maxUploadBytes
     placesPerCategory =
       try Self.number(values, named: "PLACES_PER_CATEGORY", in: 1...10) ?? placesPerCategory
+    personalDataDays =
+      try Self.number(values, named: "PERSONAL_DATA_DAYS", in: 0...36_500) ?? personalDataDays
     logRetentionDays =
       try Self.number(values, named: "LOG_RETENTION_DAYS", in: 1...36_500) ?? logRetentionDays
     submitRate = try Self.number(values, named: "SUBMIT_RATE", in: 1...100_000) ?? submitRate
@@ -171,6 +175,7 @@ public struct Settings: Sendable, Equatable {
     case "MAX_UPLOAD_BYTES": usual.maxUploadBytes
     case "SUBMIT_RATE": usual.submitRate
     case "LOG_RETENTION_DAYS": usual.logRetentionDays
+    case "PERSONAL_DATA_DAYS": usual.personalDataDays
     default: usual.placesPerCategory
     }
   }

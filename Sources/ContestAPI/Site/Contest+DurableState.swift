@@ -50,6 +50,7 @@ extension Contest: DurableState {
     return switch try? Change(data: transaction.data) {
     case .moderate(let decision): .moderate(settled(decision))
     case .edit(let edit): .edit(settled(edit))
+    case .ending(let ending): .ending(settled(ending))
     default: nil
     }
   }
@@ -114,9 +115,10 @@ extension Contest: DurableState {
     }
   }
 
-  /// Removals, and the end of a rehearsal.
+  /// Removals, the end of a rehearsal, and archiving.
   public static func freesSpace(_ operation: String) -> Bool {
-    operation.hasPrefix("removal-") || operation.hasPrefix("event-start-")
+    ["removal-", "erasure-", "event-start-", EventEnding.archiving].contains(
+      where: operation.hasPrefix)
   }
 
   /// `winners` for the backup before a winners update, else `pre-write`.

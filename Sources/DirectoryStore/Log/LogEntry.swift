@@ -91,12 +91,17 @@ package final class CompletedLine: Sendable {
   /// The line, including its line feed.
   package let text: ArraySlice<UInt8>
 
-  package init(sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int) {
+  package init(
+    sequence: Int, _ transaction: Transaction, status: LogStatus, completedAt: Int,
+    isRedacted: Bool = false
+  ) {
     var text: [UInt8] = []
     text.reserveCapacity(transaction.dataText.count + 300)
     text += Array("{\"sequence\":\(sequence),".utf8)
     transaction.appendMembers(status: status, to: &text)
-    text += Array(",\"completedAt\":\(completedAt),\"data\":".utf8)
+    text += Array(",\"completedAt\":\(completedAt)".utf8)
+    if isRedacted { text += Array(#","redacted":true"#.utf8) }
+    text += Array(",\"data\":".utf8)
     text += transaction.dataText
     text += ChecksumEnding.text(for: text)
     text.append(0x0A)
@@ -117,6 +122,13 @@ package final class CompletedLine: Sendable {
   }
 
   private static let opening = Array(#"{"sequence":"#.utf8)
+
+  /// The same line with another transaction in its place, of which something was taken out.
+  func redacted(_ transaction: Transaction) -> CompletedLine {
+    CompletedLine(
+      sequence: sequence, transaction, status: status, completedAt: completedAtMilliseconds,
+      isRedacted: true)
+  }
 
   /// Parses a line, including its line feed; `nil` if it is damaged.
   package init?(parsing text: ArraySlice<UInt8>) {

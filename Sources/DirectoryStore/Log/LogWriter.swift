@@ -103,6 +103,13 @@ struct LogWriter {
     (self.segment, endBytes, lastSequence) = (segment, text.count, last.sequence)
   }
 
+  /// Begins a new segment although the last one is not full: nothing is appended to that one any more.
+  mutating func beginSegment(after generation: Int) throws(TransactionError) {
+    leaveSegment()
+    try startSegment(generation + 1)
+    lastSequence = generation
+  }
+
   private mutating func startSegment(_ firstSequence: Int) throws(TransactionError) {
     let segment = CompletedLog.Segment(firstSequence: firstSequence)
     let path = directory.log + "/" + segment.name

@@ -16,6 +16,8 @@ public struct FileStatus: Sendable, Equatable {
   public let owner: UInt32
   /// Whether it is a regular file, not a directory, pipe, device or link.
   public let isRegular: Bool
+  /// Whether it is a directory.
+  public let isDirectory: Bool
   /// Whether it is a symbolic link itself.
   public let isSymbolicLink: Bool
   /// The `rwx` permission bits for others; see `chmod(2)`.
@@ -34,6 +36,7 @@ public struct FileStatus: Sendable, Equatable {
     linkCount = Int(status.st_nlink)
     owner = status.st_uid
     isRegular = status.st_mode & S_IFMT == S_IFREG
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
     isSymbolicLink = status.st_mode & S_IFMT == S_IFLNK
     permissionsOfOthers = status.st_mode & S_IRWXO
     modifiedSeconds = status.st_mtim.tv_sec

@@ -3,7 +3,8 @@ public struct SystemCall: Sendable, Equatable {
   /// Which call.
   public enum Name: String, Sendable, CaseIterable {
     case open, read, write, synchronize, truncate, status, rename, exchange, link, unlink, list
-    case makeDirectory, setTimes, changeOwner, lock, unlock, takeLease, releaseLease, map, wait
+    case makeDirectory, removeDirectory, setTimes, changeOwner, lock, unlock, takeLease,
+      releaseLease, map, wait
     case wake, watch, space, allocate, access
 
     /// Whether it is repeated when a signal interrupts it: not a wait, and never a synchronization (I9).

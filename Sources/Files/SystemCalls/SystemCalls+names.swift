@@ -65,6 +65,11 @@ extension SystemCalls {
     } catch .fileExists {}
   }
 
+  /// Removes an empty directory; see `rmdir(2)`.
+  public func removeDirectory(_ path: String) throws(Errno) {
+    _ = try call(.removeDirectory, path) { unsafe rmdir(path) }
+  }
+
   /// Returns the names in a directory, unordered, without `.` and `..`; see `readdir(3)`.
   public func list(_ path: String) throws(Errno) -> [String] {
     var names: [String] = []

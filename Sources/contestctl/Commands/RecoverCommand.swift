@@ -1,6 +1,7 @@
 import ArgumentParser
 import Contest
 import ContestAPI
+import DirectorySite
 import DirectoryStore
 import DurableStore
 import FoundationEssentials
@@ -18,9 +19,11 @@ struct RecoverCommand: ParsableCommand {
   var dryRun = false
 
   func run() throws {
-    let store = try options.store()
+    let opened = try options.open()
+    let store = opened.store
     if dryRun { return try rehearse(store) }
     try store.recover()
+    try opened.site.erasures.eraseAgain()
     print("Recovered; the state is at generation \(try store.read().generation).")
   }
 

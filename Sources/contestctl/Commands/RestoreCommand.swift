@@ -1,5 +1,6 @@
 import ArgumentParser
 import ContestAPI
+import DirectorySite
 import DirectoryStore
 import DurableStore
 import FoundationEssentials
@@ -34,9 +35,10 @@ struct RestoreCommand: ParsableCommand {
   func run() throws {
     if let file { return try restore(file) }
     guard let at else { return }
-    let store = try options.store()
-    let (text, generation) = try store.text(at: try Self.moment(at))
-    let receipt = try store.restore(text)
+    let opened = try options.open()
+    let (text, generation) = try opened.store.text(at: try Self.moment(at))
+    let receipt = try opened.store.restore(try opened.site.erasures.cleaned(text))
+    try opened.site.erasures.eraseAgain()
     print("Restored the state after transaction \(generation) as \(receipt.transactionID).")
   }
 
@@ -44,7 +46,9 @@ struct RestoreCommand: ParsableCommand {
     guard let text = FileManager.default.contents(atPath: file) else {
       throw ValidationError("\(file) cannot be read.")
     }
-    let receipt = try options.store().restore(Array(text))
+    let opened = try options.open()
+    let receipt = try opened.store.restore(try opened.site.erasures.cleaned(Array(text)))
+    try opened.site.erasures.eraseAgain()
     print("Restored \(file) as \(receipt.transactionID).")
   }
 

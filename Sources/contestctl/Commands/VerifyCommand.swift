@@ -28,6 +28,14 @@ struct VerifyCommand: ParsableCommand {
           advice: "put it back from your backup, or remove its entry")
       }
     }
+    // What nobody can read may have something; what can be read is looked through.
+    if (try? site.store.known()) != nil || problems.isEmpty {
+      problems += try site.erasures.leftovers().map { file in
+        StoreProblem(
+          file: file, problem: "has, or may have, something that was erased",
+          advice: "contestctl erase --again; look at files in quarantine, and remove them by hand")
+      }
+    }
     for problem in problems { print(problem) }
     // Nor is there anything to compare the ballots with; reading it would also mend it.
     let isSame = try !votes || !problems.isEmpty || isRecounted(opened.store)
@@ -40,10 +48,14 @@ struct VerifyCommand: ParsableCommand {
     let contest = try store.read().state
     var transactions = try store.completedTransactions(after: 0)[...]
     // A contest that began anew has none of the ballots of before; an edit or a restore takes none away unsaid.
-    let beginning = transactions.lastIndex {
-      $0.transaction.operation.hasPrefix("event-start-")
+    let beginnings = ["event-start-", EventEnding.archiving, EventEnding.unarchiving]
+    let beginning = transactions.lastIndex { completed in
+      beginnings.contains(where: completed.transaction.operation.hasPrefix)
     }
-    let isWhole = beginning != nil || transactions.first.map { $0.sequence == 1 } ?? true
+    // What came back from an archive is not in the log as ballots.
+    let isWhole =
+      beginning.map { !transactions[$0].transaction.operation.hasPrefix(EventEnding.unarchiving) }
+      ?? (transactions.first.map { $0.sequence == 1 } ?? true)
     if let beginning { transactions = transactions[(beginning + 1)...] }
     let logged = transactions.compactMap { Change.ballot(written: $0.transaction.dataText) }
     let recount = VoteRecount(logged, isWhole: isWhole, comparedWith: contest)

@@ -28,11 +28,18 @@ struct ExportCommand: ParsableCommand {
     abstract: "Exports the entries as a table, as JSON, or with their photos as a ZIP.")
 
   @OptionGroup var options: SiteOptions
-  @Flag(help: "What is exported.") var kind: Kind
+  @Flag(help: "What is exported.") var kind: Kind?
+  @Option(
+    help: ArgumentHelp(
+      "What there is about a person: the answer to a request for access.", valueName: "phone"))
+  var person: String?
   @Option(name: .shortAndLong, help: "A file that does not exist yet; otherwise standard output.")
   var output: String?
 
   func validate() throws {
+    guard (kind == nil) == (person != nil) else {
+      throw ValidationError("Use one of --csv, --json, --zip and --person PHONE.")
+    }
     if kind == .zip, output == nil, isatty(STDOUT_FILENO) == 1 {
       throw ValidationError("A ZIP is not written to a terminal; name a file with --output.")
     }
@@ -56,6 +63,9 @@ struct ExportCommand: ParsableCommand {
     case .csv: try file.write(Spreadsheet.byteOrderMark + EntryTable(contest).text)
     case .json: try file.write(Self.json(contest))
     case .zip: try archive(contest, of: site, in: file)
+    case nil:
+      let report = try PersonReport(phone: person ?? "", in: site)
+      try file.write(report.json.serialized + [0x0A])
     }
   }
 

@@ -88,7 +88,7 @@ struct `Sealed ballots` {
     let ballots = [try site.vote(voters[0], [1, 2]), try site.vote(voters[1], [2])]
     for ballot in ballots {
       #expect(ballot.isSealed && ballot.choices.isEmpty)
-      #expect(!String(decoding: ballot.text, as: UTF8.self).contains("e2"))
+      #expect(!String(decoding: ballot.text, as: UTF8.self).contains(#""e2""#))
     }
     // Its length does not tell how many entries it names.
     #expect(ballots[0].text.count == ballots[1].text.count)
@@ -322,7 +322,8 @@ struct `Sealed ballots` {
     try vote.organize("voting/open")
     #expect(try vote.send("GET", "/api/voting").json["sealed"] == true)
     let kept = try vote.vote(vote.codes[0], [0, 1])
-    #expect(kept.status == 200 && kept.json["choices"]?.array?.count == 2)
+    // Its length would tell in a log how many entries it names.
+    #expect(kept.status == 200 && kept.json["choices"] == .null)
     #expect(try vote.vote(vote.codes[1], [1]).status == 200)
     #expect(try vote.vote(vote.codes[2], [0, 1, 2]).json["code"] == "bad_choices")
     let check = try vote.send("POST", "/api/vote/check", #"{"code":"\#(vote.codes[0])"}"#).json

@@ -149,3 +149,11 @@ struct `The audience's vote in a real browser` {
     try run("browsers", on: try RunningSite())
   }
 }
+
+@Suite(.serialized, .blocking)
+struct `The end of an event in a real browser` {
+  @Test(.timeLimit(.minutes(20)))
+  func `is archived and comes back, and people are forgotten who ask for it`() throws {
+    try run("ending", on: try RunningSite())
+  }
+}

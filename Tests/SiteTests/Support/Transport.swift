@@ -28,11 +28,13 @@ final class Contestant {
   /// The address that requests come from, except by FastCGI.
   private var address = "127.0.0.1"
   private let home: TemporaryDirectory
+  let dataDirectory: String
 
   init(_ transport: Transport, _ settings: [String: String] = [:]) throws {
     home = try TemporaryDirectory()
     var values = ["DATA_DIR": home.file("data"), "ADMIN_PASSWORD": RunningSite.password]
     values.merge(settings) { $1 }
+    dataDirectory = values["DATA_DIR"] ?? ""
     switch transport {
     case .direct:
       let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -42,8 +44,6 @@ final class Contestant {
     case .cgi: way = .cgi(environment: values)
     }
   }
-
-  var dataDirectory: String { home.file("data") }
 
   /// The site of FastCGI, for its port and its processes.
   var running: RunningSite? {

@@ -24,8 +24,12 @@ extension Router {
     guard (newest.map { (0...maxNewest).contains($0) }) ?? true else {
       throw .badRequest("bad_number", "newest is a number from 0 to \(maxNewest).")
     }
+    // Nothing is left to see of what was erased.
+    func entries(in category: String) -> [Entry] {
+      contest.entries(in: category).filter { !$0.isErased }
+    }
     let lists = (listed + others).map { category in
-      let all = contest.entries(in: category)
+      let all = entries(in: category)
       let entries =
         wanted.map { wanted in all.filter { wanted.contains($0.id) } }
         ?? Array(newest.map { all.prefix($0) } ?? all[...])
@@ -33,7 +37,7 @@ extension Router {
     }
     if wanted != nil || newest != nil {
       let counts = (listed + others).map { category in
-        JSONObject.Member(name: category, value: .int(contest.entries(in: category).count))
+        JSONObject.Member(name: category, value: .int(entries(in: category).count))
       }
       return .json([
         "submissions": .object(JSONObject(lists)), "counts": .object(JSONObject(counts)),

@@ -11,7 +11,10 @@ extension Router {
   static let entryPage: Endpoint = { (site, request) throws(APIError) in
     let text = PageText.best(for: request.fields[.acceptLanguage])
     let now = site.surroundings.nowMilliseconds()
-    let categories = try site.contest().state.categories.filter { $0.refusal(at: now) == nil }
+    let contest = try site.contest().state
+    let categories =
+      contest.event?.state == .finalized
+      ? [] : contest.categories.filter { $0.refusal(at: now) == nil }
     var page = HTMLPage(text.title, language: text.language)
     // The web server sends browsers here when it has refused a form itself.
     if let code = request.query["problem"], let problem = text.problems[code] {

@@ -5,10 +5,10 @@ import HTTPTypes
 
 /// What previews of links show (https://ogp.me): the pages are files, and their head has the event in it.
 extension Router {
-  /// `GET /api/page-head?page=winners&title=Winners`: a page's title with the event's name in it, and the event's
-  /// `meta` elements, which the web server includes in its pages. Without an event the title is the site's.
+  /// `GET /api/page-head?page=winners&title=Winners`: what the web server includes in the head of its pages.
   ///
-  /// `page` names the title's text for the page's own script; without it there is no title in the answer.
+  /// It is a title with the event's name in it, and the event's `meta` elements. Without an event the title is
+  /// the site's. `page` names the title's text for the page's own script; without it there is no title in the answer.
   static let pageHead: Endpoint = { (site, request) throws(APIError) in
     let event = try site.contest().state.event
     let markup =

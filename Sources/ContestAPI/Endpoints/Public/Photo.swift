@@ -14,7 +14,7 @@ extension Router {
     return Response(
       status: .ok,
       fields: [
-        .contentType: type, .cacheControl: "public, max-age=31536000, immutable",
+        .contentType: type, .cacheControl: "public, max-age=86400",
         .xContentTypeOptions: "nosniff",
       ], body: picture)
   }

@@ -28,7 +28,7 @@ extension Router {
       }
       // From now on the web server serves the file.
       return picture.asAnswer(
-        .ok, "image/webp", cached: "public, max-age=31536000, immutable", forAllSeconds: 1)
+        .ok, "image/webp", cached: "public, max-age=86400", forAllSeconds: 1)
     } catch {
       switch error {
       case .unknown: throw .notFound()

@@ -47,6 +47,7 @@ extension Router {
     guard let entry = contest.entry(ofSubmission: lastSegment(of: request)) else {
       throw .notFound("There is no entry for this submission.")
     }
+    if entry.isErased { throw APIError(.entryErased as Refusal) }
     let receipt: JSONValue = [
       "submissionId": .string(entry.submissionID), "transactionId": transactionID(entry),
       "category": .string(entry.category), "createdAt": .int(entry.createdAtMilliseconds),
@@ -59,6 +60,7 @@ extension Router {
     object["place"] = contest.publishedPlace(of: entry).map { .int($0) }
     object["feedback"] = contest.feedback(on: entry)
     object["status"] = entry.moderation.map { .string($0.rawValue) }
+    object.addWithdrawal(atMilliseconds: entry.withdrawnAtMilliseconds)
     return .json(.object(object))
   }
 
@@ -145,6 +147,7 @@ extension Router {
   private static func replay(
     of entry: Entry, in snapshot: Snapshot<Contest>, to submission: Entry.Submission, _ site: Site
   ) throws(APIError) -> Response {
+    if entry.isErased { throw APIError(.entryErased as Refusal) }
     do throws(TransactionError) {
       let receipt = try site.store.receipt(ofFound: entry.transactionID, in: snapshot)
       return confirmation(of: entry, receipt, to: submission)

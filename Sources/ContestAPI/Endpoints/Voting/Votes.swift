@@ -18,7 +18,8 @@ extension Router {
     let ballot = contest.ballot(of: sender.voter.id)
     var response = Response.json([
       "success": true, "voting": .object(publicJSON(contest, site)),
-      "chosen": chosenJSON(ballot), "ballotId": (ballot?.id).map(JSONValue.string) ?? .null,
+      "chosen": chosenJSON(ballot, contest.voting),
+      "ballotId": (ballot?.id).map(JSONValue.string) ?? .null,
       "tracker": ballot.map { _ in .string(sender.voter.tracker) } ?? .null,
       "entries": .array(candidates(of: contest, inOrderOf: sender.voter).map(candidateJSON)),
     ])
@@ -26,9 +27,15 @@ extension Router {
     return response
   }
 
-  /// What a voter has chosen; `null` while nobody can tell.
-  private static func chosenJSON(_ ballot: Ballot?) -> JSONValue {
-    ballot?.isSealed == true ? .null : .array((ballot?.choices ?? []).map(JSONValue.string))
+  /// What a voter has chosen; `null` while nobody can tell, or may add it up before the tally is seen.
+  private static func chosenJSON(_ ballot: Ballot?, _ voting: Voting) -> JSONValue {
+    let isHeldBack =
+      voting.wasSealed && voting.seal == nil && voting.decidedState == .closed
+      && !voting.isTallySeen
+    guard let ballot, ballot.isSealed || isHeldBack else {
+      return .array((ballot?.choices ?? []).map(JSONValue.string))
+    }
+    return .null
   }
 
   /// What may be chosen: the order is the voter's own, and the same at each visit.
@@ -92,12 +99,14 @@ extension Router {
     _ clear: Ballot, in contest: Contest, _ site: Site
   ) throws(APIError) -> (ballot: Ballot, isReplayed: Bool) {
     let ballot = try sealed(clear, contest.voting)
-    let chosen = chosenJSON(contest.ballot(of: clear.voter))
+    let chosen = chosenJSON(contest.ballot(of: clear.voter), contest.voting)
     var after = contest
     do throws(Refusal) {
       if let earlier = try after.record(ballot) { return (earlier, true) }
       // Whatever has opened it, phones wait until it is sealed.
-      let isExposed = site.settings.sealsVotes && !ballot.isSealed && clear.way == .phone
+      let isOpen = contest.voting.state(atMilliseconds: clear.atMilliseconds) == .open
+      let isExposed =
+        site.settings.sealsVotes && !ballot.isSealed && (clear.way == .phone || isOpen)
       guard !isExposed else { throw .votingState(.setup) }
       if ballot.isSealed { try contest.voting.check(clear.choices) }
     } catch {
@@ -107,7 +116,8 @@ extension Router {
       throw error.with("chosen", chosen)
     }
     let kept = try site.commit(.ballot(ballot), transactionID: clear.transactionID)
-    guard kept.transactionID != clear.transactionID else { return (clear, false) }
+    // A receipt of what was sealed does not say it either: its length would be in the web server's log.
+    guard kept.transactionID != clear.transactionID else { return (ballot, false) }
     // The same was sent twice at once: the receipt is that of the one that is kept.
     return (try site.contest().state.ballot(of: clear.voter) ?? ballot, true)
   }

@@ -2,6 +2,7 @@
 import { attempt, desk, merge, onLoggedOut, removeEntry, takeSubmissions, wireMessages } from './desk.js';
 import { showBar } from './desk-bar.js';
 import { showCategories, wireCategories } from './desk-categories.js';
+import { showEnding, wireEnding } from './desk-ending.js';
 import { showEventForm, wireEvent } from './desk-event.js';
 import { wireExports } from './desk-export.js';
 import { showHealth } from './desk-health.js';
@@ -11,6 +12,8 @@ import { finishRemovals, resumeRemovals } from '../entries/removal.js';
 import { refreshPlaces, showPlaces, wireWinners } from '../places/places.js';
 import { juryEvents, loadJury, wireJury } from '../jury/jury.js';
 import { loadVoting, votingEvents, wireVoting } from '../voting/voting.js';
+import { forgetKey } from '../voting/voting-seal.js';
+import { wireErasure } from '../privacy/erasure.js';
 import { generationOf, goOnFrom, isLive, listen, whenMissed } from '../shared/live.js';
 import { byId, say } from '../shared/elements.js';
 import { request } from '../shared/request.js';
@@ -58,7 +61,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
   showEntries();
   showHealth();
   // Judging and the vote must not keep the rest of the desk from being used.
-  for (const part of [loadJury({ shown: isQuiet ? [] : ['judges', 'sheets'] }), loadVoting({ keepsFields: isQuiet })]) {
+  for (const part of [showEnding(load), loadJury({ shown: isQuiet ? [] : ['judges', 'sheets'] }), loadVoting({ keepsFields: isQuiet })]) {
     await part.catch((error) => { if (error.status === 401) throw error; say(byId('problem'), error.message); });
   }
   // What events reported meanwhile may not be in it.
@@ -67,6 +70,7 @@ async function load({ isQuiet = false, keepsChoice = false } = {}) {
 }
 
 function showLogIn() {
+  forgetKey();
   clearInterval(timer);
   clearInterval(healthTimer);
   if (isDeskOpen) {
@@ -170,6 +174,8 @@ wireWinners();
 wireCategories(() => load({ keepsChoice: true }));
 wireEntries(() => load({ isQuiet: true }), showBar);
 wireEvent(() => load({ isQuiet: true }));
+wireEnding(() => load());
+wireErasure(() => load({ isQuiet: true }));
 wireExports();
 wireJury();
 wireVoting();

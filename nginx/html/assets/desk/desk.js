@@ -84,7 +84,7 @@ export function entryOf(id) {
 /** What an entry is called where somebody is told of it: number and caption. */
 export const titleOf = (entry) => (entry.number ? `${entry.number} · ${captionOf(entry)}` : captionOf(entry));
 
-export const stateOfEntry = ({ status }) => (['pending', 'rejected'].includes(status) ? status : 'shown');
+export const stateOfEntry = ({ status, withdrawnAt }) => (withdrawnAt ? 'withdrawn' : ['pending', 'rejected'].includes(status) ? status : 'shown');
 
 /** Asks before something that cannot be taken back; the four texts are those of the dialog. */
 export function askFirst({ title, words, keep, go }, action) {

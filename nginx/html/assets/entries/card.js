@@ -28,7 +28,7 @@ function closerButton(entry, actions, ...children) {
   return made;
 }
 
-const hasPicture = (entry) => Boolean(entry.imageUrl) && stateOfEntry(entry) !== 'rejected';
+const hasPicture = (entry) => Boolean(entry.imageUrl) && !['rejected', 'withdrawn'].includes(stateOfEntry(entry));
 
 function stateLabel(entry) {
   const state = isLeaving(entry) ? 'leaving-state' : stateOfEntry(entry);
@@ -48,7 +48,7 @@ function actionsOf(entry, actions) {
 
 const caption = (entry) => element('span', { class: 'text', dir: 'auto' }, captionOf(entry));
 const lines = (values) => values.filter(Boolean).map((value) => element('span', { class: 'line', dir: 'auto' }, value));
-const classOf = (entry) => `entry ${isLeaving(entry) ? 'rejected' : stateOfEntry(entry)}`;
+const classOf = (entry) => `entry ${isLeaving(entry) || stateOfEntry(entry) === 'withdrawn' ? 'rejected' : stateOfEntry(entry)}`;
 
 /** The columns of the table, by the key of their heads. */
 export const columns = [

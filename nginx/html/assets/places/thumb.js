@@ -23,7 +23,7 @@ export function carries(made, { id }) {
 
 /** The picture in a square, and the number; the caption where there is no number. */
 export function thumbContents(entry) {
-  const hasPicture = entry.imageUrl && stateOfEntry(entry) !== 'rejected';
+  const hasPicture = entry.imageUrl && !['rejected', 'withdrawn'].includes(stateOfEntry(entry));
   const image = hasPicture ? picture(shownTo(entry), '', '6rem') : '';
   if (image) image.draggable = false;
   return [element('span', { class: 'square' }, image), labelElement(entry)];

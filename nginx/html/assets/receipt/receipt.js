@@ -6,6 +6,7 @@ import { frame } from '../shared/pictures.js';
 import { qrPicture } from '../shared/qr.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
+import { showWithdrawal, wireWithdrawal } from './withdrawal.js';
 
 const secondsBetweenLooks = 5;
 const submission = new URLSearchParams(location.search).get('id') ?? '';
@@ -65,14 +66,18 @@ async function look() {
   if (!submission) { answer('receipt.none', false); return; }
   try {
     const receipt = await request(`/api/submissions/${encodeURIComponent(submission)}`);
-    const state = { pending: 'receipt.pending', rejected: 'receipt.rejected' }[receipt.status] ?? 'receipt.kept';
-    answer(state, receipt.status !== 'rejected');
+    const decided = { pending: 'receipt.pending', rejected: 'receipt.rejected' }[receipt.status] ?? 'receipt.kept';
+    answer(receipt.withdrawnAt ? 'receipt.withdrawn' : decided, receipt.status !== 'rejected' && !receipt.withdrawnAt);
     await showFacts(receipt);
     showPhoto(receipt);
     showFeedback(receipt);
     showCode();
+    showWithdrawal(receipt);
     if (receipt.status === 'pending') timer = setTimeout(look, 1000 * secondsBetweenLooks);
   } catch (error) {
+    for (const id of ['facts', 'photo', 'medians']) if (error.status === 410) byId(id).replaceChildren();
+    for (const id of ['back', 'keep', 'feedback']) if (error.status === 410) byId(id).hidden = true;
+    if (error.status === 410) { answer('receipt.erased', false); return; }
     if (error.status === 404) answer('receipt.missing', false);
     else { byId('answer').textContent = error.message; byId('answer').className = 'problem'; }
     timer = setTimeout(look, 1000 * secondsBetweenLooks);
@@ -80,6 +85,7 @@ async function look() {
 }
 
 byId('again').addEventListener('click', look);
+wireWithdrawal(look);
 byId('print').addEventListener('click', () => window.print());
 // Times are the event's.
 site.then(look);

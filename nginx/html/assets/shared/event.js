@@ -8,6 +8,9 @@ import { text } from '../text/text.js';
 /** The site's limits, rules and event; without them, the answer to the upload will tell. */
 export const site = request('/api/site').catch(() => ({}));
 
+/** Whether the event is over, as far as the page knows. */
+export const isOver = () => document.body.dataset.event === 'finalized';
+
 /** What the page is without an event. */
 const brand = document.querySelector('.brand');
 const usual = {
@@ -26,7 +29,7 @@ function datesOf({ startsAt, endsAt }) {
   return from ? daysText(from, endsAt ?? from) : '';
 }
 
-/** Shows the event, or that there is none. */
+/** Shows the event, or that there is none; `eventshown` at the document tells parts of a page. */
 export function showEvent(event) {
   const style = document.documentElement.style;
   for (const [property, colour] of [['--accent', event?.accent], ['--accent-button', event?.accentForButtons]]) {
@@ -42,6 +45,8 @@ export function showEvent(event) {
   if (isRehearsal) document.body.dataset.rehearsal = text('event.watermark');
   else delete document.body.dataset.rehearsal;
   byId('rehearsal')?.remove();
+  document.body.dataset.event = event?.state ?? '';
+  document.dispatchEvent(new Event('eventshown'));
   if (isRehearsal) document.body.append(element('aside', { id: 'rehearsal', 'aria-label': text('event.watermark') }, text('event.rehearsal')));
 }
 

@@ -15,7 +15,7 @@ class RequestError extends Error {
  * Sends a request, with JSON or a form, and returns the JSON of the response; `undefined` when it has not changed.
  *
  * A response that is not the site's JSON counts as an error: it is the login page of a network, or a
- * proxy's own error page. A write has succeeded only if the response has `success`.
+ * proxy's own error page. A write has succeeded only if the response has `success`; 202 says that it is under way.
  */
 export async function request(path, { method = 'GET', body, form, knownTag, fields = {} } = {}) {
   let response;
@@ -38,7 +38,8 @@ export async function request(path, { method = 'GET', body, form, knownTag, fiel
   if (response.status === 304) return undefined;
   const isJSON = /^application\/json\b/.test(response.headers.get('Content-Type') ?? '');
   const answer = isJSON ? await response.json().catch(() => null) : null;
-  if (answer === null || (response.ok && method !== 'GET' && answer.success !== true)) {
+  const isDone = method === 'GET' || response.status === 202 || answer?.success === true;
+  if (answer === null || (response.ok && !isDone)) {
     throw new RequestError(text('request.not-ours'), response.ok ? 0 : response.status);
   }
   if (!response.ok) {

@@ -7,12 +7,19 @@ import { byId, element } from '../shared/elements.js';
 import { request } from '../shared/request.js';
 import { text } from '../text/text.js';
 
-/** The key that was made here, until ballots are sealed with it: `{ key, name, isHidden }`. */
+/** The key that was made here, until ballots are sealed with it: `{ key, name, replaces, isHidden }`. */
 let made = null;
 let shown = '';
 
 /** Whether a key was made that seals nothing yet. */
 export const hasUnusedKey = () => made !== null;
+
+/** Forgets the key that was made here: whoever sits down next must not find it. */
+export function forgetKey() {
+  made = null;
+  shown = '';
+  byId('seal-parts').replaceChildren();
+}
 
 const post = (action, body) => request(`/api/voting/${action}`, { method: 'POST', body });
 
@@ -47,7 +54,7 @@ function madeParts(seen, reload) {
   const isOver = seen.voting.state === 'closed';
   const seal = (typed) => attempt(text('voting.seal-did', { name: key.name }), async () => {
     if (plainCode(typed) !== plainCode(key.key)) throw new Error(text('voting.seal-differs'));
-    await (isOver ? post('reopen', { key: typed, reason: byId('voting-reason').value.trim() }) : post('seal', { key: typed, replaces: seen.seal }));
+    await (isOver ? post('reopen', { key: typed, reason: byId('voting-reason').value.trim() }) : post('seal', { key: typed, replaces: key.replaces }));
     // From now on the key is on paper only.
     made = null;
     await reload();
@@ -56,9 +63,10 @@ function madeParts(seen, reload) {
     element('div', { class: 'buttons' }, button('voting.seal-again', () => turn(false)))];
 }
 
-function makeButton(reload) {
+function makeButton(seen, reload) {
   return element('div', { class: 'buttons' }, button('voting.seal-make', () => attempt('', async () => {
-    made = await post('seal-key', {});
+    // It replaces what was there when it was made: another desk's key that came later stays.
+    made = { ...await post('seal-key', {}), replaces: seen.seal };
     await reload();
   })));
 }
@@ -75,7 +83,7 @@ function parts(seen, reload) {
   const { voting: { state }, seal, mustBeSealed } = seen;
   const why = state === 'closed' ? 'voting.seal-anew' : mustBeSealed ? 'voting.seal-must' : 'voting.seal-why';
   const words = element('p', { class: 'hint' }, seal ? text('voting.seal-is', { name: seal }) : text(why));
-  if (maySeal(seen)) return [words, ...(made ? madeParts(seen, reload) : [makeButton(reload)])];
+  if (maySeal(seen)) return [words, ...(made ? madeParts(seen, reload) : [makeButton(seen, reload)])];
   return [words, ...(state === 'closed' ? [unsealForm(seal, reload)] : [])];
 }
 

@@ -123,7 +123,7 @@ function actions() {
     setup: () => [button('voting.open', () => (hasUnusedKey() ? askFor('unsealed', 'voting.open', open) : open()), { class: 'primary' })],
     open: () => [button('voting.close', () => askFor('close', 'voting.close', () => act('close', text('voting.did-close'))), { class: 'primary' })],
     closed: () => [...(seen.seal ? [] : [seen.result ? button('voting.publish', publish, { class: 'primary' }) : button('voting.count', count, { class: 'primary' })]),
-      button('voting.reopen', reopen)],
+      button('voting.reopen', () => (hasUnusedKey() ? askFor('unsealed', 'voting.reopen', reopen) : reopen()))],
     published: () => [],
   }[seen.voting.state]();
 }

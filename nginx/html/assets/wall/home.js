@@ -1,6 +1,7 @@
 // The wall and the entry form.
 import { siteNow, stateOf, timeOf, timeText } from '../shared/clock.js';
 import { byId, element } from '../shared/elements.js';
+import { isOver } from '../shared/event.js';
 import { allCategories, keepFeed, nameOf, newestFirst } from '../shared/feed.js';
 import { frame, standClose } from '../shared/pictures.js';
 import { text } from '../text/text.js';
@@ -84,7 +85,8 @@ function showChoices() {
   // Nothing replaces a choice that has just closed: the entry would end up where nobody meant it to.
   const isKnown = categories.some(({ id }) => id === chosen);
   select.value = open.find(({ id }) => id === chosen)?.id ?? (isKnown ? '' : open[0]?.id ?? '');
-  const isClosed = open.length === 0;
+  const isClosed = open.length === 0 || isOver();
+  byId('closed').textContent = text(isOver() ? 'form.over' : 'form.all-closed');
   const isSending = byId('caption').disabled;
   if (isClosed === byId('closed').hidden && !isSending) {
     byId('closed').hidden = !isClosed;
@@ -105,6 +107,7 @@ const showConnection = (state) => { byId('connection').textContent = state; };
 standClose(byId('entries'));
 const look = keepFeed({ onCategories: showCategories, onChange: showFeed }, showConnection);
 wireForm(byId('entry'), look);
+document.addEventListener('eventshown', showChoices);
 byId('more').addEventListener('click', showMore);
 new IntersectionObserver((seen) => { if (seen.some(({ isIntersecting }) => isIntersecting)) showMore(); },
   { rootMargin: '600px' }).observe(byId('more'));
