@@ -46,10 +46,15 @@ extension Contest {
     ]
   }
 
+  /// The entries that were not erased.
+  public var remainingEntries: [Entry] {
+    allEntries.flatMap(\.entries).filter { !$0.isErased }
+  }
+
   /// What an archiving takes out of the contest, counted.
   public var countsThatGo: JSONObject {
     JSONObject([
-      .init(name: "entries", value: .int(allEntries.reduce(0) { $0 + $1.entries.count })),
+      .init(name: "entries", value: .int(remainingEntries.count)),
       .init(name: "winners", value: .int(winners.reduce(0) { $0 + $1.entryIDs.count })),
       .init(name: "rounds", value: .int(jury.rounds.count)),
       .init(name: "scorecards", value: .int(jury.cards.count)),

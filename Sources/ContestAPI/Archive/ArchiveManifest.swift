@@ -86,7 +86,7 @@ public struct ArchiveManifest: Sendable, Equatable {
     (endsAtMilliseconds, contactCount) = (
       contest.endForContactsMilliseconds, contest.contactsOfOthers.count
     )
-    entryCount = contest.allEntries.reduce(0) { $0 + $1.entries.count }
+    entryCount = contest.remainingEntries.count
     (self.files, self.missing) = (files, missing)
   }
 

@@ -168,7 +168,9 @@ extension Router {
     var receipt = JSONObject([
       .init(name: "success", value: true),
       .init(name: "transactionId", value: .string(ballot.transactionID)),
-      .init(name: "choices", value: chosenJSON(ballot)),
+      .init(
+        name: "choices",
+        value: ballot.isSealed ? .null : .array(ballot.choices.map(JSONValue.string))),
       .init(name: "at", value: .int(ballot.atMilliseconds)),
       .init(name: "tracker", value: .string(voter.tracker)),
     ])
