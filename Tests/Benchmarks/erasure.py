@@ -1,7 +1,8 @@
 """How long commits wait while many entries are erased.
 
-One process commits as fast as it can, first alone, then while `contestctl erase` takes all words out of the entries
-that were there before. Prints the longest and the 99th percentile of the commits' times, and how long the erasure took.
+The store begins with a data file of the original application, as a whole state and as one long line of the log. One
+process commits as fast as it can, first alone, then while `contestctl erase` takes all words out of the entries that
+were there before. Prints the longest and the 99th percentile of the commits' times, and how long the erasure took.
 """
 import argparse
 import json
@@ -28,6 +29,16 @@ def commits(data, seconds):
          "--prefill", str(options.entries), "--json"], stdout=subprocess.PIPE, text=True)
 
 
+def fill(data):
+    """Writes entries as the original application has them; the first commit takes them over."""
+    data.mkdir()
+    entries = [
+        {"id": f"{1700000000000 + number}-{number % 1000000:06d}", "category": "best", "caption": f"Caption {number} of it",
+         "name": f"Name {number}", "phone": f"+49 170 {number:07d}", "imageUrl": None, "storageMethod": "none",
+         "createdAt": 1700000000000 + number, "submissionId": f"sub-{number}"} for number in range(options.entries, 0, -1)]
+    (data / "data.json").write_text(json.dumps({"submissions": {"best": entries}, "winners": {}}))
+
+
 def figures(process):
     output, _ = process.communicate()
     if process.returncode != 0:
@@ -44,7 +55,8 @@ def erase(data):
 
 
 with tempfile.TemporaryDirectory() as home:
-    data = home + "/data"
+    data = Path(home) / "data"
+    fill(data)
     figures(commits(data, 1))
     quiet = figures(commits(data, options.seconds))
     process = commits(data, options.seconds)

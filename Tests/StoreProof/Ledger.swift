@@ -60,6 +60,7 @@ public struct Ledger: DurableState, Equatable {
     }
     if key == "refused" { throw Rejection(code: "refused", reason: "This key is refused.") }
     if key == "deadly" { fatalError("an entry that ends every leader") }
+    if key == Self.erasure { rows = rows.map { [Self.erased($0[0]), $0[1]] } }
     rows.append([key, transaction.id])
     // This kind of change may alter any part of the state, as most changes of a contest do.
     if key.hasPrefix("whole") { return .applied }
@@ -75,6 +76,49 @@ public struct Ledger: DurableState, Equatable {
 
   /// The keys, the oldest first.
   public var keys: [String] { rows.map { $0[0] } }
+
+  /// The key of the transaction that erases secrets: keys that begin with `secret-`.
+  public static let erasure = "whole-erasure"
+
+  fileprivate static func erased(_ key: String) -> String {
+    key.hasPrefix("secret-") ? "erased-" + key.dropFirst("secret-".count) : key
+  }
+
+  fileprivate func erased() -> Ledger {
+    var ledger = self
+    ledger.rows = rows.map { [Self.erased($0[0]), $0[1]] }
+    return ledger
+  }
+}
+
+/// Takes the secrets out of a ledger's history.
+public struct SecretRedaction: Redaction {
+  /// A redaction of all secrets.
+  public init() {}
+
+  /// Whether a text has `secret-`.
+  public func mayConcern(_ text: ArraySlice<UInt8>) -> Bool {
+    text.firstRange(of: Array("secret-".utf8)) != nil
+  }
+
+  /// The same.
+  public func isHeld(by text: ArraySlice<UInt8>) -> Bool { mayConcern(text) }
+
+  /// The transaction with another key.
+  public func redacted(_ transaction: Transaction) -> Transaction? {
+    var data = transaction.data
+    guard let key = data["key"]?.string, Ledger.erased(key) != key else { return nil }
+    data["key"] = .string(Ledger.erased(key))
+    return Transaction(
+      id: transaction.id, operation: transaction.operation,
+      timestampMilliseconds: transaction.timestampMilliseconds, data: data)
+  }
+
+  /// The ledger with other keys.
+  public func redacted(_ state: Ledger) -> Ledger? {
+    let erased = state.erased()
+    return erased == state ? nil : erased
+  }
 }
 
 extension DirectoryStore<Ledger> {

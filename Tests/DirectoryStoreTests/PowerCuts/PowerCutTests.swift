@@ -56,21 +56,38 @@ struct PowerCutProof {
       try fixture.open().commit("next")
       found += fixture.violations(
         required: state.acknowledged + ["next"], allowed: Array(allowed))
-      return found
+      return found + (try secretsLeft(in: fixture, state))
     } catch {
       return ["cannot be recovered: \(error)"]
     }
+  }
+
+  /// Once the erasure is over, no file has the secret; until then, it is over when it is repeated.
+  private func secretsLeft(in fixture: Fixture, _ state: PowerCut) throws -> [String] {
+    let store = try fixture.open()
+    guard try store.read().state.keys.contains(Ledger.erasure) else { return [] }
+    if !state.acknowledged.contains("erased-1") {
+      _ = try store.redactHistory(SecretRedaction(), isRehearsal: false)
+    }
+    let paths =
+      FileManager.default.enumerator(atPath: fixture.directory.path)?
+      .compactMap { $0 as? String } ?? []
+    return paths.filter { path in
+      let text = FileManager.default.contents(atPath: fixture.directory.path + "/" + path)
+      return !path.hasPrefix("quarantine/") && text?.range(of: Data("\"secret-".utf8)) != nil
+    }.map { "the secret is left in \($0)" }
   }
 
   // MARK: The run
 
   private static let keys =
     (0..<16).map { "k\($0)" } + [
-      "whole-1", "pending-1", "pending-2", "after-1", "left", "other-1", "other-2",
+      "whole-1", "pending-1", "pending-2", "after-1", "left", "other-1", "other-2", "secret-1",
+      "erased-1", Ledger.erasure,
     ]
 
   /// Records a run with everything in it: a new store, reused inodes, a new layout, two processes,
-  /// entries of others, a failed commit, a new segment, checkpoints.
+  /// entries of others, a failed commit, a new segment, checkpoints, an erasure.
   mutating func record() throws -> Recording {
     let fixture = try Fixture()
     try FileManager.default.createDirectory(
@@ -86,6 +103,7 @@ struct PowerCutProof {
       recorder.acknowledge(key)
     }
     for index in 0..<13 { try commit("k\(index)", by: store) }
+    try store.commit("secret-1")
     store.checkpoint()
     let other = try DirectoryStore<Ledger>(fixture.directory, options: options)
     try commit("other-1", by: other)
@@ -102,6 +120,9 @@ struct PowerCutProof {
     for index in 13..<16 { try commit("k\(index)", by: store) }
     store.checkpoint()
     try commit("other-2", by: other)
+    try commit(Ledger.erasure, by: other)
+    _ = try store.redactHistory(SecretRedaction(), isRehearsal: false)
+    recorder.acknowledge("erased-1")
     return recorder.recording
   }
 
