@@ -13,12 +13,16 @@ extension Leadership {
   mutating func damage(
     at generation: Int?, _ status: FileStatus, _ listing: LogListing
   ) throws(TransactionError) -> String? {
-    guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
-    guard let generation else {
-      return proven.generation > 0 ? "without meta; take it over with contestctl restore" : nil
-    }
-    if proven.generation == generation, !isSynchronizedOrRecent(status) {
+    // The first line may be of the inode's former use, and claim an older generation than the rest has: whatever
+    // was removed in between would come back.
+    if let generation, !isSynchronizedOrRecent(status),
+      let latest = try provenVersion(upTo: .max, listing), latest.generation >= generation
+    {
       return "torn by a power cut"
+    }
+    guard let proven = try provenVersion(upTo: generation ?? .max, listing) else { return nil }
+    guard generation != nil else {
+      return proven.generation > 0 ? "without meta; take it over with contestctl restore" : nil
     }
     return try isNearly(proven) ? "some bytes are not as they were written" : nil
   }
