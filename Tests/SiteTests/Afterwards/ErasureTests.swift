@@ -404,4 +404,50 @@ extension Sequence<Character> {
       cookie, "POST", "/api/erasures", #"{"phone":"\#(other)","scope":"contact"}"#)
     #expect((planned.json["contest"] == 1) == isSame)
   }
+
+  /// Where something may come back by somebody's hand, and what is found then.
+  private static let places: [(plant: String, found: String)] = [
+    ("backups/backup-1700000000000-00000001.json", "backups/backup-1700000000000-00000001.json"),
+    (".wal/completed-000000000001.jsonl", ".wal/completed-000000000001.jsonl"),
+    (".wal/checkpoint.json", ".wal/checkpoint.json"),
+    (".wal/free-feed.json", ".wal/free-feed.json"),
+    (".temp/tmp-1700000000000-abcdef.json", ".temp/tmp-1700000000000-abcdef.json"),
+    ("quarantine/1700000000000-00000001-data.json", "quarantine/1700000000000-00000001-data.json"),
+    ("archive/EVENT/data.json", "archive/EVENT/data.json"),
+    ("archive/.making-x/data.json", "archive/.making-x"), ("archive/y/data.json", "archive/y"),
+  ]
+
+  @Test func `is found by verify wherever somebody puts it back`() throws {
+    let (site, cookie, snapshot) = try crowded()
+    let directory = site.dataDirectory
+    let shelf = try #require(try names(in: directory + "/archive").first { !$0.hasPrefix(".") })
+    func path(_ name: String) -> String { name.replacingOccurrences(of: "EVENT", with: shelf) }
+    // Log and archive have what they had before the erasure; the others have a whole state.
+    let before = try Self.places.map { place in
+      let isOwn = place.plant.contains("completed-") || place.plant.contains("EVENT")
+      return try contents(of: isOwn ? directory + "/" + path(place.plant) : snapshot)
+    }
+    _ = try erase(site, cookie)
+    let clean = try control(["verify"], site)
+    #expect(clean.status == 0, "\(clean.text)")
+    for (place, text) in zip(Self.places, before) {
+      let file = URL(fileURLWithPath: directory + "/" + path(place.plant))
+      let former = try? Data(contentsOf: file)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      // A file of its own: the checkpoint has the data file's inode.
+      try? FileManager.default.removeItem(at: file)
+      try Data(text).write(to: file)
+      let found = try control(["verify"], site)
+      #expect(
+        found.status == 1 && found.text.contains(path(place.found) + ":"),
+        "\(place.plant): \(found.text)")
+      try FileManager.default.removeItem(at: file)
+      if let former {
+        try former.write(to: file)
+      } else if place.plant.hasPrefix("archive/") {
+        try FileManager.default.removeItem(at: file.deletingLastPathComponent())
+      }
+    }
+  }
 }
