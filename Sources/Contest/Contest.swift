@@ -134,7 +134,10 @@ public struct Contest: Sendable, Equatable {
     if event?.state == .finalized, !change.isPossibleAfterEnd { throw .eventFinalized }
     switch change {
     case .submit(let entry): return try add(entry)
-    case .remove(let entryID, _): try remove(entryID)
+    case .remove(let entryID, _):
+      // It is erased within the hour; a removal would keep it in the history.
+      if entry(id: entryID)?.withdrawnAtMilliseconds != nil { throw .entryWithdrawn }
+      try remove(entryID)
     case .setWinners(let lists, let source, let revealsArtists):
       try publish(lists, from: source)
       reveal(lists.map(\.category), revealsArtists)

@@ -35,6 +35,8 @@ public struct ContestRedaction: Sendable {
     if oddIDs.contains(where: { !$0.allSatisfy(\.isIdentifierByte) }) { return true }
     if oddIDs.contains(where: { text.index(ofBytes: $0) != nil }) { return true }
     guard !madeIDs.isEmpty else { return false }
+    // Another program may have escaped an identifier.
+    if text.index(ofBytes: Array("\\u00".utf8)) != nil { return true }
     var rest = text
     while let dash = rest.firstIndex(of: UInt8(ascii: "-")) {
       let start = dash - Self.digits
@@ -78,25 +80,39 @@ public struct ContestRedaction: Sendable {
 
   /// Returns the members of a data file, likewise.
   public func redacted(contents: JSONObject) -> JSONObject? {
-    guard let submissions = contents["submissions"]?.object else { return nil }
-    var isChanged = false
-    let sections = submissions.members.map { section in
-      let entries = (section.value.array ?? []).map { value -> JSONValue in
-        guard let entry = try? Entry(value, in: section.name), entryIDs.contains(entry.id) else {
-          return value
-        }
-        let redacted = entry.redacted(scope)
-        if redacted == entry { return value }
-        isChanged = true
-        return redacted.json
-      }
-      return JSONObject.Member(
-        name: section.name, value: section.value.array == nil ? section.value : .array(entries))
+    let redacted = Self.replacingEntries(in: contents) { entry in
+      entryIDs.contains(entry.id) ? entry.redacted(scope) : entry
     }
-    guard isChanged else { return nil }
-    var redacted = contents
-    redacted["submissions"] = .object(JSONObject(sections))
-    return redacted
+    return redacted == contents ? nil : redacted
+  }
+
+  /// Returns the members of a data file in which some entries are withdrawn as they are now.
+  public static func withdrawing(_ entries: [Entry], in contents: JSONObject) -> JSONObject {
+    let times = Dictionary(entries.map { ($0.id, $0.withdrawnAtMilliseconds) }) { $1 }
+    return replacingEntries(in: contents) { entry in
+      guard let time = times[entry.id] ?? nil, entry.withdrawnAtMilliseconds == nil else {
+        return entry
+      }
+      return entry.with([("withdrawnAt", .int(time)), ("withdrawals", .int(1))])
+    }
+  }
+
+  private static func replacingEntries(
+    in contents: JSONObject, _ replacement: (Entry) -> Entry
+  ) -> JSONObject {
+    guard let submissions = contents["submissions"]?.object else { return contents }
+    let sections = submissions.members.map { section in
+      guard let values = section.value.array else { return section }
+      let entries = values.map { value -> JSONValue in
+        guard let entry = try? Entry(value, in: section.name) else { return value }
+        let replaced = replacement(entry)
+        return replaced == entry ? value : replaced.json
+      }
+      return JSONObject.Member(name: section.name, value: .array(entries))
+    }
+    var replaced = contents
+    replaced["submissions"] = .object(JSONObject(sections))
+    return replaced
   }
 
   /// Returns a change, likewise.

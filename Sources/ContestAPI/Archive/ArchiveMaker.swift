@@ -58,10 +58,19 @@ struct ArchiveMaker {
 
   /// Whether an archive of before is of the contest as it is: nothing but the transaction is missing then.
   private func isUsable(_ archive: EventArchive) -> Bool {
-    archive.manifest.mark == contest.mark.text && archive.contents() != nil
+    archive.manifest.mark == contest.mark.text && archive.contents() != nil && archive.hasAllFiles
       && archive.manifest.files.allSatisfy { file in
-        (try? folder.system.status(at: archive.folder.path + "/" + file.name))?.size == file.bytes
+        !folder.holdsFile(file.name) || isLinked(file.name, in: archive.folder)
+          || (try? EventArchive.examine(file.name, in: archive.folder)) == file
       }
+  }
+
+  /// Whether a photo has another name in an archive: then it is the same one.
+  private func isLinked(_ name: String, in archive: Folder) -> Bool {
+    guard let own = try? folder.system.status(at: folder.path + "/" + name),
+      let archived = try? archive.system.status(at: archive.path + "/" + name)
+    else { return false }
+    return own.isSameFile(as: archived)
   }
 
   /// The photos of this machine that the contest refers to, each once.
@@ -85,13 +94,14 @@ struct ArchiveMaker {
     let files = values.compactMap(ArchiveManifest.File.init).filter { file in
       let name = String(file.name.dropFirst(EventArchive.photos.count + 1))
       return StoredPhoto(fileName: name).map(wanted.contains) ?? false
+        && isLinked(file.name, in: folder.folder(staging))
     }
     let kept = Set(files.map(\.name))
     for name in try folder.names(in: staging + "/" + EventArchive.photos)
     where !kept.contains(EventArchive.photos + "/" + name) {
-      _ = folder.removeFile(staging + "/" + EventArchive.photos + "/" + name)
+      try folder.removeFolder(staging + "/" + EventArchive.photos + "/" + name)
     }
-    return files.filter { folder.holdsFile(staging + "/" + $0.name) }
+    return files
   }
 
   private func add(_ name: String) throws(FileError) -> ArchiveManifest.File {

@@ -57,6 +57,8 @@ public struct ArchiveManifest: Sendable, Equatable {
   public let entryCount: Int
   /// The photos that entries refer to and that were not there.
   public let missing: [String]
+  /// The erasure that is rewriting the archive; `nil` while none is.
+  private(set) var erasing: String?
   /// All files but the manifest itself.
   public let files: [File]
 
@@ -65,15 +67,29 @@ public struct ArchiveManifest: Sendable, Equatable {
   /// How long all files are together.
   public var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 
+  /// Returns the manifest of an archive that an erasure is rewriting.
+  func erasing(_ id: String) -> ArchiveManifest {
+    var manifest = self
+    manifest.erasing = id
+    return manifest
+  }
+
   /// The manifest as its file has it.
   var json: JSONValue {
-    [
+    var object = members
+    object["erasing"] = erasing.map(JSONValue.string)
+    return .object(object)
+  }
+
+  private var members: JSONObject {
+    let value: JSONValue = [
       "format": 1, "event": ["id": .string(eventID), "name": .string(eventName)],
       "archivedAt": .int(archivedAtMilliseconds), "mark": .string(mark),
       "endsAt": endsAtMilliseconds.map(JSONValue.int) ?? .null, "contacts": .int(contactCount),
       "entries": .int(entryCount), "missing": .array(missing.map(JSONValue.string)),
       "files": .array(files.map(\.json)),
     ]
+    return value.object ?? JSONObject()
   }
 
   init(
@@ -103,6 +119,7 @@ public struct ArchiveManifest: Sendable, Equatable {
     (eventID, eventName, archivedAtMilliseconds) = (id, name, time)
     (self.mark, self.entryCount) = (mark, entryCount)
     (endsAtMilliseconds, contactCount) = (object["endsAt"]?.int, object["contacts"]?.int ?? 0)
+    erasing = object["erasing"]?.string
     missing = object["missing"]?.array?.compactMap(\.string) ?? []
   }
 }

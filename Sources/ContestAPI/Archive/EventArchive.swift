@@ -40,6 +40,13 @@ public struct EventArchive: Sendable {
     } + (contest() == nil ? ["data.json is not the contest that was archived"] : [])
   }
 
+  /// Whether every file is there in its length; whether each is as it was, `problems` tells.
+  var hasAllFiles: Bool {
+    manifest.files.allSatisfy { file in
+      (try? folder.system.status(at: folder.path + "/" + file.name))?.size == file.bytes
+    }
+  }
+
   /// The contest that was archived, with the members of its file; `nil` when it is another, or cannot be read.
   func contents() -> JSONObject? {
     guard let text = folder.contents(of: Self.data),

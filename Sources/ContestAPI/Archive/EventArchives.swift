@@ -41,7 +41,9 @@ public struct EventArchives: Sendable {
     guard folder.renameFile(name, to: removed) else {
       throw FileError(.remove, path: folder.path + "/" + name, .ioError)
     }
-    try folder.removeFolder(removed)
+    for name in try unfinished() where name.hasSuffix("-" + archive.manifest.eventID) {
+      try folder.removeFolder(name)
+    }
   }
 
   /// Removes what interrupted work has left; whoever calls it holds the claim.
@@ -49,6 +51,13 @@ public struct EventArchives: Sendable {
   /// - Throws: `FileError` when a part of it cannot be removed.
   func removeUnfinished() throws(FileError) {
     for name in try unfinished() { try folder.removeFolder(name) }
+  }
+
+  /// Removes what an archive has replaced, and what was not removed to the end; whoever calls it holds the claim.
+  ///
+  /// - Throws: `FileError` when a part of it cannot be removed.
+  func removeFormer() throws(FileError) {
+    for name in try unfinished() where !name.contains("/.making-") { try folder.removeFolder(name) }
   }
 
   /// The folders of archives that were not finished, or not removed to the end.

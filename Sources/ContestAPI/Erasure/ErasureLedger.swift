@@ -38,6 +38,16 @@ struct ErasureLedger {
     }
   }
 
+  /// Whether every line can be read.
+  ///
+  /// - Throws: `FileError` when the file is there and cannot be read.
+  func isWhole() throws(FileError) -> Bool {
+    try text().split(separator: 0x0A).allSatisfy { line in
+      guard let value = try? JSONValue(parsing: Array(line)) else { return false }
+      return Erasure(value) != nil || value.object?["done"]?.string != nil
+    }
+  }
+
   /// Notes that an erasure begins, before anything of it is done.
   ///
   /// - Throws: `FileError`; nothing is then to be erased yet.
@@ -74,6 +84,8 @@ struct ErasureLedger {
     var file = try StagedFile(in: folder.folder(".temp"))
     do throws(FileError) {
       try file.write(former)
+      // What was cut off, or added by hand, must not swallow the new line.
+      if former.last.map({ $0 != 0x0A }) ?? false { try file.write([0x0A]) }
       try file.write(value.serialized + [0x0A])
     } catch {
       file.discard()

@@ -26,18 +26,34 @@ public enum ErasureSelection: Sendable {
   private static var minDigits: Int { 9 }
 
   /// Whether two writings are of one number: only the digits count, and whether the country is named does not.
+  ///
+  /// Each of them may be a sentence with several numbers.
   static func isSame(_ one: String, _ other: String) -> Bool {
-    let (one, other) = (significantDigits(of: one), significantDigits(of: other))
-    if one == other { return !one.isEmpty }
+    numbers(in: one).contains { one in
+      numbers(in: other).contains { other in isSameNumber(one, other) }
+    }
+  }
+
+  private static func isSameNumber(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    if one == other { return true }
     return min(one.count, other.count) >= minDigits
       && (one.reversed().starts(with: other.reversed())
         || other.reversed().starts(with: one.reversed()))
   }
 
-  /// The digits without the zeros that precede an area or a country, also as `(0)` between the two: `0170 12`,
-  /// `+49 170 12` and `+49 (0)170 12` end alike.
-  private static func significantDigits(of text: String) -> [UInt8] {
-    Array(
-      text.replacing("(0)", with: "").utf8.filter(\.isDigit).drop { $0 == UInt8(ascii: "0") })
+  /// The numbers of a text, as a whole and between its words, in whatever digits they are written.
+  private static func numbers(in text: String) -> [[UInt8]] {
+    let plain = String(
+      text.replacing("(0)", with: "").map { character in
+        character.wholeNumberValue.flatMap { (0...9).contains($0) ? Character(String($0)) : nil }
+          ?? character
+      })
+    return ([plain[...]] + plain.split(whereSeparator: { $0.isLetter || $0 == "," || $0 == ";" }))
+      .map(significantDigits).filter { !$0.isEmpty }
+  }
+
+  /// The digits without the zeros that precede an area or a country: `0170 12` and `+49 170 12` end alike.
+  private static func significantDigits(of text: Substring) -> [UInt8] {
+    Array(text.utf8.filter(\.isDigit).drop { $0 == UInt8(ascii: "0") })
   }
 }

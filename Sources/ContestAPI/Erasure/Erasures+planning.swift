@@ -96,9 +96,10 @@ extension Erasures {
   /// - Throws: `TransactionError` or `FileError` when a file cannot be read.
   public func leftovers() throws -> [String] {
     let erasures = try ledger.entries().map(\.erasure)
-    guard !erasures.isEmpty else { return [] }
+    let damaged = try ledger.isWhole() ? [] : [ErasureLedger.fileName]
+    guard !erasures.isEmpty else { return damaged }
     let archives = EventArchives(folder)
-    var files = try archives.unfinished() + archives.unreadable()
+    var files = try damaged + archives.unfinished() + archives.unreadable()
     if !(try broughtBack(in: try site.store.read().state)).isEmpty { files.append("data.json") }
     for scope in [ErasureScope.entry, .contact] {
       let ids = Set(erasures.filter { $0.scope == scope }.flatMap(\.entryIDs))
@@ -117,13 +118,21 @@ extension Erasures {
 
   /// Returns the text of a data file without what was erased since it was made: what a restore may bring back.
   ///
-  /// - Throws: `FileError` when the ledger cannot be read.
+  /// What is withdrawn now is withdrawn in it, too.
+  /// - Throws: `TransactionError` or `FileError` when state or ledger cannot be read.
   public func cleaned(_ text: [UInt8]) throws -> [UInt8] {
-    guard var contents = (try? JSONValue(parsing: text))?.object else { return text }
-    for erasure in try ledger.entries().map(\.erasure) {
-      let redaction = ContestRedaction(entryIDs: erasure.entryIDs, scope: erasure.scope)
-      contents = redaction.redacted(contents: contents) ?? contents
+    guard let contents = (try? JSONValue(parsing: text))?.object else { return text }
+    let withdrawn = try site.store.read().state.remainingEntries
+      .filter { $0.withdrawnAtMilliseconds != nil }
+    let cleaned = ContestRedaction.withdrawing(withdrawn, in: try self.cleaned(contents: contents))
+    return JSONValue.object(cleaned).serialized
+  }
+
+  /// Returns the members of a data file without what was erased.
+  func cleaned(contents: JSONObject) throws(FileError) -> JSONObject {
+    try ledger.entries().map(\.erasure).reduce(contents) { contents, erasure in
+      ContestRedaction(entryIDs: erasure.entryIDs, scope: erasure.scope)
+        .redacted(contents: contents) ?? contents
     }
-    return JSONValue.object(contents).serialized
   }
 }

@@ -96,7 +96,9 @@ extension Erasures {
   ///
   /// - Throws: `TransactionError` or `FileError`; what is left is tried again by `tend`.
   public func eraseAgain() throws {
-    let erasures = try broughtBack(in: try site.store.read().state)
+    var entries = try site.store.read().state.allEntries.flatMap(\.entries)
+    for archive in try EventArchives(folder).all() { entries += archive.entries }
+    let erasures = try broughtBack(among: entries)
     guard !erasures.isEmpty else { return }
     try alone { for erasure in erasures { try performAgain(erasure) } }
   }
@@ -107,10 +109,14 @@ extension Erasures {
 
   /// The erasures of the ledger of which the contest has something that was erased.
   func broughtBack(in contest: Contest) throws -> [Erasure] {
+    try broughtBack(among: contest.allEntries.flatMap(\.entries))
+  }
+
+  private func broughtBack(among entries: [Entry]) throws -> [Erasure] {
     let erasures = try ledger.entries().map(\.erasure)
     guard !erasures.isEmpty else { return [] }
     let wanted = Set(erasures.flatMap(\.entryIDs))
-    let entries = contest.allEntries.flatMap(\.entries).filter { wanted.contains($0.id) }
+    let entries = entries.filter { wanted.contains($0.id) }
     return erasures.filter { erasure in
       let ids = Set(erasure.entryIDs)
       return entries.contains { entry in

@@ -46,6 +46,13 @@ public struct Erasures: Sendable {
   }
 
   func performAlone(_ plan: ErasurePlan) throws -> JSONObject {
+    // Nothing comes out of an archive, or goes into one, meanwhile.
+    let archives = EventArchives(folder)
+    let claim = try Self.waiting { () throws(FileError) in try archives.claim() }
+    return try withExtendedLifetime(claim) { try performAlone(plan, archives) }
+  }
+
+  private func performAlone(_ plan: ErasurePlan, _ archives: EventArchives) throws -> JSONObject {
     let erasure = plan.erasure
     try ledger.begin(erasure)
     var photoURLs = Set(plan.photoURLs)
@@ -56,7 +63,7 @@ public struct Erasures: Sendable {
       HistoryErasure(redaction: redaction), isRehearsal: false)
     if plan.removesQuarantined { removeQuarantined(history.unreadable) }
     var toLookAt = history.unreadable.filter(folder.holdsFile)
-    toLookAt += try eraseArchives(erasure, photos: photoURLs)
+    toLookAt += try eraseArchives(archives, erasure, photos: photoURLs)
     toLookAt += try removePhotos(photoURLs)
     // Live clients have seen what the log has lost since.
     try commit(erasure.end)
@@ -101,24 +108,20 @@ public struct Erasures: Sendable {
 
   /// - Returns: The files that cannot be read.
   private func eraseArchives(
-    _ erasure: Erasure, photos photoURLs: Set<String>
+    _ archives: EventArchives, _ erasure: Erasure, photos photoURLs: Set<String>
   ) throws -> [String] {
     let redaction = ContestRedaction(entryIDs: erasure.entryIDs, scope: erasure.scope)
-    let archives = EventArchives(folder)
-    let claim = try Self.waiting { () throws(FileError) in try archives.claim() }
-    return try withExtendedLifetime(claim) {
-      try archives.removeUnfinished()
-      let photos = Set(photoURLs.compactMap { $0.split(separator: "/").last.map(String.init) })
-      var unreadable = try archives.unreadable()
-      for archive in try archives.all() where archive.mayConcern(redaction) {
-        let erased = ArchiveErasure(
-          archive: archive, folder: folder, erasure: erasure, surroundings: site.surroundings)
-        if try !erased.perform(removing: photos) {
-          unreadable.append("archive/\(archive.manifest.eventID)/data.json")
-        }
+    try archives.removeUnfinished()
+    let photos = Set(photoURLs.compactMap(StoredPhoto.init(lastPartOf:)).map(\.name))
+    var damaged = try archives.unreadable()
+    for archive in try archives.all() where archive.mayConcern(redaction) {
+      let erased = ArchiveErasure(
+        archive: archive, folder: folder, erasure: erasure, surroundings: site.surroundings)
+      if try !erased.perform(removing: photos) {
+        damaged.append("archive/\(archive.manifest.eventID)/data.json")
       }
-      return unreadable
     }
+    return damaged
   }
 
   /// - Returns: The URLs that are nowhere here.
@@ -174,5 +177,13 @@ struct PhotosLeft: AnsweredError {
       .serviceUnavailable, code: "photos_unreachable",
       "\(urls.count) photos cannot be removed right now. All else is done; they are tried again by themselves."
     ).with(.retryAfter, "30")
+  }
+}
+
+extension StoredPhoto {
+  /// The photo that the last part of a URL names: at Cloudinary it has the same name.
+  fileprivate init?(lastPartOf url: String) {
+    guard let name = url.split(separator: "/").last else { return nil }
+    self.init(name: String(name))
   }
 }

@@ -39,6 +39,7 @@ struct RestoreCommand: ParsableCommand {
     let (text, generation) = try opened.store.text(at: try Self.moment(at))
     let receipt = try opened.store.restore(try opened.site.erasures.cleaned(text))
     try opened.site.erasures.eraseAgain()
+    try opened.site.entryPhotos.settleAll()
     print("Restored the state after transaction \(generation) as \(receipt.transactionID).")
   }
 
@@ -49,6 +50,7 @@ struct RestoreCommand: ParsableCommand {
     let opened = try options.open()
     let receipt = try opened.store.restore(try opened.site.erasures.cleaned(Array(text)))
     try opened.site.erasures.eraseAgain()
+    try opened.site.entryPhotos.settleAll()
     print("Restored \(file) as \(receipt.transactionID).")
   }
 

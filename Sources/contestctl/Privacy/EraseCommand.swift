@@ -47,6 +47,7 @@ struct EraseCommand: ParsableCommand {
     let erasures = try options.site().erasures
     if again {
       try erasures.tend()
+      try erasures.eraseAgain()
       return print("What was due is erased.")
     }
     let plan = try erasures.plan(

@@ -98,6 +98,7 @@ extension Router {
     _ event: Event, _ site: Site, language: String
   ) throws(APIError) -> Response {
     let deadline = ContinuousClock.now + patience
+    try site.attempt { () throws(FileError) in try EventArchives(site.folder).removeFormer() }
     guard try bringPhotosHome(site, until: deadline) else { return underWay(0, of: 0) }
     for attempt in 1...attempts {
       let contest = try site.contest().state
@@ -207,10 +208,13 @@ extension Router {
     guard let archive = archives.archive(id: id) else {
       throw .notFound("There is no archive “\(id)”.")
     }
-    guard let contents = archive.contents() else {
+    guard let archived = archive.contents(), archive.hasAllFiles else {
       throw APIError(
         .conflict, code: "archive_damaged",
         "The archive is damaged. contestctl archive --verify says what is wrong with it.")
+    }
+    let contents = try site.attempt { () throws(FileError) in
+      try site.erasures.cleaned(contents: archived)
     }
     let contest = try site.contest().state
     func putBackPhotos() throws(APIError) {

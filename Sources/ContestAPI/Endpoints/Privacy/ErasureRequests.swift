@@ -55,7 +55,7 @@ extension Router {
       let ids = values.compactMap(\.string)
       return ids.count == values.count ? .entries(Set(ids)) : nil
     }
-    if let text = phone?.string, text.utf8.contains(where: { (0x30...0x39).contains($0) }) {
+    if let text = phone?.string, text.contains(where: \.isNumber) {
       return .phone(text)
     }
     return time?.int.map { .olderThan(milliseconds: $0) }
