@@ -29,7 +29,33 @@ extension Erasures {
         let plan = try plan(.entries(Set(ids)), scope)
         attempt(plan.erasure.id) { _ = try performAlone(plan) }
       }
+      try eraseContactsOfRemoved()
     }
+  }
+
+  /// Once an event is over for so long, contacts go from its history, too: those of entries that were removed.
+  private func eraseContactsOfRemoved() throws {
+    guard let marker = try historyThatIsDue() else { return }
+    let present = Set(try site.store.read().state.allEntries.flatMap(\.entries).map(\.id))
+    let finder = EntryFinder { entry in
+      isOver(entry.createdAtMilliseconds) && !present.contains(entry.id)
+        && !entry.isRedacted(.contact)
+    }
+    _ = try site.store.redactHistory(finder, isRehearsal: true)
+    if !finder.found.isEmpty {
+      _ = try performAlone(try plan(.entries(Set(finder.found.keys)), .contact))
+    }
+    try marker.update { _ in Array(String(now).utf8) }
+  }
+
+  /// What notes that the history of an event was looked through; `nil` if it was, or is not to be yet.
+  private func historyThatIsDue() throws -> SharedFile? {
+    let contest = try site.store.read().state
+    guard isOver(contest.endForContactsMilliseconds), let id = contest.event?.id,
+      Category.isIdentifier(id)
+    else { return nil }
+    let marker = folder.sharedFile(Self.plans + "/history-" + id)
+    return try marker.read() == nil ? marker : nil
   }
 
   /// Tries something; if it fails, it is left alone for a while, and everything else goes on.
@@ -70,7 +96,10 @@ extension Erasures {
     let isInterrupted = try ledger.entries().contains {
       !$0.isDone && !isPaused($0.erasure.id)
     }
-    if try isInterrupted || due().contains(where: { !$0.ids.isEmpty }) { return true }
+    if try isInterrupted || historyThatIsDue() != nil || due().contains(where: { !$0.ids.isEmpty })
+    {
+      return true
+    }
     return !(try broughtBack(in: try site.store.read().state)).isEmpty
   }
 

@@ -254,6 +254,10 @@ extension Sequence<Character> {
       cookie, "POST", "/api/save-winners", #"{"winners":{"best":["\#(entries[0])"]}}"#)
     let end = Surroundings.machine.nowMilliseconds() - 1000
     try site.expect(cookie, "POST", "/api/event", #"{"startsAt":1,"endsAt":\#(end)}"#)
+    // One that was removed is in the history only.
+    let removed = try site.submit(Form(fields: [("category", "best"), ("name", "Gone Girl")]))
+    let gone = try #require(removed.json["entry"]?.object?["id"]?.string)
+    try site.expect(cookie, "DELETE", "/api/submissions/\(gone)")
     func phones() throws -> [String] {
       let list = try site.expect(cookie, "GET", "/api/submissions").json["submissions"]?.object
       return (list?["best"]?.array ?? []).compactMap { $0.object?["phone"]?.string }
@@ -263,6 +267,69 @@ extension Sequence<Character> {
     #expect(try phones() == [Person.phone, Person.phone])
     try later(site, hours: 24 * 61).erasures.tend()
     #expect(try phones() == ["", Person.phone])
+    let log = try contents(of: site.dataDirectory + "/.wal/completed-000000000001.jsonl")
+    #expect(!String(decoding: log, as: UTF8.self).contains("Gone Girl"))
+  }
+
+  @Test func `goes from an archive's words and photos, and from nothing else that a URL names`()
+    throws
+  {
+    let (site, cookie, _) = try crowded()
+    let shelf = site.dataDirectory + "/archive/"
+    let event = try #require(try names(in: shelf).first)
+    let kept = try TemporaryDirectory()
+    try FileManager.default.copyItem(atPath: shelf + event, toPath: kept.file("archive"))
+    // A plan that somebody has written names a file that is no photo.
+    let entries = try site.expect(cookie, "GET", "/api/submissions").json["submissions"]?.object
+    let id = try #require(entries?["best"]?.array?.last?.object?["id"]?.string)
+    let planned = try site.expect(
+      cookie, "POST", "/api/erasures", #"{"entries":["\#(id)"],"scope":"entry"}"#)
+    let token = try #require(planned.json["token"]?.string)
+    let file = site.dataDirectory + "/.admin/erasures/\(token).json"
+    let plan = String(decoding: try contents(of: file), as: UTF8.self)
+    try write(
+      plan.replacingOccurrences(
+        of: #""photos":["#, with: #""photos":["https://old.example/x/data.json","#), to: file)
+    try site.expect(cookie, "POST", "/api/erasures/\(token)")
+    #expect(try control(["archive", "--verify"], site).status == 0)
+    // Something after which no line ends does not swallow the next erasure.
+    let ledger = site.dataDirectory + "/.erasures.jsonl"
+    let before = try contents(of: ledger)
+    try Data(before + Array("garbage".utf8)).write(to: URL(fileURLWithPath: ledger))
+    _ = try control(["erase", "--phone", Person.phone, "--yes"], site)
+    let listed = try site.expect(cookie, "GET", "/api/erasures").json["erasures"]?.array
+    #expect(listed?.count == 2)
+    #expect(try control(["verify"], site).text.contains(".erasures.jsonl:"))
+    // A copy of the archive that somebody puts back loses it again, and unarchiving brings nothing back.
+    try FileManager.default.removeItem(atPath: shelf + event)
+    try FileManager.default.copyItem(atPath: kept.file("archive"), toPath: shelf + event)
+    #expect(try control(["erase", "--again"], site).status == 0)
+    #expect(try Person.files(in: shelf) == [])
+  }
+
+  @Test func `stays withdrawn though a snapshot of before is restored, and nobody removes it`()
+    throws
+  {
+    let site = try Contestant(.direct)
+    let cookie = try site.logIn()
+    let key = ("Idempotency-Key", "an-entry-to-withdraw")
+    let entry = try site.submit(Person.form, fields: [key]).json["entry"]?.object
+    let id = try #require(entry?["id"]?.string)
+    let backup = try control(["backup"], site).text
+    let snapshot = try #require(backup.firstMatch(of: /backup-[0-9a-f-]+\.json/)).output
+    #expect(try withdraw(site, key.1, true).status == 200)
+    let removed = try site.ask(cookie, "DELETE", "/api/submissions/\(id)")
+    #expect(removed.status == 409 && removed.json["code"] == "withdrawn")
+    let approved = try site.ask(
+      cookie, "POST", "/api/moderation", #"{"approve":["\#(id)"]}"#)
+    #expect(approved.status == 409 && approved.json["code"] == "withdrawn")
+    let restored = try control(["restore", site.dataDirectory + "/backups/" + snapshot], site)
+    #expect(restored.status == 0, "\(restored.text)")
+    #expect(!(try site.send("GET", "/api/feed").text.contains("Ouroboros")))
+    #expect(try site.send("GET", "/api/submissions/\(key.1)").json["withdrawnAt"]?.int != nil)
+    #expect(try control(["verify"], site).status == 0)
+    try later(site, hours: 1).erasures.tend()
+    #expect(try Person.files(in: site.dataDirectory) == [])
   }
 
   @Test(arguments: [Transport.direct, .cgi])

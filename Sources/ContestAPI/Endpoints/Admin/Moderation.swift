@@ -38,6 +38,11 @@ extension Router {
         guard let entry = contest.entry(id: id) else {
           throw .notFound("There is no entry “\(id)”.")
         }
+        // Its photo must not be shown for a decision that is then refused.
+        if entry.isErased { throw APIError(.entryErased as Refusal) }
+        guard entry.withdrawnAtMilliseconds == nil else {
+          throw APIError(.entryWithdrawn as Refusal)
+        }
         decisions.append(ModerationDecision(entry, moderation))
       }
     }
