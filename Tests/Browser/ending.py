@@ -37,6 +37,12 @@ def said(words, box="#success"):
     until(f"the desk says {words!r}", lambda: words in one(desk, box).text)
 
 
+def press_button(selector):
+    """Presses a button at one instant: lists are drawn anew whenever the desk has read them."""
+    until(f"{selector} is there", lambda: desk.execute_script(
+        "const found = document.querySelector(arguments[0]); found?.click(); return Boolean(found)", selector))
+
+
 def confirm():
     until("it is asked", lambda: one(desk, "#confirm").is_displayed())
     desk.execute_script("document.querySelector('#confirm-go').click()")
@@ -62,7 +68,7 @@ request("POST", "/api/publish-winners", {}, session)
 desk.refresh()
 until("it can be finalized", lambda: one(desk, "#finalize-event").is_enabled())
 one(desk, "#ending-comment").send_keys("Good night")
-one(desk, "#finalize-event").click()
+press_button("#finalize-event")
 confirm()
 said("Finalized")
 until("it is told what goes", lambda: "2 entries" in one(desk, "#ending-goes").text)
@@ -72,20 +78,20 @@ visitor.get(base + "/")
 until("nobody can enter", lambda: "The contest is over" in one(visitor, "#closed").text)
 check(visitor, is_changed=True)
 one(desk, "#ending-comment").send_keys("One was late")
-one(desk, "#reopen-event").click()
+press_button("#reopen-event")
 said("open again")
 until("the visitor can enter again", lambda: not one(visitor, "#closed").is_displayed())
-one(desk, "#finalize-event").click()
+press_button("#finalize-event")
 confirm()
 said("Finalized")
 until("it can be archived", lambda: one(desk, "#archive-event").is_displayed())
-one(desk, "#archive-event").click()
+press_button("#archive-event")
 confirm()
 said("is archived")
 until("it is on the shelf", lambda: "Ink Days" in one(desk, "#archives").text)
 until("the wall is empty", lambda: not every(visitor, "#entries figure"))
 check(desk, allowed=["401"], is_changed=True)
-one(desk, "#archives button").click()
+press_button("#archives button")
 confirm()
 said("is back")
 until("the wall has it again", lambda: len(every(visitor, "#entries figure")) == 2)

@@ -42,6 +42,8 @@ class Server(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = folder / "pictures" / Path(self.path).name
+        if (folder / "mode").read_text().strip() == "blind":
+            return self.answer(500, b"")
         self.answer(200, path.read_bytes(), "image/png") if path.exists() else self.answer(404, b"")
 
     def do_POST(self):

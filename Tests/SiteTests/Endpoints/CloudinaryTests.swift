@@ -77,6 +77,47 @@ private func uploads(_ site: Contestant) throws -> [String] {
     #expect(removed.status == 200 && cloud.pictures.isEmpty)
   }
 
+  @Test func `are erased there, as soon as it answers again`() throws {
+    let cloud = try CloudinaryServer()
+    let site = try Contestant(.direct, cloud.settings)
+    let cookie = try site.logIn()
+    let form = Form(
+      fields: [("category", "best"), ("name", "Zoe"), ("phone", "0170 1234567")], photo: png())
+    let made = try entry(try site.submit(form))
+    #expect(made["storageMethod"] == "cloudinary" && cloud.pictures.count == 1)
+    let planned = try site.expect(
+      cookie, "POST", "/api/erasures", #"{"phone":"0170 1234567","scope":"entry"}"#)
+    let token = try #require(planned.json["token"]?.string)
+    try cloud.setMode("400")
+    let failed = try site.ask(cookie, "POST", "/api/erasures/\(token)")
+    #expect(failed.status == 503 && failed.json["code"] == "photos_unreachable")
+    // The words are gone meanwhile.
+    #expect(!(try site.send("GET", "/api/submissions", fields: [cookie]).text.contains("Zoe")))
+    let listed = try site.expect(cookie, "GET", "/api/erasures").json["erasures"]?.array
+    #expect(listed?.first?.object?["isDone"] == false && cloud.pictures.count == 1)
+    try cloud.setMode("ok")
+    let done = try site.expect(cookie, "POST", "/api/erasures/\(token)")
+    #expect(done.json["certificate"]?.object?["toLookAt"] == [] && cloud.pictures.isEmpty)
+  }
+
+  @Test func `are fetched into the archive of an event, or it is not made`() throws {
+    let cloud = try CloudinaryServer()
+    let site = try Contestant(.direct, cloud.settings)
+    let cookie = try site.logIn()
+    try site.expect(cookie, "POST", "/api/event", #"{"name":"Ink Days"}"#)
+    let id = try site.eventID()
+    _ = try site.submit(Form(photo: png()))
+    try site.expect(cookie, "POST", "/api/event/finalize")
+    try cloud.setMode("blind")
+    let failed = try site.ask(cookie, "POST", "/api/event/archive", #"{"confirm":"\#(id)"}"#)
+    #expect(failed.status == 503 && failed.json["code"] == "photos_unreachable")
+    #expect(try site.eventID() == id)
+    try cloud.setMode("ok")
+    _ = try site.archive(cookie, id)
+    #expect(try names(in: site.dataDirectory + "/archive/\(id)/uploads").count == 1)
+    #expect(cloud.pictures.isEmpty)
+  }
+
   @Test(
     .timeLimit(.minutes(20)),
     arguments: [
