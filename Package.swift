@@ -143,7 +143,9 @@ let package = Package(
       ],
       exclude: ["Mutations"], swiftSettings: settings),
     .testTarget(name: "JudgingTests", dependencies: ["Judging"], swiftSettings: settings),
-    .testTarget(name: "ContestTests", dependencies: ["Contest", "JSON"], swiftSettings: settings),
+    .testTarget(
+      name: "ContestTests", dependencies: ["Contest", "JSON", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "RealtimeTests",
       dependencies: [

@@ -70,6 +70,30 @@ public struct Folder: Sendable {
     }
   }
 
+  /// Writes a whole file: it has its name only when it is complete and on the device.
+  ///
+  /// - Parameters:
+  ///   - bytes: The content.
+  ///   - name: The file's name; a file of that name is replaced atomically.
+  ///   - surroundings: The clock and the random numbers for the name that it has until then, below `.temp/`.
+  /// - Throws: `FileError`; what had the name is then as it was.
+  public func writeFile(
+    _ bytes: [UInt8], as name: String, surroundings: Surroundings = .machine
+  ) throws(FileError) {
+    // The folder may have been deleted while the site runs.
+    try makeMissing([".temp"])
+    var file = try StagedFile(in: folder(".temp"), surroundings: surroundings)
+    do throws(FileError) {
+      try file.write(bytes)
+    } catch {
+      file.discard()
+      throw error
+    }
+    let whole = path + "/" + name
+    let slash = whole.lastIndex(of: "/") ?? whole.startIndex
+    try file.keep(in: String(whole[..<slash]), as: String(whole[whole.index(after: slash)...]))
+  }
+
   /// Gives a file a second name, which may be there already; see `link(2)`.
   ///
   /// - Throws: `FileError` with the operating system's reason, such as EXDEV, or EEXIST for another file of that

@@ -132,19 +132,10 @@ public final class Renditions: Sendable {
 
   private func keep(_ picture: [UInt8], width: Int, as name: String) throws(RenditionError) {
     do throws(FileError) {
-      for needed in [".temp", "public", "public/thumbs", "public/thumbs/\(width)"] {
+      for needed in ["public", "public/thumbs", "public/thumbs/\(width)"] {
         try folder.makeFolder(needed)
       }
-      var file = try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
-      do throws(FileError) {
-        try file.write(picture)
-      } catch {
-        file.discard()
-        throw error
-      }
-      let slash = name.lastIndex(of: "/") ?? name.startIndex
-      try file.keep(
-        in: folder.path + "/" + name[..<slash], as: String(name[name.index(after: slash)...]))
+      try folder.writeFile(picture, as: name, surroundings: surroundings)
     } catch {
       throw .storage(error)
     }

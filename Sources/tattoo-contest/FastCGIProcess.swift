@@ -56,7 +56,7 @@ struct FastCGIProcess {
   /// Erases what is due, on a thread of its own: a long history takes a while.
   private func tendErasures() {
     do {
-      try site.erasures.tend()
+      try site.erasures.tendNowAndThen()
     } catch {
       logger.error("\(error)")
     }

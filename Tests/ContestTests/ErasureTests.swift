@@ -1,30 +1,18 @@
 import Contest
 import JSON
+import TestSupport
 import Testing
-
-/// Numbers that are the same for the same seed (splitmix64, https://prng.di.unimi.it/splitmix64.c).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 /// A contest with the log that led to it.
 private struct History {
   var contest = Contest()
   var log: [Change] = []
-  private var random: Seeded
+  private var random: SeededGenerator
   private var count = 0
   private static let words = ["caption", "name", "phone", "artist", "studio"]
 
   init(seed: UInt64, length: Int) throws {
-    random = Seeded(state: seed)
+    random = SeededGenerator(seed: seed)
     let event = try Event(JSONObject([.init(name: "name", value: "Ink")]), id: "e")
     try commit(.setEvent(event))
     for _ in 0..<length { try commit(next()) }

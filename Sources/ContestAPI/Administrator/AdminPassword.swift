@@ -114,10 +114,8 @@ public struct AdminPassword: Sendable {
   }
 
   private func write(_ bytes: [UInt8], as name: String) throws(FileError) {
-    try folder.makeMissing([".temp", Self.folder])
-    var file = try StagedFile(in: folder.folder(".temp"))
-    try file.write(bytes)
-    try file.keep(in: folder.path + "/" + Self.folder, as: name)
+    try folder.makeMissing([Self.folder])
+    try folder.writeFile(bytes, as: Self.folder + "/" + name)
   }
 
   private func path(_ name: String) -> String { "\(folder.path)/\(Self.folder)/\(name)" }

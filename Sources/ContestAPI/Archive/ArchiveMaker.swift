@@ -156,13 +156,6 @@ struct ArchiveMaker {
   }
 
   private func write(_ bytes: [UInt8], _ name: String) throws(FileError) {
-    var file = try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
-    do throws(FileError) {
-      try file.write(bytes)
-    } catch {
-      file.discard()
-      throw error
-    }
-    try file.keep(in: folder.path + "/" + staging, as: name)
+    try folder.writeFile(bytes, as: staging + "/" + name, surroundings: surroundings)
   }
 }

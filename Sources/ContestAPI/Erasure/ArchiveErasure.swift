@@ -85,14 +85,8 @@ struct ArchiveErasure {
   }
 
   private func write(_ bytes: [UInt8], _ name: String) throws(FileError) {
-    try folder.makeMissing([".temp"])
-    var file = try StagedFile(in: folder.folder(".temp"), surroundings: surroundings)
-    do throws(FileError) {
-      try file.write(bytes)
-    } catch {
-      file.discard()
-      throw error
-    }
-    try file.keep(in: archive.folder.path, as: name)
+    try folder.writeFile(
+      bytes, as: EventArchives.folderName + "/" + archive.manifest.eventID + "/" + name,
+      surroundings: surroundings)
   }
 }

@@ -79,18 +79,9 @@ struct ErasureLedger {
 
   /// Replaces the file with one that has a line more, durably; whoever calls it holds the claim on erasures.
   private func append(_ value: JSONValue) throws(FileError) {
-    try folder.makeMissing([".temp"])
     let former = try text()
-    var file = try StagedFile(in: folder.folder(".temp"))
-    do throws(FileError) {
-      try file.write(former)
-      // What was cut off, or added by hand, must not swallow the new line.
-      if former.last.map({ $0 != 0x0A }) ?? false { try file.write([0x0A]) }
-      try file.write(value.serialized + [0x0A])
-    } catch {
-      file.discard()
-      throw error
-    }
-    try file.keep(in: folder.path, as: Self.fileName)
+    // What was cut off, or added by hand, must not swallow the new line.
+    let end: [UInt8] = former.last.map { $0 == 0x0A } ?? true ? [] : [0x0A]
+    try folder.writeFile(former + end + value.serialized + [0x0A], as: Self.fileName)
   }
 }

@@ -41,21 +41,11 @@ extension Erasures {
     let plan = ErasurePlan(
       erasure, photoURLs: Set(photoURLs).sorted(), inContest: entries, inHistory: inHistory,
       inArchives: inArchives, removesQuarantined: removesQuarantined)
-    try folder.makeMissing([".temp", ".admin", Self.plans])
+    try folder.makeMissing([".admin", Self.plans])
     removeOldPlans()
-    try keep(plan)
+    try folder.writeFile(
+      plan.stored.serialized, as: Self.file(of: erasure.id), surroundings: site.surroundings)
     return plan
-  }
-
-  private func keep(_ plan: ErasurePlan) throws(FileError) {
-    var file = try StagedFile(in: folder.folder(".temp"), surroundings: site.surroundings)
-    do throws(FileError) {
-      try file.write(plan.stored.serialized)
-    } catch {
-      file.discard()
-      throw error
-    }
-    try file.keep(in: folder.path + "/" + Self.plans, as: plan.erasure.id + ".json")
   }
 
   /// Removes the plans that nobody can carry out any more, and that none has begun.

@@ -80,7 +80,7 @@ extension Erasures {
     folder.contents(of: name).flatMap { Int(String(decoding: $0, as: UTF8.self)) }
   }
 
-  /// The same at most once a minute: for processes that answer one request.
+  /// The same at most once a minute, whichever process asks: it reads the whole contest and every manifest.
   ///
   /// - Throws: As `tend` does.
   public func tendNowAndThen() throws {

@@ -26,12 +26,11 @@ struct VotingKeys {
   func makeKey(ofBatch id: String) throws(FileError) {
     try folder.sharedFile(".admin/vote-keys").whileLocked { () throws(FileError) in
       guard try file(id).read() == nil else { return }
-      try folder.makeMissing([".temp"])
       var generator = SystemRandomNumberGenerator()
-      var staged = try StagedFile(in: folder.folder(".temp"))
-      try staged.write(
-        (0..<Self.keyBytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
-      try staged.keep(in: folder.path + "/.admin", as: Self.name(id))
+      let key = (0..<Self.keyBytes).map { _ in
+        UInt8.random(in: .min ... .max, using: &generator)
+      }
+      try folder.writeFile(key, as: ".admin/" + Self.name(id))
     }
   }
 

@@ -22,8 +22,8 @@ private func blocks(of document: String, marked word: String) throws -> [String]
 
 private let documents = [
   "README.md", "CONTRIBUTING.md", "docs/style.md", "docs/api.md", "docs/architecture.md",
-  "docs/live.md", "docs/operations.md",
-  "docs/photos.md", "docs/storage.md",
+  "docs/judging.md", "docs/live.md", "docs/operations.md", "docs/photos.md", "docs/privacy.md",
+  "docs/storage.md", "docs/voting.md",
 ]
 
 @Suite(.serialized, .blocking)
